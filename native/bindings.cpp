@@ -1,0 +1,126 @@
+// The Python face of the core. Every call that codes releases the GIL.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <tuple>
+#include <vector>
+
+#include "cm/engine.hpp"
+
+namespace nb = nanobind;
+using nzip::Segment;
+
+namespace {
+
+// A read-only, contiguous view of any object with the buffer protocol, released with the scope.
+class Bytes {
+ public:
+  explicit Bytes(nb::handle h) {
+    if (PyObject_GetBuffer(h.ptr(), &view_, PyBUF_SIMPLE) != 0) throw nb::python_error();
+  }
+  ~Bytes() { PyBuffer_Release(&view_); }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+  std::span<const uint8_t> span() const {
+    return {static_cast<const uint8_t*>(view_.buf), static_cast<size_t>(view_.len)};
+  }
+
+ private:
+  Py_buffer view_;
+};
+
+using SegmentTuple = std::tuple<uint32_t, uint32_t, uint64_t>;
+
+std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t plain_size) {
+  std::vector<Segment> segments;
+  uint64_t sum = 0;
+  for (const auto& [kind, param, length] : list) {
+    if (kind >= nzip::kSegmentKinds || length > plain_size - sum)
+      throw std::invalid_argument("segment list does not fit the block");
+    segments.push_back({kind, param, length});
+    sum += length;
+  }
+  if (sum != plain_size) throw std::invalid_argument("segment lengths do not sum to the block's");
+  return segments;
+}
+
+void check_lanes(uint32_t lanes) {
+  if (lanes < 1 || lanes > nzip::kMaxLanes) throw std::invalid_argument("lanes must be 1 to 1024");
+}
+
+class PyEngine {
+ public:
+  PyEngine(int profile, int table_log2) {
+    if (!nzip::profile_exists(profile)) throw std::invalid_argument("unknown component profile");
+    if (table_log2 < nzip::kMinTableLog2 || table_log2 > nzip::kMaxTableLog2)
+      throw std::invalid_argument("table size out of range");
+    engine_ = nzip::make_engine(profile, table_log2);
+  }
+
+  // None when the coded bytes would not be fewer than the plaintext's; the tables then hold no defined state.
+  nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments) {
+    Bytes in(plain);
+    check_lanes(lanes);
+    const auto list = to_segments(segments, in.span().size());
+    if (in.span().empty()) return nb::none();
+    std::unique_ptr<uint8_t[]> out(new uint8_t[in.span().size()]);
+    const size_t cap = in.span().size() - 1;
+    size_t n;
+    {
+      nb::gil_scoped_release release;
+      n = engine_->encode(in.span(), lanes, list, {out.get(), cap});
+    }
+    if (n > cap) return nb::none();
+    return nb::bytes(reinterpret_cast<const char*>(out.get()), n);
+  }
+
+  nb::object decode(nb::handle coded, uint64_t plain_size, uint32_t lanes, const std::vector<SegmentTuple>& segments) {
+    Bytes in(coded);
+    check_lanes(lanes);
+    const auto list = to_segments(segments, plain_size);
+    nb::object plain = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain_size)));
+    if (!plain.is_valid()) throw nb::python_error();
+    auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
+    bool ok;
+    {
+      nb::gil_scoped_release release;
+      ok = engine_->decode(in.span(), lanes, list, {data, static_cast<size_t>(plain_size)});
+    }
+    if (!ok) throw std::invalid_argument("coded block ends too early");
+    return plain;
+  }
+
+ private:
+  std::unique_ptr<nzip::Engine> engine_;
+};
+
+}  // namespace
+
+NB_MODULE(_native, m) {
+  m.doc() = "nzip's native core: the context-mixing engine and the range coder";
+  m.attr("ENGINE_ID") = nzip::kEngineId;
+  m.attr("ENGINE_REVISION") = nzip::kEngineRevision;
+  m.attr("MAX_LANES") = nzip::kMaxLanes;
+  m.def("simd_name", &nzip::simd_name);
+  m.def("profile_exists", &nzip::profile_exists, nb::arg("profile"));
+  m.def("engine_memory", &nzip::engine_memory, nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"),
+        nb::arg("lanes"));
+  m.def(
+      "detect",
+      [](nb::handle plain) {
+        Bytes in(plain);
+        std::vector<SegmentTuple> list;
+        if (!in.span().empty()) list.emplace_back(nzip::kText, 0, in.span().size());
+        return list;
+      },
+      nb::arg("plain"), "Segments (kind, param, length) of a block's plaintext, in order; lengths sum to its size.");
+  nb::class_<PyEngine>(m, "Engine")
+      .def(nb::init<int, int>(), nb::arg("profile"), nb::arg("table_log2"))
+      .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
+      .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));
+}

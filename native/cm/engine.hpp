@@ -1,0 +1,49 @@
+// The context-mixing engine as the rest of nzip sees it: plaintext of a block in, coded bytes out, and back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace nzip {
+
+constexpr int kEngineId = 1;        // 1: n-gram context mixing
+constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte once a revision is frozen
+
+// A run of bytes of one kind inside a block; the lengths of a block's segments sum to its plaintext length.
+struct Segment {
+  uint32_t kind;    // SegmentKind
+  uint32_t param;   // records: the stride in bytes; otherwise 0
+  uint64_t length;  // bytes
+};
+
+enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kSegmentKinds = 3 };
+
+constexpr uint32_t kMaxLanes = 1024;
+constexpr int kMinTableLog2 = 16, kMaxTableLog2 = 34;
+
+// One run of adaptive tables. Coding a second block with the same object continues them (a solid run).
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // Writes at most out.size() bytes; returns the coded length, or out.size() + 1 when it does not fit.
+  virtual size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
+                        std::span<uint8_t> out) = 0;
+  // Fills plain; returns false when the coded bytes end long before the plaintext does (a damaged block).
+  virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
+                      std::span<uint8_t> plain) = 0;
+};
+
+bool profile_exists(int profile);
+
+// Throws std::bad_alloc. profile must exist; table_log2 is the size of the shared hash table in bytes.
+std::unique_ptr<Engine> make_engine(int profile, int table_log2);
+
+// Upper bound of an engine's heap memory in bytes after run_bytes of plaintext have gone through it.
+uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes);
+
+// "scalar", "avx2", "avx512" or "neon": what make_engine uses, from the processor and NZIP_SIMD.
+const char* simd_name();
+
+}  // namespace nzip

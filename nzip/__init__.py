@@ -1,0 +1,1 @@
+"""nzip (under construction)."""
