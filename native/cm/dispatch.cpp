@@ -1,64 +1,71 @@
-#include "cm/engine.hpp"
-
+// Chooses the instruction set once, at first use: the best the processor has, or what NZIP_SIMD asks for.
+#include <cstdlib>
 #include <cstring>
-#include <vector>
+#include <stdexcept>
+#include <string>
+
+#include "cm/engine.hpp"
+#include "cm/profiles.hpp"
 
 namespace nzip {
+
+using Make = std::unique_ptr<Engine>(int profile, int table_log2, int match_log2);
+
+namespace scalar { Make make; }
+#if defined(__x86_64__)
+namespace avx2 { Make make; }
+namespace avx512 { Make make; }
+#elif defined(__aarch64__)
+namespace neon { Make make; }
+#endif
+
 namespace {
-// PLACEHOLDER engine while the real one is being written: order-1 direct context.
-class Tiny final : public Engine {
- public:
-  Tiny() : p_(65536, 2048) {}
-  size_t encode(std::span<const uint8_t> plain, uint32_t, std::span<const Segment>, std::span<uint8_t> out) override {
-    size_t n = 0;
-    uint32_t x1 = 0, x2 = ~0u;
-    for (uint8_t c : plain) {
-      int node = 1;
-      for (int b = 7; b >= 0; --b) {
-        int y = c >> b & 1;
-        uint16_t& p = p_[c1_ << 8 | node];
-        uint32_t mid = x1 + uint32_t((uint64_t(x2 - x1) * p) >> 12);
-        if (y) x2 = mid, p += (4095 - p) >> 4; else x1 = mid + 1, p -= p >> 4;
-        node = node << 1 | y;
-        while (!((x1 ^ x2) >> 24)) {
-          if (n >= out.size()) return out.size() + 1;
-          out[n++] = x2 >> 24; x1 <<= 8; x2 = x2 << 8 | 255;
-        }
-      }
-      c1_ = c;
-    }
-    for (int i = 0; i < 4; ++i) { if (n >= out.size()) return out.size() + 1; out[n++] = x1 >> 24; x1 <<= 8; }
-    return n;
-  }
-  bool decode(std::span<const uint8_t> in, uint32_t, std::span<const Segment>, std::span<uint8_t> plain) override {
-    size_t n = 0;
-    uint32_t x1 = 0, x2 = ~0u, x = 0;
-    auto next = [&]() -> uint32_t { ++n; return n <= in.size() ? in[n - 1] : 0; };
-    for (int i = 0; i < 4; ++i) x = x << 8 | next();
-    for (uint8_t& c : plain) {
-      int node = 1;
-      for (int b = 7; b >= 0; --b) {
-        uint16_t& p = p_[c1_ << 8 | node];
-        uint32_t mid = x1 + uint32_t((uint64_t(x2 - x1) * p) >> 12);
-        int y = x <= mid;
-        if (y) x2 = mid, p += (4095 - p) >> 4; else x1 = mid + 1, p -= p >> 4;
-        node = node << 1 | y;
-        while (!((x1 ^ x2) >> 24)) { x1 <<= 8; x2 = x2 << 8 | 255; x = x << 8 | next(); }
-      }
-      c1_ = c = uint8_t(node);
-      if (n > in.size() + 16) return false;
-    }
-    return true;
-  }
- private:
-  std::vector<uint16_t> p_;
-  uint8_t c1_ = 0;
+
+struct Variant {
+  const char* name;
+  Make* make;
+  bool available;
 };
-}  // namespace
-bool profile_exists(int profile) { return profile == 1 || profile == 2 || profile == 3; }
-std::unique_ptr<Engine> make_engine(int, int) { return std::make_unique<Tiny>(); }
-uint64_t engine_memory(int, int table_log2, uint64_t run_bytes, uint32_t) {
-  return (uint64_t(1) << table_log2) + run_bytes + (1 << 20);
+
+const Variant& chosen() {
+  static const Variant& variant = []() -> const Variant& {
+    static const Variant variants[] = {
+#if defined(__x86_64__)
+        {"avx512", avx512::make,
+         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+             __builtin_cpu_supports("avx512bw")},
+        {"avx2", avx2::make, bool(__builtin_cpu_supports("avx2"))},
+#elif defined(__aarch64__)
+        {"neon", neon::make, true},
+#endif
+        {"scalar", scalar::make, true},
+    };
+    const char* forced = std::getenv("NZIP_SIMD");
+    for (const Variant& v : variants)
+      if (forced && *forced ? std::strcmp(v.name, forced) == 0 : v.available) {
+        if (v.available) return v;
+      }
+    throw std::runtime_error(std::string("NZIP_SIMD=") + forced + " is not available on this processor");
+  }();
+  return variant;
 }
-const char* simd_name() { return "scalar"; }
+
+// The match models keep one position for every 8 bytes of hash table.
+int match_log2(int table_log2) { return table_log2 - 6 < 10 ? 10 : table_log2 - 6; }
+
+}  // namespace
+
+bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
+
+std::unique_ptr<Engine> make_engine(int profile, int table_log2) {
+  return chosen().make(profile, table_log2, match_log2(table_log2));
+}
+
+uint64_t engine_memory(int, int table_log2, uint64_t run_bytes, uint32_t lanes) {
+  constexpr uint64_t kFixed = uint64_t(16) << 20, kLane = 1024;
+  return (uint64_t(1) << table_log2) * 9 / 8 + 2 * run_bytes + kFixed + kLane * lanes;
+}
+
+const char* simd_name() { return chosen().name; }
+
 }  // namespace nzip

@@ -1,0 +1,106 @@
+// The engine of one instruction set: drives a predictor and a range coder over the lanes of a block.
+#pragma once
+
+#include "cm/engine.hpp"
+#include "cm/predictor.hpp"
+#include "coder/range_coder.hpp"
+
+namespace nzip::NZIP_ISA {
+
+template <class P>
+class CmEngine final : public Engine {
+ public:
+  CmEngine(int table_log2, int match_log2) : predictor_(table_log2, match_log2) {}
+
+  size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
+                std::span<uint8_t> out) override {
+    RangeEncoder coder(out.data(), out.size());
+    const bool fits = each_byte(uint32_t(plain.size()), lanes, segments, [&](uint32_t at) {
+      const int c = plain[at];
+      for (int bit = 7; bit >= 0; --bit) {
+        const int y = c >> bit & 1;
+        coder.encode_bit(y, predictor_.predict());
+        predictor_.update(y);
+      }
+      return c;
+    }, [&] { return !coder.overflowed(); });
+    return fits ? coder.finish() : out.size() + 1;
+  }
+
+  bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
+              std::span<uint8_t> plain) override {
+    RangeDecoder coder(coded.data(), coded.size());
+    return each_byte(uint32_t(plain.size()), lanes, segments, [&](uint32_t at) {
+      int c = 1;
+      while (c < 256) {
+        const int y = coder.decode_bit(predictor_.predict());
+        predictor_.update(y);
+        c = c << 1 | y;
+      }
+      plain[at] = uint8_t(c);
+      return c & 255;
+    }, [&] { return !coder.exhausted(); });
+  }
+
+ private:
+  using Lane = typename Predictor<P>::Lane;
+
+  // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
+  // going_on() is false; returns whether the end was reached.
+  template <class Code, class GoingOn>
+  bool each_byte(uint32_t size, uint32_t lane_count, std::span<const Segment> segments, Code code, GoingOn going_on) {
+    const LaneCut cut(run_size_, size, lane_count);
+    history_.grow_to(size_t(run_size_) + size);
+    uint8_t* history = history_.data();
+    std::unique_ptr<Lane[]> lanes(new Lane[lane_count]());
+    for (uint32_t i = 0; i < lane_count; ++i) {
+      lanes[i].begin = lanes[i].position = lanes[i].line_begin = cut.begin(i);
+      enter_segment(lanes[i], segments);
+      if (cut.size(i)) predictor_.prepare(lanes[i], history);
+    }
+    for (uint32_t round = 0; round < cut.rounds(); ++round) {
+      for (uint32_t i = 0; i < lane_count; ++i) {
+        if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
+        Lane& lane = lanes[i];
+        predictor_.begin_byte(lane, history);
+        const uint8_t c = uint8_t(code(lane.position - run_size_));
+        predictor_.end_byte();
+        history[lane.position] = c;
+        lane.push(c);
+        if (lane.position == lane.segment_end) enter_segment(lane, segments);
+        predictor_.advance_matches(lane, history, cut, round + (lane_count == 1), i);
+        predictor_.prepare(lane, history);
+      }
+      if (!going_on()) return false;
+    }
+    run_size_ += size;
+    return true;
+  }
+
+  // Finds the segment that holds the lane's next byte.
+  void enter_segment(LaneState& lane, std::span<const Segment> segments) const {
+    uint64_t end = lane.segment_end ? lane.segment_end : run_size_;
+    while (lane.segment < segments.size() && (end <= lane.position)) {
+      const Segment& s = segments[lane.segment++];
+      end += s.length;
+      lane.kind = s.kind;
+      lane.stride = s.kind == kRecords ? s.param : 0;
+    }
+    lane.segment_end = end;
+    lane.column = 0;
+  }
+
+  Predictor<P> predictor_;
+  ByteBuffer history_;
+  uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
+};
+
+std::unique_ptr<Engine> make(int profile, int table_log2, int match_log2) {
+  switch (profile) {
+    case FastProfile::kId: return std::make_unique<CmEngine<FastProfile>>(table_log2, match_log2);
+    case BalancedProfile::kId: return std::make_unique<CmEngine<BalancedProfile>>(table_log2, match_log2);
+    default: return std::make_unique<CmEngine<StrongProfile>>(table_log2, match_log2);
+  }
+}
+
+}  // namespace nzip::NZIP_ISA

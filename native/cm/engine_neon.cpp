@@ -1,0 +1,3 @@
+#define NZIP_NEON
+#define NZIP_ISA neon
+#include "cm/engine_impl.hpp"

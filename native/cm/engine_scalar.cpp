@@ -1,0 +1,2 @@
+#define NZIP_ISA scalar
+#include "cm/engine_impl.hpp"

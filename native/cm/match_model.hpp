@@ -1,0 +1,95 @@
+// Match model: follows what came after the longest earlier occurrence of the last bytes (after lpaq and PAQ8).
+// Candidates are verified; the second candidate takes over the prediction when the first one fails.
+#pragma once
+
+#include <cstdint>
+
+#include "cm/adaptive.hpp"
+#include "cm/hash.hpp"
+#include "cm/lanes.hpp"
+#include "cm/memory.hpp"
+
+namespace nzip::NZIP_ISA {
+
+// Where a lane's match stands. length 0: no match.
+struct Follow {
+  uint32_t at = 0;      // position of the predicted byte
+  uint32_t length = 0;  // verified bytes behind it
+};
+
+struct MatchState {
+  Follow first, second;
+  uint32_t missed = 0;  // recent failures of the followed match, as a shift register of bits
+};
+
+class MatchModel {
+ public:
+  // min_length: bytes hashed to find a candidate. log2_entries: positions kept, in pairs of the two most recent.
+  MatchModel(int min_length, int log2_entries)
+      : min_length_(min_length), shift_(64 - (log2_entries - 1)), table_((size_t(1) << log2_entries) * 4) {}
+
+  // Advances a lane's match by the byte just written at position - 1 and finds a new one where there is none.
+  // last8 holds the lane's last bytes; `lane_begin` bounds what they can be compared with.
+  void advance(MatchState& m, const uint8_t* history, const LaneCut& cut, uint32_t position, uint32_t lane_begin,
+               uint32_t round, uint32_t lane, uint64_t last8) {
+    const uint8_t byte = uint8_t(last8);
+    const bool had = m.first.length > 0;
+    step(m.first, history, byte);
+    step(m.second, history, byte);
+    if (had) m.missed = (m.missed << 1 | (m.first.length == 0)) & 0xff;
+    if (m.first.length == 0 && m.second.length > 0) m.first = m.second, m.second.length = 0;
+    if (position - lane_begin >= uint32_t(min_length_)) {
+      const uint64_t key = (last8 << (64 - 8 * min_length_)) * kHashB;
+      uint32_t* pair = table_.as<uint32_t>() + (key >> shift_) * 2;
+      if (m.first.length < kLongEnough) search(m, pair, history, cut, position, lane_begin);
+      if (pair[0] != position) pair[1] = pair[0], pair[0] = position;
+    }
+    drop_if_uncoded(m.first, cut, round, lane);
+    drop_if_uncoded(m.second, cut, round, lane);
+  }
+
+ private:
+  static constexpr uint32_t kLongEnough = 32, kCompareAtMost = 64;
+
+  static void step(Follow& f, const uint8_t* history, uint8_t byte) {
+    if (f.length == 0) return;
+    if (history[f.at] == byte) {
+      ++f.at;
+      f.length += f.length < 65535;
+    } else {
+      f.length = 0;
+    }
+  }
+
+  static void drop_if_uncoded(Follow& f, const LaneCut& cut, uint32_t round, uint32_t lane) {
+    if (f.length > 0 && !cut.coded(f.at, round, lane)) f.length = 0;
+  }
+
+  void search(MatchState& m, const uint32_t* pair, const uint8_t* history, const LaneCut& cut, uint32_t position,
+              uint32_t lane_begin) const {
+    for (int i = 0; i < 2; ++i) {
+      const uint32_t candidate = pair[i];
+      if (candidate == 0 || candidate == m.first.at) continue;
+      const uint32_t length = agreement(history, candidate, cut.floor_of(candidate - 1), position, lane_begin);
+      if (length < uint32_t(min_length_)) continue;
+      if (length > m.first.length) {
+        m.second = m.first;
+        m.first = {candidate, length};
+      } else if (length > m.second.length) {
+        m.second = {candidate, length};
+      }
+    }
+  }
+
+  // How many bytes before a and before b agree, within their lanes.
+  static uint32_t agreement(const uint8_t* history, uint32_t a, uint32_t a_floor, uint32_t b, uint32_t b_floor) {
+    uint32_t n = 0;
+    while (n < kCompareAtMost && a - n > a_floor && b - n > b_floor && history[a - n - 1] == history[b - n - 1]) ++n;
+    return n;
+  }
+
+  int min_length_, shift_;
+  ZeroedPages table_;
+};
+
+}  // namespace nzip::NZIP_ISA

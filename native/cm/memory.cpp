@@ -1,0 +1,37 @@
+#include "cm/memory.hpp"
+
+#include <cstdlib>
+#include <new>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace nzip {
+
+ZeroedPages::ZeroedPages(size_t bytes) {
+  constexpr size_t kHugePage = size_t(1) << 21;
+  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
+  block_ = std::calloc(bytes + alignment, 1);
+  if (!block_) throw std::bad_alloc();
+  data_ = reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(block_) + alignment - 1) & ~uintptr_t(alignment - 1));
+#ifdef __linux__
+  if (bytes >= kHugePage) madvise(data_, bytes, MADV_HUGEPAGE);  // best effort: only speed depends on it
+#endif
+}
+
+ZeroedPages::~ZeroedPages() { std::free(block_); }
+
+ByteBuffer::~ByteBuffer() { std::free(data_); }
+
+void ByteBuffer::grow_to(size_t size) {
+  if (size <= capacity_) return;
+  // The first block of a run gets what it needs; a run that goes on doubles.
+  const size_t capacity = capacity_ == 0 ? size : size > 2 * capacity_ ? size : 2 * capacity_;
+  void* data = std::realloc(data_, capacity);
+  if (!data) throw std::bad_alloc();
+  data_ = static_cast<uint8_t*>(data);
+  capacity_ = capacity;
+}
+
+}  // namespace nzip

@@ -1,0 +1,40 @@
+// Zeroed memory on cache-line boundaries, in huge pages where the system offers them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nzip {
+
+class ZeroedPages {
+ public:
+  explicit ZeroedPages(size_t bytes);  // throws std::bad_alloc
+  ~ZeroedPages();
+  ZeroedPages(const ZeroedPages&) = delete;
+  ZeroedPages& operator=(const ZeroedPages&) = delete;
+  template <class T>
+  T* as() const {
+    return reinterpret_cast<T*>(data_);
+  }
+
+ private:
+  void* block_;
+  uint8_t* data_;
+};
+
+// A growing byte buffer whose growth never moves more than once per doubling; unlike std::vector it is not zero-filled.
+class ByteBuffer {
+ public:
+  ByteBuffer() = default;
+  ~ByteBuffer();
+  ByteBuffer(const ByteBuffer&) = delete;
+  ByteBuffer& operator=(const ByteBuffer&) = delete;
+  void grow_to(size_t size);  // throws std::bad_alloc
+  uint8_t* data() { return data_; }
+
+ private:
+  uint8_t* data_ = nullptr;
+  size_t capacity_ = 0;
+};
+
+}  // namespace nzip

@@ -1,0 +1,32 @@
+// Fixed tables of the logistic domain and of bit histories. Built once from integer arithmetic: no libm, no floats.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace nzip {
+
+// Stretch domain: ln(p / (1 - p)) in 1/256 units. Inputs are held to +-2047 (8.0), outputs to +-4095 (16.0).
+constexpr int kStretchOne = 256, kInputMax = 2047, kOutputMax = 4095;
+
+// A bit history: what one context slot remembers of the bits seen there, in one byte. State 0 is "nothing yet".
+struct HistoryState {
+  uint8_t next[2];  // after a 0, after a 1
+  uint8_t n0, n1;   // how often each bit was seen, approximately
+};
+
+struct Tables {
+  std::array<int16_t, 4096> stretch;        // by 12-bit probability
+  std::array<uint32_t, 4096> squash;        // by (output + 4096) / 2: probability of a 1 in 2^-32, both ends excluded
+  std::array<uint16_t, 1024> reciprocal;    // 65536 / (n + 1.6)
+  std::array<HistoryState, 256> history;
+  std::array<uint16_t, 256> history_prior;  // 16-bit probability of a 1 to start an adaptive map with
+  Tables();
+};
+
+extern const Tables kTables;
+
+inline uint32_t squash32(int x) { return kTables.squash[(x + 4096) >> 1]; }
+inline int squash16(int x) { return int(squash32(x) >> 16); }
+
+}  // namespace nzip
