@@ -54,7 +54,7 @@ class CmEngine final : public Engine {
     uint8_t* history = history_.data();
     std::unique_ptr<Lane[]> lanes(new Lane[lane_count]());
     for (uint32_t i = 0; i < lane_count; ++i) {
-      lanes[i].begin = lanes[i].position = lanes[i].line_begin = cut.begin(i);
+      lanes[i].enter(cut.begin(i));
       enter_segment(lanes[i], segments);
       if (cut.size(i)) predictor_.prepare(lanes[i], history);
     }

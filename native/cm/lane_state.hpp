@@ -27,6 +27,8 @@ struct LaneState {
 
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }
 
+  void enter(uint32_t at) { begin = position = line_begin = last_line_begin = at; }
+
   // Takes in the byte just written at `position`.
   void push(uint8_t c) {
     last8 = last8 << 8 | c;
