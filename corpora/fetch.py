@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Find, verify and, where there is a network, fetch the corpora that nzip is measured on.
 
-    python corpora/fetch.py 'canterbury/*' enwik8.1m    # verify these and print their paths; fetch what is missing
-    python corpora/fetch.py                             # verify whatever is there already
+    python corpora/fetch.py 'canterbury/*' enwik8.1m    # verify these, fetch what is missing; print paths
+    python corpora/fetch.py                             # verify whatever is there
 
 The files live in the folder named by NZIP_CORPORA, else in corpora/data beside this script. manifest.tsv says
-for each its size, SHA-256, licence and source: a file to download, a member of an archive (URL#member), or the
-head of another file. A file gets its name only after its checksum was right. Needs nothing but Python.
+for each its size, SHA-256, licence and source: a file to download, a member of an archive (URL#member), or
+the head of another file. A file gets its name only after its checksum was right. Needs nothing but Python.
 """
 
 from __future__ import annotations
