@@ -1,0 +1,64 @@
+"""What can go wrong, one class per cause that a caller may want to handle.
+
+Every class carries the ``exit_code`` with which the command ends.
+"""
+
+from __future__ import annotations
+
+
+class NzipError(OSError):
+    """Base of every error that nzip raises about its data.
+
+    >>> import nzip
+    >>> try:
+    ...     nzip.decompress(b"plain text")
+    ... except nzip.NzipError as error:
+    ...     print(type(error).__name__, error)
+    NzipFormatError not nzip data
+    """
+
+    exit_code = 1
+
+
+class NzipTruncatedError(NzipError, EOFError):
+    """The data end before the stream does."""
+
+    exit_code = 3
+
+
+class NzipFormatError(NzipError):
+    """Not nzip data, a structure that breaks the format's rules, or bytes after the last stream."""
+
+    exit_code = 4
+
+
+class NzipChecksumError(NzipError):
+    """A checksum does not match: the data were damaged."""
+
+    exit_code = 5
+
+
+class NzipVersionError(NzipError):
+    """Intact data that need something this version of nzip does not know; the message names it."""
+
+    exit_code = 6
+
+
+class NzipMemoryError(NzipError):
+    """The work needs more memory than the limit allows."""
+
+    exit_code = 7
+
+    def __init__(self, needed: int, limit: int) -> None:
+        super().__init__(f"needs {needed} bytes of memory, the limit is {limit}")
+        self.needed = needed
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[type[NzipMemoryError], tuple[int, int]]:
+        return type(self), (self.needed, self.limit)
+
+
+class NzipModelError(NzipError):
+    """A model or a prime that is not known here."""
+
+    exit_code = 8

@@ -1,0 +1,25 @@
+"""XXH3 in the three widths that the container uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import xxhash
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+def checksum64(data: Buffer) -> int:
+    """Of a block's plaintext."""
+    return xxhash.xxh3_64_intdigest(data)
+
+
+def check32(data: Buffer) -> bytes:
+    """Of a record, framing included."""
+    return (checksum64(data) & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def check16(data: Buffer) -> bytes:
+    """Of a stream header."""
+    return (checksum64(data) & 0xFFFF).to_bytes(2, "little")

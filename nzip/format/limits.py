@@ -1,0 +1,11 @@
+"""The limits of the container, version 1. docs/format.md states each of them."""
+
+from __future__ import annotations
+
+MAX_BLOCK = 1 << 30  # bytes of plaintext in a block
+MAX_RUN = 1 << 31  # bytes of plaintext in a solid run
+MAX_BODY = 1 << 24  # bytes of a record's body
+MAX_SIZE = (1 << 63) - 1  # any other size or number
+MAX_LANES = 1024
+MIN_TABLE_LOG2, MAX_TABLE_LOG2 = 16, 34
+MAX_PARAMETER = (1 << 32) - 1  # of a segment

@@ -1,0 +1,60 @@
+"""The numbers that files carry. A number that was ever released is never given another meaning."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+VERSION = 1  # of the container
+
+# Every structure begins with the lead byte: a UTF-8 continuation byte, so no text starts with it, and not
+# 7-bit clean. The line feed at the magic's end does not survive a transfer that rewrites line ends.
+LEAD = 0x9E
+MAGIC = b"\x9enz\n"
+
+SKIPPABLE = 0x80  # record types from here on may be skipped by a decoder that does not know them
+
+
+class RecordType(IntEnum):
+    """The byte after the lead byte. 0x6E ("n") stays free: there it announces a new stream."""
+
+    BLOCK = 0x01
+    INDEX = 0x02
+    END = 0x03
+    END_ONE = 0x04
+    METADATA = 0x80
+
+
+class EngineId(IntEnum):
+    """Who turned the plaintext into the coded bytes."""
+
+    STORED = 0
+    CONTEXT_MIXING = 1
+
+
+class SegmentKind(IntEnum):
+    """What the bytes of a segment look like."""
+
+    TEXT = 0
+    BINARY = 1
+    RECORDS = 2  # the parameter is the stride in bytes
+
+
+class MetadataTag(IntEnum):
+    """The fields of a metadata record."""
+
+    NAME = 1
+    MODE = 2
+    MTIME = 3
+    USER = 4
+
+
+# Shipped components have numbers below 255; 0 is "none" for primes and models. Others are named by hash.
+ComponentId = int | bytes
+COMPONENT_NONE = 0
+COMPONENT_HASHED = 0xFF  # 16 bytes of SHA-256 follow
+COMPONENT_HASH_SIZE = 16
+
+
+def component_name(component: ComponentId) -> str:
+    """How messages and listings call a component."""
+    return f"sha256:{component.hex()}" if isinstance(component, bytes) else str(component)

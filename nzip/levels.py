@@ -1,0 +1,45 @@
+"""The levels: how much time and memory the coder may spend. Only encoders know levels; files do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nzip.format.limits import MIN_TABLE_LOG2
+
+TABLE_BYTES_PER_BYTE = 64  # table bytes worth having for each byte of plaintext
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Level:
+    """The engine's profile, the largest hash table and the block size of one level."""
+
+    number: int
+    profile: int
+    max_table_log2: int
+    block_size: int
+
+
+_STRONGEST = Level(5, profile=3, max_table_log2=28, block_size=24 * MIB)
+
+LEVELS: dict[int, Level] = {
+    1: Level(1, profile=1, max_table_log2=24, block_size=4 * MIB),
+    2: Level(2, profile=1, max_table_log2=25, block_size=8 * MIB),
+    3: Level(3, profile=2, max_table_log2=27, block_size=16 * MIB),
+    4: Level(4, profile=2, max_table_log2=27, block_size=32 * MIB),
+    5: _STRONGEST,
+    # Room for networks; until they come these spend what the strongest level spends.
+    **{number: Level(number, 3, 28, _STRONGEST.block_size) for number in (6, 7, 8, 9)},
+}
+DEFAULT_LEVEL = 5
+
+
+def table_log2(level: int, plain_size: int) -> int:
+    """Log2 of the hash table's bytes for a run of ``plain_size`` bytes: small inputs get small tables.
+
+    >>> table_log2(5, 1000), table_log2(5, 1 << 20), table_log2(5, 1 << 30)
+    (16, 26, 28)
+    """
+    wanted = (TABLE_BYTES_PER_BYTE * plain_size - 1).bit_length()
+    return max(MIN_TABLE_LOG2, min(LEVELS[level].max_table_log2, wanted))

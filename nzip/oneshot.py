@@ -1,0 +1,41 @@
+"""Compression and decompression of data that are in memory."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from nzip.levels import DEFAULT_LEVEL
+from nzip.pipeline.decompress import plain_blocks
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.options import library_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+def compress(data: Buffer, level: int = DEFAULT_LEVEL, **options: Any) -> bytes:
+    """Compresses ``data`` into one stream.
+
+    ``options`` are those of ``nzip.EncodeOptions``, with one thread unless ``threads`` says otherwise.
+
+    >>> import nzip
+    >>> len(nzip.compress(b"to be or not to be " * 1000)) < 200
+    True
+    """
+    encoder = Encoder(library_options(level, options))
+    return encoder.write(data) + encoder.finish()
+
+
+def decompress(data: Buffer, *, memory_limit: int | None = None, threads: int = 1) -> bytes:
+    """Decompresses one or more concatenated streams.
+
+    Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else, and
+    ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
+    4 GB or half the machine's memory, whichever is less).
+
+    >>> import nzip
+    >>> nzip.decompress(nzip.compress(b"one ") + nzip.compress(b"two"))
+    b'one two'
+    """
+    return b"".join(plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit))

@@ -1,0 +1,20 @@
+"""Files in, files out: streams cut into blocks, blocks coded on threads, memory within its limit."""
+
+from nzip.format.metadata import Metadata
+from nzip.pipeline.compress import compress_stream
+from nzip.pipeline.decompress import decompress_stream
+from nzip.pipeline.memory import default_memory_limit, memory_needed, threads_for
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Progress, Totals
+
+__all__ = [
+    "EncodeOptions",
+    "Metadata",
+    "Progress",
+    "Totals",
+    "compress_stream",
+    "decompress_stream",
+    "default_memory_limit",
+    "memory_needed",
+    "threads_for",
+]

@@ -1,0 +1,110 @@
+"""A run of blocks through the engine, in both directions. A run of one block is the usual case."""
+
+from __future__ import annotations
+
+from nzip import _native
+from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
+from nzip.format.block import BlockHeader, Coding, Segment
+from nzip.format.checksum import checksum64
+from nzip.pipeline.memory import decode_memory
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.support import require_supported
+
+
+class RunEncoder:
+    """Codes blocks in order; where ``options.solid`` allows, a block continues the tables of the last one."""
+
+    def __init__(self, options: EncodeOptions) -> None:
+        self._options = options
+        self._engine: _native.Engine | None = None  # of the run that the next block may continue
+        self._table_log2 = 0
+        self._run_size = 0
+        self._verifier = RunDecoder()
+
+    def encode(self, plain: bytes | bytearray) -> tuple[BlockHeader, bytes | bytearray]:
+        """The block's header and payload: coded, or stored where coding does not pay."""
+        stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
+        if coded := self._code(plain, stored.checksum):
+            header, payload = coded
+            # The payload alone being shorter is not enough: a coded block's header is the longer one.
+            if len(header.body()) + len(payload) < len(stored.body()) + len(plain):
+                if self._options.verify:
+                    self._verify(header, payload, plain)
+                return coded
+        self._engine = None
+        return stored, plain
+
+    def _code(self, plain: bytes | bytearray, checksum: int) -> tuple[BlockHeader, bytes] | None:
+        options = self._options
+        engine, self._engine = self._engine, None
+        continues = engine is not None and self._run_size + len(plain) <= (options.solid or 0)
+        if not continues:
+            engine = None  # frees the last run's tables before the new ones are allocated
+            self._run_size = 0
+            self._table_log2 = options.run_table_log2(len(plain))
+        if engine is None:
+            engine = _native.Engine(options.profile, self._table_log2)
+        segments = tuple(Segment(*fields) for fields in _native.detect(plain))
+        payload = engine.encode(plain, options.lanes, segments)
+        if payload is None:
+            return None
+        self._run_size += len(plain)
+        if options.solid is not None:
+            self._engine = engine
+        coding = Coding(
+            _native.ENGINE_ID,
+            _native.ENGINE_REVISION,
+            options.profile,
+            self._table_log2,
+            segments,
+            options.lanes,
+            continues=continues,
+            keeps=options.solid is not None,
+        )
+        return BlockHeader(len(plain), checksum, len(payload), coding), payload
+
+    def _verify(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray) -> None:
+        if not header.continues:
+            self._verifier = RunDecoder()
+        if self._verifier.decode(header, payload) != plain:
+            raise NzipError("a block does not decode to what was coded: a defect of nzip or of the machine")
+
+
+class RunDecoder:
+    """Decodes the blocks of one run, in order."""
+
+    def __init__(self) -> None:
+        self._engine: _native.Engine | None = None
+        self._run_size = 0
+
+    def admit(self, header: BlockHeader, memory_limit: int) -> int:
+        """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
+        require_supported(header)
+        self._run_size += header.plain_size
+        needed = decode_memory(header, self._run_size)
+        if needed > memory_limit:
+            raise NzipMemoryError(needed, memory_limit)
+        return needed
+
+    def decode(self, header: BlockHeader, payload: bytes) -> bytes:
+        """The plaintext; its checksum matched. The header must have been admitted."""
+        plain = payload if header.coding is None else self._decode(header, header.coding, payload)
+        if checksum64(plain) != header.checksum:
+            self._engine = None
+            raise NzipChecksumError("a block is damaged: its checksum does not match")
+        return plain
+
+    def _decode(self, header: BlockHeader, coding: Coding, payload: bytes) -> bytes:
+        engine, self._engine = self._engine, None
+        if engine is None:
+            if coding.continues:
+                raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
+            assert isinstance(coding.profile, int)  # a known one, says require_supported()
+            engine = _native.Engine(coding.profile, coding.table_log2)
+        try:
+            plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
+        except ValueError as error:
+            raise NzipChecksumError(f"a block is damaged: {error}") from None
+        if coding.keeps:
+            self._engine = engine
+        return plain

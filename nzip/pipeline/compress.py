@@ -1,0 +1,42 @@
+"""From one file object to another: compression."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from nzip.format.metadata import Metadata
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Progress, Totals
+
+READ_SIZE = 1 << 18
+
+
+def compress_stream(
+    src: BinaryIO,
+    dst: BinaryIO,
+    options: EncodeOptions | None = None,
+    *,
+    metadata: Metadata | None = None,
+    size_hint: int | None = None,
+    progress: Progress | None = None,
+) -> Totals:
+    """Writes all of ``src`` to ``dst`` as one stream. ``size_hint`` serves to plan memory, nothing else.
+
+    >>> import io
+    >>> coded = io.BytesIO()
+    >>> compress_stream(io.BytesIO(b"nzip" * 100), coded)
+    Totals(plain=400, coded=..., blocks=1)
+    """
+    encoder = Encoder(options or EncodeOptions(), metadata, size_hint)
+    while data := src.read(READ_SIZE):
+        _write(dst, encoder.write(data), encoder.totals, progress)
+    _write(dst, encoder.finish(), encoder.totals, progress)
+    return encoder.totals
+
+
+def _write(dst: BinaryIO, data: bytes, totals: Totals, progress: Progress | None) -> None:
+    if data:
+        dst.write(data)
+        if progress is not None:
+            progress(totals.plain, totals.coded)

@@ -1,0 +1,93 @@
+"""The plaintext of one stream that arrives in pieces of any size."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nzip.errors import NzipError
+from nzip.format.block import BlockHeader
+from nzip.format.reader import Event, StreamReader
+from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.tasks import Window
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class Decoder:
+    """Decodes up to ``threads`` blocks at a time, fewer where they would not fit the memory limit together.
+
+    What comes out, errors included, does not depend on the number of threads.
+    """
+
+    def __init__(self, threads: int, memory_limit: int) -> None:
+        self._memory_limit = memory_limit
+        self._reader = StreamReader()
+        self._window: Window[bytes] = Window(threads)
+        self._run = RunDecoder()
+        self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
+        self._failure: NzipError | None = None
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream ended and all its plaintext was returned."""
+        return self._reader.eof and not self._window and self._failure is None
+
+    @property
+    def buffer(self) -> bytearray:
+        """What was fed and not used yet; at the stream's end, what follows it."""
+        return self._reader.buffer
+
+    def restart(self) -> None:
+        """At the stream's end: goes on to the stream that follows it."""
+        self._reader = StreamReader(self._reader.buffer)
+
+    def feed(self, data: Buffer) -> None:
+        self._reader.feed(data)
+
+    def next_block(self, *, more: bool = True) -> bytes | None:
+        """The next block's plaintext; None at the stream's end, or when it takes more input.
+
+        Without ``more`` input to come, the blocks in flight are returned before that.
+        """
+        while self._failure is None and not self._must_wait():
+            try:
+                event = self._reader.next_event()
+                if event is not None:
+                    self._handle(event)
+                elif more and not self._reader.eof:
+                    return None
+                else:
+                    break
+            except NzipError as error:
+                self._failure = error  # told after the plaintext of the blocks before it
+        if self._failure is not None and not self._window:
+            raise self._failure
+        return self._pop() if self._window else None
+
+    def _pop(self) -> bytes:
+        try:
+            return self._window.pop()
+        except NzipError as error:
+            self._failure = error  # nothing after a damaged block is returned, however often one asks
+            self._window.clear()
+            raise
+
+    def _must_wait(self) -> bool:
+        if self._window.is_full:
+            return True
+        if self._next is None or not self._window:
+            return False
+        header, memory = self._next
+        return header.continues or self._window.memory + memory > self._memory_limit
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, BlockHeader):
+            if not event.continues:
+                self._run = RunDecoder()
+            self._next = event, self._run.admit(event, self._memory_limit)
+        elif isinstance(event, bytes) and self._next is not None:
+            header, memory = self._next
+            self._next = None
+            self._window.add(partial(self._run.decode, header, event), memory)

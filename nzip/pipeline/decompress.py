@@ -1,0 +1,85 @@
+"""From one file object to another: decompression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from nzip.errors import NzipFormatError, NzipTruncatedError
+from nzip.format.header import starts_stream
+from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.memory import available_cores, default_memory_limit
+from nzip.pipeline.progress import Progress, Totals
+
+READ_SIZE = 1 << 18
+
+
+def decompress_stream(
+    src: BinaryIO,
+    dst: BinaryIO | None,
+    *,
+    threads: int = 0,
+    memory_limit: int | None = None,
+    progress: Progress | None = None,
+) -> Totals:
+    """Writes the plaintext of all streams in ``src`` to ``dst``; without one, only tests them.
+
+    >>> import io, nzip
+    >>> decompress_stream(io.BytesIO(nzip.compress(b"nzip" * 100)), None)
+    Totals(plain=400, coded=..., blocks=1)
+    """
+    source = CountingReader(src)
+    totals = Totals()
+    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit):
+        if dst is not None:
+            dst.write(plain)
+        totals.plain += len(plain)
+        totals.coded = source.count
+        totals.blocks += 1
+        if progress is not None:
+            progress(totals.plain, totals.coded)
+    totals.coded = source.count
+    return totals
+
+
+class CountingReader:
+    """Counts what is read from a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.count = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self.count += len(data)
+        return data
+
+
+def plain_blocks(
+    src: BinaryIO | CountingReader, *, threads: int = 0, memory_limit: int | None = None
+) -> Iterator[bytes]:
+    """The plaintext of all streams in ``src``, block by block."""
+    limit = default_memory_limit() if memory_limit is None else memory_limit
+    decoder = Decoder(threads or available_cores(), limit)
+    more = _feed(decoder, src)
+    if not more:
+        raise NzipTruncatedError("the input is empty")
+    while True:
+        if (plain := decoder.next_block(more=more)) is not None:
+            yield plain
+        elif not decoder.eof:
+            if not more:
+                raise NzipTruncatedError("the data end before the stream does")
+            more = _feed(decoder, src)
+        elif decoder.buffer or _feed(decoder, src):
+            if not starts_stream(decoder.buffer):
+                raise NzipFormatError("data that is not nzip's follows the last stream")
+            decoder.restart()
+        else:
+            return
+
+
+def _feed(decoder: Decoder, src: BinaryIO | CountingReader) -> bool:
+    data = src.read(READ_SIZE)
+    decoder.feed(data)
+    return bool(data)

@@ -1,0 +1,86 @@
+"""One stream from plaintext that arrives in pieces of any size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nzip.format.block import BlockHeader
+from nzip.format.metadata import Metadata
+from nzip.format.writer import StreamWriter
+from nzip.pipeline.coding import RunEncoder
+from nzip.pipeline.memory import threads_for
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Totals
+from nzip.pipeline.tasks import Window
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class Encoder:
+    """Each method returns the bytes to write next; blocks still in flight come with later calls.
+
+    Where the input is cut depends on its bytes' positions (and ``flush_block``) only, never on the pieces.
+    """
+
+    def __init__(
+        self, options: EncodeOptions, metadata: Metadata | None = None, size_hint: int | None = None
+    ) -> None:
+        self.totals = Totals()
+        self._options = options
+        self._metadata = metadata
+        self._writer = StreamWriter(index=options.index)
+        self._begun = False
+        self._run = RunEncoder(options)
+        self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
+        self._pending = bytearray()  # less than a block
+
+    def write(self, data: Buffer) -> bytes:
+        out = self._begin()
+        with memoryview(data).cast("B") as view:
+            start = 0
+            while start < len(view):
+                piece = view[start : start + self._options.block_bytes - len(self._pending)]
+                self._pending += piece
+                start += len(piece)
+                if len(self._pending) == self._options.block_bytes:
+                    out += self._cut()
+        return b"".join(out)
+
+    def flush_block(self) -> bytes:
+        """Ends the block here, so that all plaintext so far can be decoded from the bytes so far."""
+        return b"".join(self._begin() + self._cut() + self._drain())
+
+    def finish(self) -> bytes:
+        out = self._begin() + self._cut() + self._drain()
+        out.append(self._count(self._writer.end()))
+        return b"".join(out)
+
+    def _begin(self) -> list[bytes]:
+        if self._begun:
+            return []
+        self._begun = True
+        return [self._count(self._writer.begin(self._metadata))]
+
+    def _cut(self) -> list[bytes]:
+        if not self._pending:
+            return []
+        out = [self._pop()] if self._window.is_full else []
+        plain, self._pending = self._pending, bytearray()
+        # Without a solid run every block is a run of its own, and these can be coded at the same time.
+        run = self._run if self._options.solid is not None else RunEncoder(self._options)
+        self._window.add(lambda: run.encode(plain))
+        return out
+
+    def _drain(self) -> list[bytes]:
+        return [self._pop() for _ in range(len(self._window))]
+
+    def _pop(self) -> bytes:
+        header, payload = self._window.pop()
+        self.totals.blocks += 1
+        self.totals.plain += header.plain_size
+        return self._count(self._writer.block(header, payload))
+
+    def _count(self, data: bytes) -> bytes:
+        self.totals.coded += len(data)
+        return data

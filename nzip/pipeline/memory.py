@@ -1,0 +1,69 @@
+"""How much memory the work takes, and how many threads fit the limit."""
+
+from __future__ import annotations
+
+import os
+
+from nzip import _native
+from nzip.errors import NzipMemoryError
+from nzip.format.block import BlockHeader
+from nzip.pipeline.options import EncodeOptions
+
+GB = 1_000_000_000
+
+
+def default_memory_limit() -> int:
+    """The smaller of 4 GB and half the machine's memory."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # a system that does not tell
+        return 4 * GB
+    return min(4 * GB, memory // 2)
+
+
+def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
+    """The most that one block in flight takes while it is coded."""
+    block = options.block_bytes if size_hint is None else max(1, min(options.block_bytes, size_hint))
+    run = block if options.solid is None else options.solid
+    engine = _native.engine_memory(options.profile, options.run_table_log2(block), run, options.lanes)
+    if options.verify and options.solid is not None:
+        engine *= 2  # one engine codes the run, another follows it
+    buffers = 3 if options.verify else 2  # the block, its coded bytes and the block decoded again
+    # The next block gathers in the encoder while this one is coded.
+    return engine + (buffers + 1) * block
+
+
+def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
+    """How many blocks are coded at a time: as many as asked for and as fit the memory limit."""
+    limit = default_memory_limit() if options.memory_limit is None else options.memory_limit
+    each = block_memory(options, size_hint)
+    if each > limit:
+        raise NzipMemoryError(each, limit)
+    if options.solid is not None:
+        return 1  # each block of a run needs the tables that the one before it leaves
+    wanted = options.threads or available_cores()
+    if size_hint is not None:
+        wanted = min(wanted, max(1, -(-size_hint // options.block_bytes)))
+    return min(wanted, limit // each)
+
+
+def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
+    """The most that compressing takes with ``threads_for`` threads, interpreter aside."""
+    return threads_for(options, size_hint) * block_memory(options, size_hint)
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def decode_memory(header: BlockHeader, run_size: int) -> int:
+    """The most that decoding a block takes, ``run_size`` being the plaintext of its run up to its end."""
+    buffers = 2 * header.coded_size + header.plain_size  # the payload is copied once out of the input buffer
+    coding = header.coding
+    if coding is None:
+        return buffers
+    assert isinstance(coding.profile, int)  # require_supported() came first
+    return buffers + _native.engine_memory(coding.profile, coding.table_log2, run_size, coding.lanes)

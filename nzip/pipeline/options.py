@@ -1,0 +1,67 @@
+"""How to compress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nzip.errors import NzipModelError
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
+
+DEFAULT_SOLID = 256 << 20
+MODELS = ("default", "none")  # no network is shipped yet, so the default is none
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """The choices of an encoder. ``threads`` and ``memory_limit`` never change a byte of what it writes."""
+
+    level: int = DEFAULT_LEVEL
+    block_size: int | None = None  # None: the level's
+    lanes: int = 1
+    solid: int | None = None  # restart the tables after this many bytes; None: with every block
+    threads: int = 0  # 0: one for each core
+    memory_limit: int | None = None  # None: default_memory_limit()
+    model: str = "default"
+    index: bool = True  # for streams of more than one block
+    verify: bool = False  # decode each block before it is written
+
+    def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise ValueError(f"level {self.level}; {min(LEVELS)} to {max(LEVELS)} are known")
+        _check_range("block_size", self.block_size, MAX_BLOCK)
+        _check_range("lanes", self.lanes, MAX_LANES)
+        _check_range("solid", self.solid, MAX_RUN)
+        if self.threads < 0:
+            raise ValueError(f"threads is {self.threads}; 0 or more are allowed")
+        if self.model not in MODELS:
+            raise NzipModelError(f"model {self.model!r} is not known; known are: {', '.join(MODELS)}")
+
+    @property
+    def profile(self) -> int:
+        return LEVELS[self.level].profile
+
+    @property
+    def block_bytes(self) -> int:
+        """The size of every block but the last, never more than a solid run may hold."""
+        size = self.block_size or LEVELS[self.level].block_size
+        return size if self.solid is None else min(size, self.solid)
+
+    def run_table_log2(self, first_block: int) -> int:
+        """The table size for the run that starts with a block of this size.
+
+        A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
+        """
+        is_full = first_block == self.block_bytes
+        return table_log2(self.level, self.solid if self.solid is not None and is_full else first_block)
+
+
+def _check_range(name: str, value: int | None, most: int) -> None:
+    if value is not None and not 1 <= value <= most:
+        raise ValueError(f"{name} is {value}; 1 to {most} are allowed")
+
+
+def library_options(level: int, options: dict[str, Any]) -> EncodeOptions:
+    """The options of a library call: a caller who wants threads asks for them."""
+    return EncodeOptions(level, **{"threads": 1, **options})

@@ -1,0 +1,34 @@
+"""What this version can decode. A block that needs more is refused by name, before anything is allocated."""
+
+from __future__ import annotations
+
+from nzip import _native
+from nzip.errors import NzipModelError, NzipVersionError
+from nzip.format.block import BlockHeader
+from nzip.format.registry import COMPONENT_NONE, EngineId, SegmentKind, component_name
+
+KNOWN_SEGMENTS = frozenset(SegmentKind)
+
+
+def require_supported(header: BlockHeader) -> None:
+    """Raises what names the first thing that is not known here."""
+    coding = header.coding
+    if coding is None:
+        return
+    if coding.engine != EngineId.CONTEXT_MIXING:
+        raise NzipVersionError(f"engine {coding.engine} is not known")
+    if coding.revision != _native.ENGINE_REVISION:
+        raise NzipVersionError(
+            f"engine {coding.engine} is known in revision {_native.ENGINE_REVISION}, not {coding.revision}"
+        )
+    if isinstance(coding.profile, bytes) or not _native.profile_exists(coding.profile):
+        raise NzipVersionError(f"profile {component_name(coding.profile)} is not known")
+    if coding.experts:
+        raise NzipVersionError(f"expert kind {coding.experts[0].kind} is not known")
+    if coding.prime != COMPONENT_NONE:
+        raise NzipModelError(f"prime {component_name(coding.prime)} is not known")
+    if coding.transforms:
+        raise NzipVersionError(f"transform {coding.transforms[0].id} is not known")
+    for segment in coding.segments:
+        if segment.kind not in KNOWN_SEGMENTS:
+            raise NzipVersionError(f"segment kind {segment.kind} is not known")
