@@ -1,0 +1,84 @@
+"""The ``nzip`` command: one file for each subcommand, imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import click
+
+from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, reason_for, show_traceback
+from nzip.cli.signals import Stopped, die_of, install
+
+COMMANDS = ("c", "d", "t", "l", "bench")
+
+
+class Commands(click.Group):
+    """Loads a command's module when the command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            ctx.fail(f"no command {name!r}; nzip c FILE compresses, nzip d FILE.nz restores")
+        command: click.Command = getattr(importlib.import_module(f"nzip.cli.{name}"), name)
+        return command
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from nzip import __version__, _native
+
+        print(f"nzip {__version__} (engine revision {_native.ENGINE_REVISION}, {_native.simd_name()})")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show it."
+)
+@click.pass_context
+def nzip(ctx: click.Context) -> int:
+    """Lossless compression by context mixing: small archives, exact on every machine.
+
+    \b
+    nzip c FILE       compress to FILE.nz
+    nzip d FILE.nz    restore FILE
+    """
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help(), file=sys.stderr)
+        return EXIT_USAGE
+    return 0
+
+
+def main() -> NoReturn:
+    """Run the command; every way out ends here, with one line and a documented exit code."""
+    install()
+    try:
+        code = nzip.main(prog_name="nzip", standalone_mode=False)
+        sys.stdout.flush()
+    except Stopped as stopped:
+        die_of(stopped.signum)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "nzip"
+        print(f"nzip: {error.format_message()} (try {command} -h)", file=sys.stderr)
+        code = EXIT_USAGE
+    except BrokenPipeError:
+        die_of(signal.SIGPIPE)
+    except Exception as error:
+        print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
+        show_traceback(error)
+        code = EXIT_INTERNAL
+    _exit(code or 0)
+
+
+def _exit(code: int) -> NoReturn:
+    """Without Python's own last flush, which would complain about a full disk a second time."""
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,114 @@
+"""What the command tells people and programs, and the exit code that sums it up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nzip.cli.signals import Stopped
+from nzip.cli.sizes import format_size
+from nzip.errors import NzipMemoryError
+
+EXIT_ERROR = 1
+EXIT_WARNING = 2
+EXIT_MEMORY = NzipMemoryError.exit_code
+EXIT_USAGE = 64
+EXIT_INTERNAL = 70
+
+
+class Skipped(UserWarning):
+    """A file was left alone on purpose: a warning, not an error."""
+
+
+def printable(name: str | bytes) -> str:
+    """A file name that is safe to print: bytes that are no text and control characters become escapes.
+
+    >>> print(printable(b"a\\x1b[31m\\xff.txt"))
+    a\\x1b[31m\\xff.txt
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def reason_for(error: BaseException) -> str:
+    """One line for people about what went wrong."""
+    if isinstance(error, NzipMemoryError):
+        return (
+            f"needs {format_size(error.needed)} of memory, the limit is {format_size(error.limit)} (see -M)"
+        )
+    if isinstance(error, MemoryError):
+        return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def exit_code_for(error: BaseException) -> int:
+    if isinstance(error, MemoryError):
+        return EXIT_MEMORY
+    code: int = getattr(error, "exit_code", EXIT_ERROR)
+    return code
+
+
+def show_traceback(error: BaseException) -> None:
+    """For developers only: people get one line."""
+    if os.environ.get("NZIP_DEBUG"):
+        traceback.print_exception(error)
+
+
+class Console:
+    """Messages go to stderr, one line each; JSON to stdout, one object per file."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
+        self._quiet = quiet
+        self.as_json = as_json
+        self.verbose = verbose and not quiet
+        self.on_terminal = sys.stderr.isatty() and not quiet
+        self.exit_code = 0
+
+    def line(self, name: str | bytes, text: str) -> None:
+        print(f"nzip: {printable(name)}: {text}", file=sys.stderr)
+
+    def summary(self, name: str | bytes, text: str) -> None:
+        """A closing line for people who watch: silent in scripts unless -v."""
+        if self.verbose or self.on_terminal:
+            self.line(name, text)
+
+    def warning(self, name: str | bytes, text: str) -> None:
+        if not self._quiet:
+            self.line(name, text)
+        self.exit_code = self.exit_code or EXIT_WARNING
+
+    def error(self, name: str | bytes, error: BaseException) -> None:
+        """Report an error; the exit code is that of the first one."""
+        if isinstance(error, OSError) and error.filename is not None:
+            name = error.filename
+        reason = reason_for(error)
+        code = exit_code_for(error)
+        self.line(name, reason)
+        self.record({"file": os.fsdecode(name), "error": reason, "exit_code": code})
+        show_traceback(error)
+        if self.exit_code in (0, EXIT_WARNING):
+            self.exit_code = code
+
+    def record(self, values: dict[str, Any]) -> None:
+        if self.as_json:
+            print(json.dumps(values), flush=True)
+
+    def for_each(self, names: Iterable[str], work: Callable[[str], None]) -> int:
+        """Do the work for every name, whatever happens to the others, and return the exit code."""
+        for name in names:
+            try:
+                work(name)
+            except BrokenPipeError:  # whoever reads our output has had enough: nothing to talk about
+                raise Stopped(signal.SIGPIPE) from None
+            except Skipped as warning:
+                self.warning(name, str(warning))
+            except (OSError, MemoryError) as error:
+                self.error("stdin" if name == "-" else name, error)
+        return self.exit_code

@@ -1,0 +1,95 @@
+"""nzip l: list what archives hold, from their headers."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Iterator, Sequence
+
+import click
+
+from nzip.cli import options
+from nzip.cli.console import Console, printable
+from nzip.cli.sizes import format_size
+from nzip.cli.source import STDIN, open_source
+from nzip.format.description import BlockInfo, Info, StreamInfo
+from nzip.format.registry import component_name
+from nzip.info import info
+
+_ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
+
+
+@click.command(short_help="List archives.")
+@options.sources
+@options.console
+def l(sources: Sequence[str], console: Console) -> int:  # noqa: E743 - the command's name
+    """Show sizes and contents of each FILE without decoding it; -v shows streams and blocks too."""
+    if not console.as_json:
+        print(_ROW.format("compressed", "original", "ratio", "blocks", "name"))
+    rows: list[Info] = []
+
+    def show(name: str) -> None:
+        with open_source(name, any_kind=True) as source:
+            found = info(source.file)
+        shown = "stdin" if name == STDIN else name
+        console.record({"file": shown, **found.to_dict()})
+        if not console.as_json:
+            print(_row(found.total_coded, found.total_plain, _blocks(found), printable(shown)))
+            if console.verbose:
+                print("\n".join(_details(found)))
+        rows.append(found)
+
+    code = console.for_each(sources, show)
+    if len(rows) > 1 and not console.as_json:
+        coded, plain = sum(row.total_coded for row in rows), sum(row.total_plain for row in rows)
+        print(_row(coded, plain, sum(map(_blocks, rows)), f"({len(rows)} files)"))
+    return code
+
+
+def _row(coded: int, plain: int, blocks: int, name: str) -> str:
+    ratio = f"{100 * coded / plain:.1f} %" if plain else "-"
+    return _ROW.format(format_size(coded), format_size(plain), ratio, blocks, name)
+
+
+def _blocks(found: Info) -> int:
+    return sum(len(stream.blocks) for stream in found.streams)
+
+
+def _details(found: Info) -> Iterator[str]:
+    for stream in found.streams:
+        yield f"    stream at {stream.offset}: {_stream(stream)}"
+        for block in stream.blocks:
+            yield f"        block at {block.offset}: {_block(block)}"
+
+
+def _stream(stream: StreamInfo) -> str:
+    metadata = stream.metadata
+    parts = [f"version {stream.header.version}", "index" if stream.has_index else "no index"]
+    if metadata.name is not None:
+        parts.append(f"name {printable(metadata.name)}")
+    if metadata.mode is not None:
+        parts.append(f"mode {stat.filemode(stat.S_IFREG | metadata.mode)}")
+    if metadata.mtime_ns is not None:
+        parts.append(f"time {_time(metadata.mtime_ns)}")
+    parts += [f"{printable(key)} {printable(value)}" for key, value in metadata.user]
+    return ", ".join(parts)
+
+
+def _time(mtime_ns: int) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(mtime_ns // 10**9))
+    except (OverflowError, ValueError, OSError):  # a year that the C library cannot name
+        return f"{mtime_ns} ns"
+
+
+def _block(block: BlockInfo) -> str:
+    header = block.header
+    parts = [f"{header.plain_size} bytes in {block.size}", f"checksum {header.checksum:016x}"]
+    coding = header.coding
+    if coding is None:
+        return ", ".join([*parts, "stored"])
+    parts.append(f"engine {coding.engine}.{coding.revision} profile {component_name(coding.profile)}")
+    parts.append(f"tables {format_size(1 << coding.table_log2)}, lanes {coding.lanes}")
+    if coding.continues:
+        parts.append("continues the block before")
+    return ", ".join(parts)

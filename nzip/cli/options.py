@@ -1,0 +1,91 @@
+"""Options that several commands share, spelt and explained the same way everywhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from nzip.cli.console import Console
+from nzip.cli.outputs import Outputs
+from nzip.cli.sizes import format_size, parse_size
+from nzip.cli.source import STDIN
+
+Command = Callable[..., int]
+
+
+def size(most: int | None = None) -> Callable[[str], int]:
+    """The type of an option that takes a number of bytes such as 512M."""
+
+    def size(text: str) -> int:  # click names the type after the function
+        try:
+            value = parse_size(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+        if value < 1 or (most is not None and value > most):
+            limit = "" if most is None else f" and at most {format_size(most)}"
+            raise click.BadParameter(f"{text!r} is not at least 1{limit}")
+        return value
+
+    return size
+
+
+def sources(command: Command) -> Command:
+    """The FILE arguments, standard input where there are none."""
+
+    @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
+    @functools.wraps(command)
+    def wrapper(files: tuple[str, ...], **rest: Any) -> int:
+        return command(sources=files or (STDIN,), **rest)
+
+    return wrapper
+
+
+def outputs(command: Command) -> Command:
+    """Where the output goes, what it may replace, and whether the sources stay."""
+
+    @click.option("-o", "--output", metavar="PATH", help="Write to this file, or into this folder.")
+    @click.option("-c", "--stdout", "to_stdout", is_flag=True, help="Write to standard output.")
+    @click.option(
+        "-k", "--keep/--rm", default=True, help="Keep the sources (default), or remove each when done."
+    )
+    @click.option("-f", "--force", is_flag=True, help="Replace existing files; read links and devices.")
+    @functools.wraps(command)
+    def wrapper(
+        sources: tuple[str, ...], output: str | None, to_stdout: bool, keep: bool, force: bool, **rest: Any
+    ) -> int:
+        chosen = Outputs(sources, output, to_stdout=to_stdout, keep=keep, force=force)
+        return command(sources=sources, outputs=chosen, **rest)
+
+    return wrapper
+
+
+def effort(command: Command) -> Command:
+    """Threads and memory; neither changes a byte of the output."""
+    command = click.option("-M", "--memory", type=size(), help="Memory limit [4 GB or half of the RAM].")(
+        command
+    )
+    return click.option(
+        "-T",
+        "--threads",
+        type=click.IntRange(0),
+        default=0,
+        help="Threads, fewer where memory is short [cores].",
+    )(command)
+
+
+def console(command: Command) -> Command:
+    """What is said, and how."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Errors only: no warnings, no progress.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say what is done.")
+    @click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object for each file, on standard output."
+    )
+    @functools.wraps(command)
+    def wrapper(quiet: bool, verbose: bool, as_json: bool, **rest: Any) -> int:
+        return command(console=Console(quiet=quiet, verbose=verbose, as_json=as_json), **rest)
+
+    return wrapper

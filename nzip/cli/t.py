@@ -1,0 +1,39 @@
+"""nzip t: test archives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import click
+
+from nzip.cli import options
+from nzip.cli.console import Console
+from nzip.cli.progress import ProgressBar
+from nzip.cli.source import STDIN, open_source
+from nzip.cli.transfer import describe, totals_record
+from nzip.pipeline import decompress_stream
+
+
+@click.command(short_help="Test archives.")
+@options.sources
+@options.effort
+@options.console
+def t(sources: Sequence[str], console: Console, threads: int, memory: int | None) -> int:
+    """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
+
+    def test(name: str) -> None:
+        start = time.monotonic()
+        with (
+            open_source(name, any_kind=True) as source,
+            ProgressBar(console, name, source.size, counts_plain=False) as progress,
+        ):
+            totals = decompress_stream(
+                source.file, None, threads=threads, memory_limit=memory, progress=progress
+            )
+        seconds = time.monotonic() - start
+        shown = "stdin" if name == STDIN else name
+        console.summary(shown, f"ok, {describe(totals, seconds, packs=False)}")
+        console.record({"file": shown, **totals_record(totals, seconds)})
+
+    return console.for_each(sources, test)

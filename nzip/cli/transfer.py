@@ -1,0 +1,87 @@
+"""From one source to one output, whichever way: what `nzip c` and `nzip d` have in common."""
+
+from __future__ import annotations
+
+import errno
+import time
+from abc import ABC, abstractmethod
+from typing import Any, BinaryIO, cast
+
+import click
+
+from nzip.cli.console import Console
+from nzip.cli.outputs import Outputs
+from nzip.cli.progress import ProgressBar
+from nzip.cli.sizes import format_size
+from nzip.cli.source import STDIN, Source, open_source
+from nzip.cli.target import Target, open_target
+from nzip.pipeline import Totals
+
+
+class Transfer(ABC):
+    """The work on one source."""
+
+    packs: bool  # compresses, rather than restores
+
+    def __init__(self, console: Console, outputs: Outputs) -> None:
+        if console.as_json and outputs.uses_stdout:
+            raise click.UsageError("--json and the data cannot share standard output; use -o FILE")
+        self._console = console
+        self._outputs = outputs
+
+    @abstractmethod
+    def output_name(self, source: Source) -> str:
+        """The name for the output that follows from the source."""
+
+    @abstractmethod
+    def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
+        """Read the source, write the target."""
+
+    @abstractmethod
+    def mode_and_time(self, source: Source) -> tuple[int | None, int | None]:
+        """The permissions and the time (in ns) that the output gets."""
+
+    def run(self, name: str) -> None:
+        outputs, console = self._outputs, self._console
+        with open_source(name, any_kind=outputs.any_source, packs=self.packs) as source:
+            if not outputs.keep:
+                source.check_removable()
+            start = time.monotonic()
+            target_name = outputs.for_source(name, lambda: self.output_name(source))
+            with open_target(target_name, source, force=outputs.force, binary=self.packs) as target:
+                if not outputs.keep and not target.is_file:
+                    raise OSError(
+                        errno.EINVAL, "is not a regular file; --rm needs one to write to", target.name
+                    )
+                with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
+                    totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
+                target.finish(*self.mode_and_time(source), durable=not outputs.keep)
+            seconds = time.monotonic() - start
+            if not outputs.keep and not source.remove():
+                console.warning(name, "changed while it was read, and is kept")
+        self._report(name, target, totals, seconds)
+
+    def _report(self, name: str, target: Target, totals: Totals, seconds: float) -> None:
+        shown = "stdin" if name == STDIN else name
+        self._console.summary(shown, f"{describe(totals, seconds, packs=self.packs)}, in {target.name}")
+        self._console.record({"file": shown, "output": target.name, **self.record(totals, seconds)})
+
+    def record(self, totals: Totals, seconds: float) -> dict[str, Any]:
+        """What --json says of the work."""
+        return totals_record(totals, seconds)
+
+
+def describe(totals: Totals, seconds: float, *, packs: bool) -> str:
+    sizes = [format_size(totals.plain), format_size(totals.coded)]
+    share = f", {100 * totals.coded / totals.plain:.1f} %" if totals.plain else ""
+    return f"{' to '.join(sizes if packs else sizes[::-1])}{share}, {seconds:.1f} s"
+
+
+def totals_record(totals: Totals, seconds: float) -> dict[str, Any]:
+    """What every command that codes says of a file in JSON."""
+    return {
+        "plain_bytes": totals.plain,
+        "coded_bytes": totals.coded,
+        "blocks": totals.blocks,
+        "seconds": round(seconds, 3),
+    }
