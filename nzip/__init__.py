@@ -14,15 +14,26 @@ from nzip.errors import (
     NzipTruncatedError,
     NzipVersionError,
 )
+from nzip.file import NzipFile, open
+from nzip.format.metadata import Metadata
+from nzip.incremental import CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor, NzipDecompressor
+from nzip.info import info
 from nzip.oneshot import compress, decompress
 from nzip.pipeline.options import EncodeOptions
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CONTINUE",
+    "FLUSH_BLOCK",
+    "FLUSH_FRAME",
     "EncodeOptions",
+    "Metadata",
     "NzipChecksumError",
+    "NzipCompressor",
+    "NzipDecompressor",
     "NzipError",
+    "NzipFile",
     "NzipFormatError",
     "NzipMemoryError",
     "NzipModelError",
@@ -30,4 +41,6 @@ __all__ = [
     "NzipVersionError",
     "compress",
     "decompress",
+    "info",
+    "open",
 ]

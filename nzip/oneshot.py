@@ -23,7 +23,8 @@ def compress(data: Buffer, level: int = DEFAULT_LEVEL, **options: Any) -> bytes:
     >>> len(nzip.compress(b"to be or not to be " * 1000)) < 200
     True
     """
-    encoder = Encoder(library_options(level, options))
+    size = memoryview(data).nbytes
+    encoder = Encoder(library_options(level, options), size_hint=size)
     return encoder.write(data) + encoder.finish()
 
 

@@ -8,7 +8,7 @@ from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, parse_block
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import parse_end
-from nzip.format.header import StreamHeader, parse_stream_header
+from nzip.format.header import StreamHeader, parse_stream_header, starts_stream
 from nzip.format.ledger import Ledger
 from nzip.format.metadata import Metadata, parse_metadata
 from nzip.format.record import Record, parse_record
@@ -40,6 +40,12 @@ class StreamReader:
     def position(self) -> int:
         """Where in the stream the next event begins; behind the block when its payload comes next."""
         return self._ledger.position
+
+    def next_stream(self) -> StreamReader:
+        """At the stream's end, when something follows it: the reader of the stream that must be there."""
+        if not starts_stream(self.buffer):
+            raise NzipFormatError("data that are not nzip's follow the last stream")
+        return StreamReader(self.buffer)
 
     def feed(self, data: Buffer) -> None:
         self.buffer += data

@@ -6,15 +6,19 @@ from nzip.pipeline.decompress import decompress_stream
 from nzip.pipeline.memory import default_memory_limit, memory_needed, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Progress, Totals
+from nzip.pipeline.salvage import LostRange, SalvageReport, salvage_stream
 
 __all__ = [
     "EncodeOptions",
+    "LostRange",
     "Metadata",
     "Progress",
+    "SalvageReport",
     "Totals",
     "compress_stream",
     "decompress_stream",
     "default_memory_limit",
     "memory_needed",
+    "salvage_stream",
     "threads_for",
 ]

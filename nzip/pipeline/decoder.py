@@ -40,8 +40,8 @@ class Decoder:
         return self._reader.buffer
 
     def restart(self) -> None:
-        """At the stream's end: goes on to the stream that follows it."""
-        self._reader = StreamReader(self._reader.buffer)
+        """At the stream's end, when something follows it: goes on to the stream that must be there."""
+        self._reader = self._reader.next_stream()
 
     def feed(self, data: Buffer) -> None:
         self._reader.feed(data)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nzip.errors import NzipFormatError, NzipTruncatedError
-from nzip.format.header import starts_stream
+from nzip.errors import NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.memory import available_cores, default_memory_limit
 from nzip.pipeline.progress import Progress, Totals
@@ -72,8 +71,6 @@ def plain_blocks(
                 raise NzipTruncatedError("the data end before the stream does")
             more = _feed(decoder, src)
         elif decoder.buffer or _feed(decoder, src):
-            if not starts_stream(decoder.buffer):
-                raise NzipFormatError("data that is not nzip's follows the last stream")
             decoder.restart()
         else:
             return

@@ -1,0 +1,230 @@
+"""``NzipFile`` and ``open``: compressed files that are used like any other."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
+from nzip.levels import DEFAULT_LEVEL
+from nzip.reader import PlainReader
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+PathOrFile = str | bytes | os.PathLike[str] | os.PathLike[bytes] | IO[bytes]
+
+
+class NzipFile(io.BufferedIOBase):
+    """A compressed file, open for reading or for writing plaintext bytes.
+
+    >>> import io, nzip
+    >>> stored = io.BytesIO()
+    >>> with nzip.NzipFile(stored, "w") as file:
+    ...     file.write(b"first line\\nsecond line\\n")
+    23
+    >>> with nzip.NzipFile(io.BytesIO(stored.getvalue())) as file:
+    ...     list(file)
+    [b'first line\\n', b'second line\\n']
+    """
+
+    FLUSH_BLOCK = FLUSH_BLOCK
+    FLUSH_FRAME = FLUSH_FRAME
+
+    _file: BinaryIO | None = None  # until the constructor is through; again when the file is closed
+
+    def __init__(
+        self,
+        filename: PathOrFile,
+        mode: str = "r",
+        *,
+        level: int | None = None,
+        threads: int = 1,
+        memory_limit: int | None = None,
+        **options: Any,
+    ) -> None:
+        """Opens a file by name, or one that is open already; closing leaves the latter open.
+
+        ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and ``options``,
+        those of ``nzip.EncodeOptions``, are for writing only.
+        """
+        kind = mode.replace("b", "", 1)
+        if kind not in ("r", "w", "x", "a"):
+            raise ValueError(f"mode is {mode!r}")
+        if kind == "r" and (level is not None or options):
+            raise ValueError("level and options are for writing only")
+        self._reader: io.BufferedReader | None = None
+        self._compressor: NzipCompressor | None = None
+        self._position = 0  # of the plaintext written
+        self._frame_open = True  # an empty file is no stream, so closing must write one
+        if kind != "r":
+            limits = {"threads": threads, "memory_limit": memory_limit}
+            self._compressor = NzipCompressor(DEFAULT_LEVEL if level is None else level, **limits, **options)
+        self._owns_file = isinstance(filename, (str, bytes, os.PathLike))
+        if isinstance(filename, (str, bytes, os.PathLike)):
+            self._file = cast(BinaryIO, builtins.open(filename, kind + "b"))  # noqa: SIM115 - closed by close()
+        elif hasattr(filename, "read") or hasattr(filename, "write"):
+            self._file = cast(BinaryIO, filename)
+        else:
+            raise TypeError("filename must be a str, bytes, PathLike or file object")
+        if kind == "r":
+            raw = PlainReader(self._file, threads=threads, memory_limit=memory_limit)
+            self._reader = io.BufferedReader(raw)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file is closed."""
+        return self._file is None
+
+    @property
+    def name(self) -> Any:
+        """The name of the compressed file."""
+        return self._underlying().name
+
+    @property
+    def mode(self) -> str:
+        """ "rb" or "wb"."""
+        return "rb" if self._compressor is None else "wb"
+
+    def close(self) -> None:
+        """Ends the stream when writing; closes the compressed file if it was opened here."""
+        if self._file is None:
+            return
+        try:
+            if self._frame_open and self._compressor is not None:
+                self.flush(FLUSH_FRAME)
+            if self._reader is not None:
+                self._reader.close()
+        finally:
+            file, self._file = self._file, None
+            if self._owns_file:
+                file.close()
+
+    def fileno(self) -> int:
+        """The descriptor of the compressed file."""
+        return self._underlying().fileno()
+
+    def readable(self) -> bool:
+        """Whether the file was opened for reading."""
+        self._underlying()
+        return self._reader is not None
+
+    def writable(self) -> bool:
+        """Whether the file was opened for writing."""
+        self._underlying()
+        return self._compressor is not None
+
+    def seekable(self) -> bool:
+        """Whether ``seek`` works: when reading from a file in which one can seek."""
+        return self.readable() and self._plain().seekable()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Up to ``size`` bytes, all that follow if negative; b"" at the end."""
+        return self._plain().read(size)
+
+    def read1(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes that are at hand; b"" at the end only."""
+        return self._plain().read1(size)
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fills the buffer as far as there are data; returns the number of bytes."""
+        return self._plain().readinto(buffer)
+
+    def readinto1(self, buffer: Buffer) -> int:
+        """Like ``readinto``, with what is at hand."""
+        return self._plain().readinto1(buffer)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """The next line with its end, cut after ``size`` bytes unless negative; b"" at the end."""
+        return self._plain().readline(size)
+
+    def __next__(self) -> bytes:
+        if line := self._plain().readline():
+            return line
+        raise StopIteration
+
+    def peek(self, size: int = 0) -> bytes:
+        """Bytes that the next ``read`` will return, as many as are at hand; b"" at the end only."""
+        return self._plain().peek(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Goes to a position of the plaintext; returns it.
+
+        Only the block (in a solid run: the run up to the block) that holds the position is decoded.
+        Positions behind the end mean the end.
+        """
+        return self._plain().seek(offset, whence)
+
+    def tell(self) -> int:
+        """The position in the plaintext."""
+        self._underlying()
+        return self._position if self._reader is None else self._reader.tell()
+
+    def write(self, data: Buffer) -> int:
+        """Takes all the data; what is on disk may lag behind until ``flush`` or ``close``."""
+        file, compressor = self._underlying(), self._compressor
+        if compressor is None:
+            raise io.UnsupportedOperation("the file is not open for writing")
+        size = memoryview(data).nbytes
+        self._frame_open = True
+        file.write(compressor.compress(data))
+        self._position += size
+        return size
+
+    def flush(self, mode: int = FLUSH_BLOCK) -> None:
+        """Writes all the data that are held; with FLUSH_FRAME ends the stream, too.
+
+        A flush ends a block and so costs compression. Nothing happens when reading.
+        """
+        file, compressor = self._underlying(), self._compressor
+        if compressor is None:
+            return
+        file.write(compressor.flush(mode))
+        self._frame_open = mode != FLUSH_FRAME
+        if hasattr(file, "flush"):
+            file.flush()
+
+    def _underlying(self) -> BinaryIO:
+        if self._file is None:
+            raise ValueError("I/O operation on closed file")
+        return self._file
+
+    def _plain(self) -> io.BufferedReader:
+        self._underlying()
+        if self._reader is None:
+            raise io.UnsupportedOperation("the file is not open for reading")
+        return self._reader
+
+
+def open(
+    filename: PathOrFile,
+    mode: str = "rb",
+    *,
+    level: int | None = None,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+    **options: Any,
+) -> NzipFile | io.TextIOWrapper:
+    """Opens a compressed file: for bytes like ``NzipFile``, or for text with a "t" in ``mode``.
+
+    >>> import nzip, os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "greeting.nz")
+    >>> with nzip.open(path, "wt", encoding="utf-8") as file:
+    ...     file.write("Grüße\\n")
+    6
+    >>> with nzip.open(path, "rt", encoding="utf-8") as file:
+    ...     file.read()
+    'Grüße\\n'
+    """
+    is_text = "t" in mode
+    if is_text and "b" in mode:
+        raise ValueError(f"mode is {mode!r}")
+    if not is_text and (encoding, errors, newline) != (None, None, None):
+        raise ValueError("encoding, errors and newline are for text modes only")
+    file = NzipFile(filename, mode.replace("t", "", 1), level=level, **options)
+    if not is_text:
+        return file
+    return io.TextIOWrapper(cast(BinaryIO, file), encoding, errors, newline)

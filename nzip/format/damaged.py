@@ -1,0 +1,94 @@
+"""Finding the structures of a file that is damaged."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+from nzip.errors import NzipChecksumError, NzipFormatError
+from nzip.format.block import BlockHeader, parse_block
+from nzip.format.cursor import Cursor, ShortInputError
+from nzip.format.end import End, parse_end
+from nzip.format.header import StreamHeader, parse_stream_header
+from nzip.format.record import Record, parse_record
+from nzip.format.registry import MAGIC, RecordType
+
+READ_SIZE = 1 << 18
+
+# What begins something that a check protects. The bare end record is worth nothing outside its place.
+_CANDIDATE = re.compile(
+    b"|".join(
+        re.escape(bytes(MAGIC[:1]) + bytes([kind])) for kind in RecordType if kind != RecordType.END_ONE
+    )
+    + b"|"
+    + re.escape(MAGIC)
+)
+
+Structure = StreamHeader | BlockHeader | End | Record  # the last: of any other type
+
+
+class DamagedReader:
+    """A position in a file, and what can be recognized there. Memory is bounded by the largest record."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.position = 0
+        self._file = file
+        self._buffer = bytearray()
+
+    def structure(self) -> tuple[Structure, int] | None:
+        """The intact structure at the position and its size; None when there is none."""
+        while True:
+            cursor = Cursor(self._buffer)
+            try:
+                return self._parse(cursor), cursor.position
+            except ShortInputError:
+                if not self._fill(len(self._buffer) + 1):
+                    return None
+            except (NzipChecksumError, NzipFormatError):
+                return None
+
+    def _parse(self, cursor: Cursor) -> Structure:
+        if self._buffer[:2] == MAGIC[:2]:
+            return parse_stream_header(cursor, self._buffer)
+        record = parse_record(cursor, self._buffer)
+        if record.type == RecordType.BLOCK:
+            return parse_block(record.body)
+        return parse_end(record.body) if record.type == RecordType.END else record
+
+    def payload(self, size: int) -> bytes | None:
+        """The next bytes, which stay where they are; None when the file ends before."""
+        if not self._fill(size):
+            return None
+        with memoryview(self._buffer) as view:
+            return bytes(view[:size])
+
+    def follows(self, size: int) -> bool:
+        """Whether there is a structure, or the file's end, this many bytes ahead."""
+        if not self._fill(size):
+            return False
+        return not self._fill(size + 1) or self._buffer[size : size + 1] == MAGIC[:1]
+
+    def at_end(self) -> bool:
+        return not self._fill(1)
+
+    def skip(self, size: int) -> None:
+        """Moves behind bytes that were returned."""
+        del self._buffer[:size]
+        self.position += size
+
+    def skip_to_candidate(self) -> None:
+        """Moves at least one byte, to where a structure may begin or to the file's end."""
+        self.skip(1)
+        while self._fill(len(MAGIC)):
+            if match := _CANDIDATE.search(self._buffer):
+                self.skip(match.start())
+                return
+            self.skip(len(self._buffer) - len(MAGIC) + 1)  # a candidate may begin in the last bytes
+        self.skip(len(self._buffer))
+
+    def _fill(self, size: int) -> bool:
+        while len(self._buffer) < size:
+            if not (data := self._file.read(READ_SIZE)):
+                return False
+            self._buffer += data
+        return True

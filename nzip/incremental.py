@@ -1,0 +1,128 @@
+"""Compression and decompression of data that come in pieces, as ``bz2`` and ``compression.zstd`` offer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nzip.levels import DEFAULT_LEVEL
+from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.options import library_options
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+CONTINUE = 0
+FLUSH_BLOCK = 1
+FLUSH_FRAME = 2
+
+
+class NzipCompressor:
+    """Compresses data that come in pieces; the bytes do not depend on the pieces.
+
+    Options are those of ``nzip.compress``. A frame is one stream; data after its end begin another.
+
+    >>> import nzip
+    >>> compressor = nzip.NzipCompressor(level=1)
+    >>> coded = compressor.compress(b"first ") + compressor.compress(b"second") + compressor.flush()
+    >>> nzip.decompress(coded)
+    b'first second'
+    """
+
+    CONTINUE = CONTINUE
+    FLUSH_BLOCK = FLUSH_BLOCK
+    FLUSH_FRAME = FLUSH_FRAME
+
+    def __init__(self, level: int = DEFAULT_LEVEL, **options: Any) -> None:
+        self._options = library_options(level, options)
+        self._encoder = Encoder(self._options)
+        self._last_mode = FLUSH_FRAME
+
+    @property
+    def last_mode(self) -> int:
+        """The mode of the last call; FLUSH_FRAME before the first."""
+        return self._last_mode
+
+    def compress(self, data: Buffer, mode: int = CONTINUE) -> bytes:
+        """Takes data and returns what is ready to be written, often nothing.
+
+        With FLUSH_BLOCK all data so far can be decoded from the bytes so far; that ends the block and costs
+        compression. With FLUSH_FRAME the stream is complete as well.
+        """
+        if mode not in (CONTINUE, FLUSH_BLOCK, FLUSH_FRAME):
+            raise ValueError("mode must be CONTINUE, FLUSH_BLOCK or FLUSH_FRAME")
+        self._last_mode = mode
+        coded = self._encoder.write(data)
+        if mode == FLUSH_BLOCK:
+            coded += self._encoder.flush_block()
+        elif mode == FLUSH_FRAME:
+            coded += self._encoder.finish()
+            self._encoder = Encoder(self._options)
+        return coded
+
+    def flush(self, mode: int = FLUSH_FRAME) -> bytes:
+        """Returns what is still held; see ``compress`` for the modes. A frame without data is valid too."""
+        if mode not in (FLUSH_BLOCK, FLUSH_FRAME):
+            raise ValueError("mode must be FLUSH_BLOCK or FLUSH_FRAME")
+        return self.compress(b"", mode)
+
+
+class NzipDecompressor:
+    """Decompresses one stream that comes in pieces.
+
+    >>> import nzip
+    >>> decompressor = nzip.NzipDecompressor()
+    >>> decompressor.decompress(nzip.compress(b"some text") + b"rest", max_length=4)
+    b'some'
+    >>> decompressor.decompress(b"")
+    b' text'
+    >>> decompressor.eof, decompressor.unused_data
+    (True, b'rest')
+    """
+
+    def __init__(self, *, memory_limit: int | None = None) -> None:
+        limit = default_memory_limit() if memory_limit is None else memory_limit
+        self._decoder = Decoder(1, limit)
+        self._plain = memoryview(b"")  # decoded and not returned yet
+        self._needs_input = True
+        self._eof = False
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream's end was reached and all its data were returned."""
+        return self._eof
+
+    @property
+    def needs_input(self) -> bool:
+        """False when ``decompress(b"")`` can return data or is at the end."""
+        return self._needs_input
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was found behind the stream's end; empty before that."""
+        return bytes(self._decoder.buffer) if self._eof else b""
+
+    def decompress(self, data: Buffer, max_length: int = -1) -> bytes:
+        """Takes more of the stream and returns plaintext: at most ``max_length`` bytes of it unless negative.
+
+        Raises EOFError after the end of the stream.
+        """
+        if self._eof:
+            raise EOFError("the stream has ended")
+        self._decoder.feed(data)
+        out = []
+        room = max_length
+        while room != 0:
+            if not self._plain:
+                plain = self._decoder.next_block()
+                if plain is None:
+                    break
+                self._plain = memoryview(plain)
+            piece = self._plain if room < 0 else self._plain[:room]
+            self._plain = self._plain[len(piece) :]
+            room -= len(piece) if room > 0 else 0
+            out.append(piece)
+        self._eof = self._decoder.eof and not self._plain
+        self._needs_input = not self._eof and room != 0
+        return b"".join(out)

@@ -1,0 +1,148 @@
+"""Every intact block of a damaged file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from nzip.errors import NzipChecksumError
+from nzip.format.block import BlockHeader
+from nzip.format.damaged import DamagedReader, Structure
+from nzip.format.end import End
+from nzip.format.header import StreamHeader
+from nzip.format.record import END_ONE
+from nzip.format.registry import RecordType
+from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.progress import Progress
+
+
+@dataclass(frozen=True)
+class LostRange:
+    """What could not be restored. Without a size in the file, something that should be there is missing."""
+
+    coded_start: int  # in the file
+    coded_end: int
+    plain_start: int | None  # in the original; None: not known
+    plain_size: int | None
+
+
+@dataclass
+class SalvageReport:
+    """What was restored, and what was not."""
+
+    recovered: int = 0  # bytes of plaintext
+    blocks: int = 0
+    lost: list[LostRange] = field(default_factory=list)
+
+
+def salvage_stream(
+    src: BinaryIO, dst: BinaryIO, *, memory_limit: int | None = None, progress: Progress | None = None
+) -> SalvageReport:
+    """Writes the plaintext of all blocks that are intact, in order and without gaps, to ``dst``.
+
+    A block that continues a run is intact only when all earlier blocks of the run are. Structures are found
+    by their checks, so the content of a stored block that was an nzip file itself may be taken for blocks
+    when the header of the stored block is damaged.
+    """
+    limit = default_memory_limit() if memory_limit is None else memory_limit
+    return _Salvage(DamagedReader(src), dst, limit, progress).run()
+
+
+class _Salvage:
+    """Goes through the file once. A position in the original is None after a loss of unknown size."""
+
+    def __init__(self, src: DamagedReader, dst: BinaryIO, limit: int, progress: Progress | None) -> None:
+        self._src = src
+        self._dst = dst
+        self._limit = limit
+        self._progress = progress
+        self._report = SalvageReport()
+        self._run = RunDecoder()
+        self._in_stream = False
+        self._stream_start: int | None = 0  # in the original
+        self._plain: int | None = 0  # position in the original
+        self._gap_start: int | None = None  # since where nothing was recognized
+
+    def run(self) -> SalvageReport:
+        while not self._src.at_end():
+            found = self._src.structure()
+            # Two bytes without a check mean the end only where an end may be.
+            if found is None or (self._gap_start is not None and found[1] == len(END_ONE)):
+                if self._gap_start is None:
+                    self._gap_start = self._src.position
+                self._src.skip_to_candidate()
+            else:
+                self._close_gap()
+                self._use(*found)
+        self._close_gap()
+        if self._in_stream or self._src.position == 0:
+            self._lose(self._src.position, None)  # there was more
+        return self._report
+
+    def _use(self, structure: Structure, size: int) -> None:
+        start = self._src.position
+        self._src.skip(size)
+        if isinstance(structure, BlockHeader):
+            self._in_stream = True
+            self._block(structure, start)
+        elif isinstance(structure, StreamHeader):
+            self._in_stream = True
+            self._stream_start = self._plain
+        elif isinstance(structure, End):
+            self._in_stream = False
+            self._end(structure)
+        elif structure.type == RecordType.END_ONE:
+            self._in_stream = False
+
+    def _end(self, end: End) -> None:
+        """Whatever was lost, now it is known where the original of this stream ends."""
+        if self._stream_start is None:
+            return
+        plain = self._stream_start + end.plain_size
+        if self._plain is not None and self._plain < plain:
+            self._lose(self._src.position, plain - self._plain)
+        self._plain = plain
+
+    def _block(self, header: BlockHeader, start: int) -> None:
+        if not header.continues:
+            self._run = RunDecoder()
+        self._run.admit(header, self._limit)
+        plain = self._decode(header)
+        if plain is not None:
+            self._src.skip(header.coded_size)
+            self._dst.write(plain)
+            self._report.recovered += len(plain)
+            self._report.blocks += 1
+            self._advance(len(plain))
+            if self._progress is not None:
+                self._progress(self._report.recovered, self._src.position)
+        elif self._src.follows(header.coded_size):
+            self._src.skip(header.coded_size)
+            self._lose(start, header.plain_size)
+        else:
+            # Bytes are missing or were added, so the next block is not where the header says.
+            self._gap_start = start
+
+    def _decode(self, header: BlockHeader) -> bytes | None:
+        payload = self._src.payload(header.coded_size)
+        if payload is None:
+            return None
+        try:
+            return self._run.decode(header, payload)
+        except NzipChecksumError:
+            return None
+
+    def _close_gap(self) -> None:
+        if self._gap_start is not None:
+            start, self._gap_start = self._gap_start, None
+            self._lose(start, None)
+
+    def _lose(self, start: int, plain_size: int | None) -> None:
+        """All from ``start`` to the position."""
+        self._report.lost.append(LostRange(start, self._src.position, self._plain, plain_size))
+        self._run = RunDecoder()  # a run does not survive a loss
+        self._advance(plain_size)
+
+    def _advance(self, plain_size: int | None) -> None:
+        self._plain = None if self._plain is None or plain_size is None else self._plain + plain_size
