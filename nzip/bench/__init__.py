@@ -1,0 +1,1 @@
+"""Measuring nzip beside other compressors: `nzip bench`."""

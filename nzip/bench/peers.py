@@ -1,0 +1,164 @@
+"""The compressors that nzip is measured against, each with the settings that make it strongest.
+
+Libraries work from file to file in pieces, as their commands would, so that their memory can be compared.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from shutil import copyfileobj
+
+from nzip.bench.codec import Codec
+
+PIECE = 1 << 20
+
+
+def _gzip_pack(source: str, target: str, _threads: int) -> None:
+    import gzip
+
+    with open(source, "rb") as src, gzip.open(target, "wb", 9) as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _gzip_unpack(source: str, target: str, _threads: int) -> None:
+    import gzip
+
+    with gzip.open(source, "rb") as src, open(target, "wb") as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _bzip2_pack(source: str, target: str, _threads: int) -> None:
+    import bz2
+
+    with open(source, "rb") as src, bz2.open(target, "wb", 9) as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _bzip2_unpack(source: str, target: str, _threads: int) -> None:
+    import bz2
+
+    with bz2.open(source, "rb") as src, open(target, "wb") as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _xz_pack(source: str, target: str, _threads: int) -> None:
+    import lzma
+
+    with open(source, "rb") as src, lzma.open(target, "wb", preset=9 | lzma.PRESET_EXTREME) as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _xz_unpack(source: str, target: str, _threads: int) -> None:
+    import lzma
+
+    with lzma.open(source, "rb") as src, open(target, "wb") as dst:
+        copyfileobj(src, dst, PIECE)
+
+
+def _zstd_pack(source: str, target: str, threads: int) -> None:
+    import zstandard
+
+    compressor = zstandard.ZstdCompressor(level=22, threads=0 if threads == 1 else threads)
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        compressor.copy_stream(src, dst, size=os.path.getsize(source))  # the size bounds the window
+
+
+def _zstd_unpack(source: str, target: str, _threads: int) -> None:
+    import zstandard
+
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        zstandard.ZstdDecompressor(max_window_size=1 << 27).copy_stream(src, dst)
+
+
+def _brotli_pack(source: str, target: str, _threads: int) -> None:
+    import brotli
+
+    compressor = brotli.Compressor(quality=11, lgwin=24)
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        while piece := src.read(PIECE):
+            dst.write(compressor.process(piece))
+        dst.write(compressor.finish())
+
+
+def _brotli_unpack(source: str, target: str, _threads: int) -> None:
+    import brotli
+
+    decompressor = brotli.Decompressor()
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        while piece := src.read(PIECE):
+            dst.write(decompressor.process(piece))
+
+
+_PPMD_ORDER, _PPMD_MEMORY = 16, 512 << 20
+
+
+def _ppmd_pack(source: str, target: str, _threads: int) -> None:
+    """The coded bytes do not say where they end, so the size goes before them."""
+    import pyppmd
+
+    encoder = pyppmd.Ppmd7Encoder(_PPMD_ORDER, _PPMD_MEMORY)
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        dst.write(os.path.getsize(source).to_bytes(8, "little"))
+        while piece := src.read(PIECE):
+            dst.write(encoder.encode(piece))
+        dst.write(encoder.flush())
+
+
+def _ppmd_unpack(source: str, target: str, _threads: int) -> None:
+    import pyppmd
+
+    decoder = pyppmd.Ppmd7Decoder(_PPMD_ORDER, _PPMD_MEMORY)
+    with open(source, "rb") as src, open(target, "wb") as dst:
+        left = int.from_bytes(src.read(8), "little")
+        while left:
+            plain = decoder.decode(src.read(PIECE), min(PIECE, left))
+            dst.write(plain)
+            left -= len(plain)
+
+
+def _zpaq_pack(source: str, target: str, threads: int) -> None:
+    archive = f"{target}.zpaq"
+    folder, name = os.path.split(source)
+    _run(["zpaq", "a", archive, name, "-m5", f"-t{threads}"], folder)
+    os.replace(archive, target)
+
+
+def _zpaq_unpack(source: str, target: str, threads: int) -> None:
+    """Extracts under the name that the archive has for the file, whatever that is."""
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(target)) as folder:
+        archive = os.path.join(folder, "archive.zpaq")
+        os.link(source, archive)
+        _run(["zpaq", "x", archive, f"-t{threads}"], folder)
+        os.unlink(archive)
+        os.replace(os.path.join(folder, *os.listdir(folder)), target)
+
+
+def _7z_pack(source: str, target: str, threads: int) -> None:
+    archive = f"{target}.7z"  # 7z appends this to a name without
+    _run(["7z", "a", "-mx=9", f"-mmt={threads}", archive, source], os.path.dirname(target))
+    os.replace(archive, target)
+
+
+def _7z_unpack(source: str, target: str, threads: int) -> None:
+    with open(target, "wb") as dst:
+        subprocess.run(
+            ["7z", "x", "-so", f"-mmt={threads}", source], stdout=dst, stderr=subprocess.DEVNULL, check=True
+        )
+
+
+def _run(command: list[str], folder: str) -> None:
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+
+
+PEERS = (
+    Codec("gzip-9", "-9", _gzip_pack, _gzip_unpack, module="gzip"),
+    Codec("bzip2-9", "-9", _bzip2_pack, _bzip2_unpack, module="bz2"),
+    Codec("xz-9e", "-9e", _xz_pack, _xz_unpack, module="lzma"),
+    Codec("zstd-22", "--ultra -22", _zstd_pack, _zstd_unpack, module="zstandard"),
+    Codec("brotli-11", "-q 11 -w 24", _brotli_pack, _brotli_unpack, module="brotli"),
+    Codec("ppmd-16", "PPMd7, order 16, 512 MiB", _ppmd_pack, _ppmd_unpack, module="pyppmd"),
+    Codec("7z-9", "LZMA2 -mx=9", _7z_pack, _7z_unpack, command="7z"),
+    Codec("zpaq-5", "-m5", _zpaq_pack, _zpaq_unpack, command="zpaq"),
+)

@@ -1,0 +1,40 @@
+"""The picture: size against speed, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nzip.bench.measure import Measurement
+from nzip.bench.report import MEGA
+
+
+def draw(measurements: Sequence[Measurement], path: str) -> None:
+    """One point for each compressor; nzip's levels are joined. Lower and further right is better."""
+    import matplotlib
+
+    matplotlib.use("Agg")  # a file, no window
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, sharey=True, figsize=(11, 5), layout="constrained")
+    for axis, title in zip(axes, ("compress", "decompress"), strict=True):
+        points = {m.codec: (m.speed(getattr(m, title)) / MEGA, m.bpb) for m in measurements}
+        ours = [point for name, point in points.items() if name.startswith("nzip-")]
+        others = [point for name, point in points.items() if not name.startswith("nzip-")]
+        axis.plot(*zip(*ours, strict=True), "o-", color="tab:red", zorder=3)
+        if others:
+            axis.plot(*zip(*others, strict=True), "o", color="tab:gray")
+        for name, point in points.items():
+            weight = "bold" if point in ours else "normal"
+            axis.annotate(name, point, xytext=(5, 5), textcoords="offset points", fontsize=9, weight=weight)
+        axis.set_xscale("log")
+        axis.margins(x=0.12)
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter("")
+        axis.set_xlabel(f"{title}, MB/s")
+        axis.grid(True, which="both", alpha=0.25)
+    axes[0].set_ylabel("bits per byte")
+    figure.suptitle(
+        f"{measurements[0].file}, {measurements[0].plain_bytes / MEGA:.1f} MB; lower right is better"
+    )
+    figure.savefig(path, dpi=120)
+    pyplot.close(figure)

@@ -1,0 +1,105 @@
+"""nzip d: restore what was compressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+import click
+
+from nzip.cli import options
+from nzip.cli.console import Console
+from nzip.cli.names import restored_name, stored_name
+from nzip.cli.outputs import Outputs
+from nzip.cli.progress import ProgressBar
+from nzip.cli.source import Source
+from nzip.cli.stored import stored_metadata
+from nzip.cli.transfer import Transfer
+from nzip.errors import NzipFormatError
+from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
+
+
+class Restoration(Transfer):
+    packs = False
+
+    def __init__(
+        self, console: Console, outputs: Outputs, *, by_stored_name: bool, threads: int, memory: int | None
+    ) -> None:
+        super().__init__(console, outputs)
+        self._by_stored_name = by_stored_name
+        self._threads = threads
+        self._memory = memory
+
+    def output_name(self, source: Source) -> str:
+        stored = stored_metadata(source).name if self._by_stored_name else None
+        return restored_name(source.name) if stored is None else stored_name(source.name, stored)
+
+    def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
+        return decompress_stream(
+            source.file, target, threads=self._threads, memory_limit=self._memory, progress=progress
+        )
+
+    def mode_and_time(self, source: Source) -> tuple[int | None, int | None]:
+        """Those of the original where the archive has them, else the archive's own."""
+        if not source.is_file:
+            return None, None
+        stored = stored_metadata(source)
+        mode = source.status.st_mode if stored.mode is None else stored.mode
+        mtime_ns = source.status.st_mtime_ns if stored.mtime_ns is None else stored.mtime_ns
+        return mode & 0o777, mtime_ns
+
+
+class Salvage(Restoration):
+    """Restores every intact block and tells which ranges are lost."""
+
+    _lost: Sequence[LostRange] = ()
+
+    def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
+        report = salvage_stream(source.file, target, memory_limit=self._memory, progress=progress)
+        if report.blocks == 0:
+            raise NzipFormatError("holds no intact block")
+        self._lost = report.lost
+        for lost in report.lost:
+            self._console.warning(source.name, _describe(lost))
+        return Totals(report.recovered, source.size or 0, report.blocks)
+
+    def record(self, totals: Totals, seconds: float) -> dict[str, Any]:
+        return {**super().record(totals, seconds), "lost": [asdict(lost) for lost in self._lost]}
+
+
+def _describe(lost: LostRange) -> str:
+    text = f"lost bytes {lost.coded_start} to {lost.coded_end} of the archive"
+    if lost.plain_start is not None and lost.plain_size is not None:
+        text += f": {lost.plain_size} bytes of the original from {lost.plain_start}"
+    return text
+
+
+@click.command(short_help="Restore files.")
+@options.sources
+@options.outputs
+@click.option("-N", "--name", "by_stored_name", is_flag=True, help="Name the output as the archive says.")
+@click.option(
+    "--salvage", is_flag=True, help="Restore every intact block of a damaged file, list what is lost."
+)
+@options.effort
+@options.console
+def d(
+    sources: Sequence[str],
+    outputs: Outputs,
+    console: Console,
+    by_stored_name: bool,
+    salvage: bool,
+    threads: int,
+    memory: int | None,
+) -> int:
+    """Restore FILE from each FILE.nz, or standard input to standard output.
+
+    Sources are kept. Nothing is replaced without -f, and an output takes its name only when it is complete
+    and every checksum was right. Concatenated archives restore as one.
+    """
+    if salvage and not outputs.keep:
+        raise click.UsageError("--salvage keeps the damaged file; it excludes --rm")
+    kind = Salvage if salvage else Restoration
+    restoration = kind(console, outputs, by_stored_name=by_stored_name, threads=threads, memory=memory)
+    return console.for_each(sources, restoration.run)
