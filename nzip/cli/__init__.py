@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, reason_for, show_traceback
+from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, reason_for, show_traceback
 from nzip.cli.signals import Stopped, die_of, install
 
 COMMANDS = ("c", "d", "t", "l", "bench")
@@ -59,26 +59,33 @@ def nzip(ctx: click.Context) -> int:
 
 def main() -> NoReturn:
     """Run the command; every way out ends here, with one line and a documented exit code."""
+    if sys.stderr is None:  # closed by the caller; print() would take stdout instead
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     install()
     try:
-        code = nzip.main(prog_name="nzip", standalone_mode=False)
-        sys.stdout.flush()
+        code = _run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except Stopped as stopped:
         die_of(stopped.signum)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx is not None else "nzip"
-        print(f"nzip: {error.format_message()} (try {command} -h)", file=sys.stderr)
-        code = EXIT_USAGE
     except BrokenPipeError:
         die_of(signal.SIGPIPE)
+    except OSError as error:
+        console = Console()
+        console.error("stdout", error)
+        code = console.exit_code
     except Exception as error:
         print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
         show_traceback(error)
         code = EXIT_INTERNAL
-    _exit(code or 0)
+    os._exit(code)  # Python's own last flush would tell of a full disk a second time
 
 
-def _exit(code: int) -> NoReturn:
-    """Without Python's own last flush, which would complain about a full disk a second time."""
-    sys.stderr.flush()
-    os._exit(code)
+def _run() -> int:
+    try:
+        code: int | None = nzip.main(prog_name="nzip", standalone_mode=False)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "nzip"
+        print(f"nzip: {error.format_message()} (try {command} -h)", file=sys.stderr)
+        return EXIT_USAGE
+    return code or 0

@@ -38,9 +38,7 @@ def _peers(text: str) -> list[Codec]:
 
 
 @click.command(short_help="Measure beside other compressors.")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False)
-)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option("--levels", type=_levels, default="1,3,5", metavar="LIST", help="Levels of nzip [1,3,5].")
 @click.option(
     "--peers", type=_peers, default="all", metavar="LIST", help="Others, e.g. xz,zpaq; none; all found."
@@ -74,6 +72,8 @@ def bench(
     """
     if plot is not None and sizes_only:
         raise click.UsageError("--plot needs speeds; --sizes-only measures none")
+    for path in files:
+        open(path, "rb").close()  # before the hours that measuring may take
     names = _short_names(files)
     if sizes_only:
         rows = with_total([sizes_of(path, name, levels) for path, name in zip(files, names, strict=True)])

@@ -47,7 +47,7 @@ class Compression(Transfer):
             threads = threads_for(self._options, source.size)
             memory = format_size(memory_needed(self._options, source.size))
             self._console.line(
-                source.name, f"level {self._options.level}, {threads} threads, up to {memory} of memory"
+                source.name, f"level {self._options.level}, threads {threads}, memory up to {memory}"
             )
         return compress_stream(
             source.file,

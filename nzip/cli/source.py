@@ -54,6 +54,8 @@ def open_source(name: str, *, any_kind: bool, packs: bool = False) -> Iterator[S
     What is to be packed may be typed at a terminal; nobody types an archive.
     """
     if name == STDIN:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "is closed", "stdin")
         if sys.stdin.isatty() and not packs:
             raise OSError(errno.EINVAL, "is a terminal; give a FILE or redirect the input", "stdin")
         yield Source(name, sys.stdin.buffer, os.fstat(sys.stdin.fileno()))

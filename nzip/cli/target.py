@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 import time
@@ -97,6 +96,8 @@ def open_target(name: str, source: Source, *, force: bool, binary: bool) -> Iter
     `force` lets an existing file be replaced (never the source itself) and binary data go to a terminal.
     """
     if name == STDOUT:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "is closed", "stdout")
         _refuse_source(os.fstat(sys.stdout.fileno()), source, "stdout")
         yield _stream("stdout", sys.stdout.buffer, force=force, binary=binary)
         return
@@ -129,7 +130,7 @@ def _stream(name: str, file: BinaryIO, *, force: bool, binary: bool) -> Target:
 @contextmanager
 def _new_file(name: str, *, overwrite: bool) -> Iterator[NewFile]:
     path = os.path.realpath(name)  # what a link stands for is replaced, as the shell's > would, not the link
-    temporary = os.path.join(os.path.dirname(path), f".nzip-{secrets.token_hex(8)}.tmp")
+    temporary = os.path.join(os.path.dirname(path), f".nzip-{os.urandom(8).hex()}.tmp")
     try:  # entered before the file is made, so that a signal in between cannot leave it behind
         with _named(name):
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
