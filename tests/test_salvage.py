@@ -1,0 +1,155 @@
+"""Every intact block is restored, and what is lost is told."""
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import TEXT, noise
+
+import nzip
+from nzip.pipeline import LostRange, salvage_stream
+
+PARTS = [noise(50, number).hex().encode() for number in range(10)]  # pays to code, but has no easy part
+DATA = b"".join(PARTS)
+CODED = nzip.compress(DATA, level=1, block_size=100)
+BLOCKS = nzip.info(io.BytesIO(CODED)).streams[0].blocks
+
+
+def salvage(data):
+    restored = io.BytesIO()
+    report = salvage_stream(io.BytesIO(data), restored)
+    assert report.recovered == len(restored.getvalue())
+    return restored.getvalue(), report
+
+
+def without(*numbers):
+    return b"".join(part for number, part in enumerate(PARTS) if number not in numbers)
+
+
+def span(number):
+    return BLOCKS[number].offset, BLOCKS[number].offset + BLOCKS[number].size
+
+
+@pytest.mark.parametrize(
+    "data", [CODED, CODED + CODED, nzip.compress(b""), nzip.compress(TEXT), nzip.compress(b"") * 3]
+)
+def test_nothing_is_lost_from_an_intact_file(data):
+    restored, report = salvage(data)
+    assert restored == nzip.decompress(data)
+    assert report.lost == []
+
+
+def test_a_damaged_payload():
+    start, end = span(4)
+    damaged = bytearray(CODED)
+    damaged[end - 5] ^= 1
+    restored, report = salvage(damaged)
+    assert restored == without(4)
+    assert report.blocks == 9
+    assert report.lost == [LostRange(start, end, 400, 100)]
+
+
+def test_a_damaged_header():
+    start, end = span(4)
+    damaged = bytearray(CODED)
+    damaged[start + 6] ^= 1
+    restored, report = salvage(damaged)
+    assert restored == without(4)
+    assert report.lost == [LostRange(start, end, 400, None)]
+
+
+def test_a_damaged_stream_header():
+    damaged = b"X" + CODED[1:]
+    restored, report = salvage(damaged)
+    assert restored == DATA
+    assert report.lost == [LostRange(0, BLOCKS[0].offset, 0, None)]
+
+
+def test_missing_bytes():
+    start, end = span(4)
+    restored, report = salvage(CODED[: end - 10] + CODED[end:])
+    assert restored == without(4)
+    assert report.lost == [LostRange(start, end - 10, 400, None)]
+
+
+def test_added_bytes():
+    start, end = span(4)
+    restored, report = salvage(CODED[: end - 10] + noise(50) + CODED[end - 10 :])
+    assert restored == without(4)
+    assert report.lost == [LostRange(start, end + 50, 400, None)]
+
+
+def test_a_dropped_block():
+    start, end = span(4)
+    restored, report = salvage(CODED[:start] + CODED[end:])
+    assert restored == without(4)
+    assert [(lost.plain_start, lost.plain_size) for lost in report.lost] == [(900, 100)]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_truncation(number):
+    start, end = span(number)
+    restored, report = salvage(CODED[:start])
+    assert restored == DATA[: 100 * number]
+    assert report.lost == [LostRange(start, start, 100 * number, None)]
+    restored, report = salvage(CODED[: end - 1])
+    assert restored == DATA[: 100 * number]
+    assert report.lost[0] == LostRange(start, end - 1, 100 * number, None)
+
+
+def test_garbage_between_streams():
+    restored, report = salvage(noise(1000) + CODED + noise(500, 1) + CODED + noise(100, 2))
+    assert restored == DATA * 2
+    assert [(lost.coded_start, lost.coded_end) for lost in report.lost] == [
+        (0, 1000),
+        (1000 + len(CODED), 1500 + len(CODED)),
+        (1500 + 2 * len(CODED), 1600 + 2 * len(CODED)),
+    ]
+
+
+def test_the_next_stream_is_placed_by_the_end_of_the_one_before():
+    damaged = bytearray(CODED + CODED)
+    damaged[span(2)[0] + 5] ^= 1
+    damaged[len(CODED) + span(3)[1] - 3] ^= 1
+    _, report = salvage(damaged)
+    assert [(lost.plain_start, lost.plain_size) for lost in report.lost] == [(200, None), (1300, 100)]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x9e", noise(5000), TEXT])
+def test_nothing_to_restore(data):
+    restored, report = salvage(data)
+    assert restored == b""
+    assert [(lost.coded_start, lost.coded_end) for lost in report.lost] == [(0, len(data))]
+
+
+def test_a_run_is_lost_from_the_damage_on():
+    coded = nzip.compress(DATA, level=1, block_size=100, solid=500)
+    blocks = nzip.info(io.BytesIO(coded)).streams[0].blocks
+    damaged = bytearray(coded)
+    damaged[blocks[3].offset + blocks[3].size - 3] ^= 1
+    restored, report = salvage(damaged)
+    assert restored == without(3, 4)
+    assert [lost.plain_start for lost in report.lost] == [300, 400]
+    damaged = bytearray(coded)
+    damaged[blocks[5].offset + 4] ^= 1
+    assert salvage(damaged)[0] == without(5, 6, 7, 8, 9)
+
+
+def test_limits_and_unknown_things_are_no_damage():
+    with pytest.raises(nzip.NzipMemoryError):
+        salvage_stream(io.BytesIO(CODED), io.BytesIO(), memory_limit=100)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, len(CODED)), st.integers(0, 200), st.binary(max_size=40))
+def test_any_damage_costs_only_what_it_touches(start, size, replacement):
+    restored, report = salvage(CODED[:start] + replacement + CODED[start + size :])
+    touched = [number for number in range(10) if span(number)[0] < start + size and start < span(number)[1]]
+    if replacement:  # at a boundary these bytes are between blocks
+        touched += [number for number in range(10) if span(number)[0] < start < span(number)[1]]
+    assert report.lost or restored == DATA
+    kept = [part for number, part in enumerate(PARTS) if number not in touched]
+    position = 0
+    for part in kept:
+        position = restored.index(part, position) + len(part)
