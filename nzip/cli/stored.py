@@ -16,6 +16,7 @@ def stored_metadata(source: Source) -> Metadata:
     if not source.is_file:
         return Metadata()
     reader = StreamReader()
+    source.file.seek(0)
     try:
         while not reader.eof and (piece := source.file.read(_PIECE)):
             reader.feed(piece)

@@ -1,0 +1,79 @@
+"""Running the command as people do: a process of its own in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "nzip"]
+WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "in", "1984", "<b>bold</b>\n"]
+
+
+class Result(NamedTuple):
+    code: int
+    out: bytes
+    err: str
+
+
+class Cli:
+    """Runs nzip in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, data: bytes | None = None, **options) -> Result:
+        process = subprocess.run(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            input=b"" if data is None else data,
+            stdout=options.pop("stdout", subprocess.PIPE),
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            **options,
+        )
+        return Result(process.returncode, process.stdout, process.stderr.decode())
+
+    def ok(self, *arguments: str, **options) -> Result:
+        result = self(*arguments, **options)
+        assert (result.code, result.err) == (0, "")
+        return result
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen:
+        return subprocess.Popen([*COMMAND, *arguments], cwd=self.folder, **options)
+
+    def write(self, name: str, data: bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+    def read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def names(self) -> list[str]:
+        return sorted(os.listdir(self.folder))
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
+
+
+def make_text(size: int, seed: int = 1) -> bytes:
+    """Text that compresses, but not to nothing."""
+    source = random.Random(seed)
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < size:
+        words += source.choices(WORDS, k=1000)
+    return " ".join(words).encode()[:size]
+
+
+@pytest.fixture(scope="session")
+def text() -> bytes:
+    return make_text(20_000)

@@ -1,0 +1,207 @@
+"""What c and d make of names, folders, pipes, modes and times."""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+
+import nzip
+from nzip.pipeline import Metadata, compress_stream
+
+
+def test_there_and_back(cli, text):
+    cli.write("a.txt", text)
+    cli.ok("c", "a.txt")
+    assert cli.names() == ["a.txt", "a.txt.nz"]
+    os.unlink(cli.folder / "a.txt")
+    cli.ok("d", "a.txt.nz")
+    assert cli.read("a.txt") == text
+    assert nzip.decompress(cli.read("a.txt.nz")) == text
+
+
+@pytest.mark.parametrize("data", [b"", b"x", bytes(range(256)) * 4, b"\0" * 100_000])
+def test_any_bytes(cli, data):
+    cli.write("a", data)
+    cli.ok("c", "a")
+    assert cli.ok("d", "-c", "a.nz").out == data
+    assert cli.ok("t", "a.nz").out == b""
+
+
+def test_pipes(cli, text):
+    packed = cli.ok("c", data=text).out
+    assert cli.ok("d", data=packed).out == text
+    assert cli.ok("c", "-", data=text).out == packed
+    assert cli.ok("d", "-", "-o", "-", data=packed).out == text
+    assert cli.names() == []
+
+
+def test_pipe_and_library_store_no_name(cli, text):
+    assert cli.ok("c", "-", data=text).out == nzip.compress(text)
+
+
+def test_several_files(cli, text):
+    for name in "abc":
+        cli.write(name, text + name.encode())
+    cli.ok("c", "a", "b", "c")
+    assert cli.names() == ["a", "a.nz", "b", "b.nz", "c", "c.nz"]
+    assert cli.ok("d", "-c", "a.nz", "b.nz", "c.nz").out == text + b"a" + text + b"b" + text + b"c"
+    assert cli.ok("t", "a.nz", "b.nz", "c.nz").out == b""
+
+
+def test_one_bad_file_does_not_stop_the_others(cli, text):
+    cli.write("a", text)
+    cli.write("c", text)
+    result = cli("c", "a", "missing", "c")
+    assert result.code == 1
+    assert result.err == "nzip: missing: No such file or directory\n"
+    assert cli.names() == ["a", "a.nz", "c", "c.nz"]
+
+
+def test_concatenated_files_restore_as_one(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "a")
+    cli.write("two.nz", cli.read("a.nz") * 2)
+    cli.ok("d", "two.nz")
+    assert cli.read("two") == text * 2
+
+
+def test_output_file_and_folder(cli, text):
+    cli.write("a", text)
+    (cli.folder / "out").mkdir()
+    cli.ok("c", "a", "-o", "x.nz")
+    cli.ok("c", "a", "x.nz", "-o", "out")
+    assert sorted(os.listdir(cli.folder / "out")) == ["a.nz", "x.nz.nz"]
+    cli.ok("d", "out/a.nz", "-o", "y")
+    assert cli.read("y") == text
+
+
+def test_dashes_end_the_options(cli, text):
+    cli.write("-9", text)
+    cli.ok("c", "--", "-9")
+    assert cli.ok("d", "-c", "--", "-9.nz").out == text
+
+
+def test_mode_and_time_are_kept(cli, text):
+    path = cli.write("a", text)
+    path.chmod(0o4751)
+    os.utime(path, ns=(0, 1_234_567_890_123_456_789))
+    cli.ok("c", "a")
+    packed = os.stat(cli.folder / "a.nz")
+    assert (packed.st_mode & 0o7777, packed.st_mtime_ns) == (0o751, 1_234_567_890_123_456_789)
+    os.utime(cli.folder / "a.nz", ns=(0, 0))  # the archive's own time does not count
+    (cli.folder / "a.nz").chmod(0o600)
+    cli.ok("d", "-o", "b", "a.nz")
+    restored = os.stat(cli.folder / "b")
+    assert (restored.st_mode & 0o7777, restored.st_mtime_ns) == (0o751, 1_234_567_890_123_456_789)
+
+
+def test_without_stored_mode_and_time_the_archives_own_count(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "-n", "a")
+    (cli.folder / "a.nz").chmod(0o640)
+    os.utime(cli.folder / "a.nz", ns=(0, 10**18))
+    cli.ok("d", "-o", "b", "a.nz")
+    restored = os.stat(cli.folder / "b")
+    assert (restored.st_mode & 0o7777, restored.st_mtime_ns) == (0o640, 10**18)
+
+
+def test_output_of_a_pipe_follows_the_umask(cli, text):
+    cli.ok("c", "-o", "a.nz", data=text, umask=0o027)
+    assert os.stat(cli.folder / "a.nz").st_mode & 0o7777 == 0o640
+
+
+def test_no_name_is_stored_with_n(cli, text):
+    cli.write("secret-name", text)
+    cli.ok("c", "-n", "secret-name")
+    assert cli.read("secret-name.nz") == nzip.compress(text)
+
+
+def test_stored_name_is_used_only_when_asked_for(cli, text):
+    cli.write("original", text)
+    cli.ok("c", "original", "-o", "renamed.nz")
+    os.unlink(cli.folder / "original")
+    cli.ok("d", "renamed.nz")
+    cli.ok("d", "-N", "renamed.nz")
+    assert cli.names() == ["original", "renamed", "renamed.nz"]
+
+
+def test_stored_name_stays_beside_the_archive(cli, text):
+    (cli.folder / "sub").mkdir()
+    cli.write("original", text)
+    cli.ok("c", "original", "-o", "sub/x.nz")
+    cli.ok("d", "-N", "sub/x.nz")
+    assert sorted(os.listdir(cli.folder / "sub")) == ["original", "x.nz"]
+
+
+def test_without_a_stored_name_the_option_uses_the_archives(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "-n", "a", "-o", "b.nz")
+    cli.ok("d", "-N", "b.nz")
+    assert cli.read("b") == text
+
+
+@pytest.mark.parametrize("name", [b"a\x1b[31mred", b"two\nlines", b"\xc2\x9bcsi", b"\xff\xfe"])
+def test_stored_name_with_control_characters_is_refused(cli, name):
+    cli.write("a.nz", archive_naming(name))
+    result = cli("d", "-N", "a.nz")
+    assert (result.code, cli.names()) == (1, ["a.nz"])
+    assert result.err == "nzip: a.nz: the stored name holds control characters; use -o FILE\n"
+
+
+@pytest.mark.parametrize("name", [b"../evil", b"/tmp/evil", b"..", b".", b"", b"a\\b", b"a\0b"])
+def test_stored_name_that_leaves_the_folder_is_refused(cli, name):
+    (cli.folder / "sub").mkdir()
+    cli.write("sub/a.nz", archive_naming(name))
+    assert cli("d", "-N", "sub/a.nz").code == 4
+    assert cli.names() == ["sub"]
+    assert os.listdir(cli.folder / "sub") == ["a.nz"]
+
+
+def archive_naming(name: bytes) -> bytes:
+    """An archive whose writer did not check the name."""
+    metadata = Metadata()
+    object.__setattr__(metadata, "name", name)
+    archive = io.BytesIO()
+    compress_stream(io.BytesIO(b"data"), archive, metadata=metadata)
+    return archive.getvalue()
+
+
+def test_name_that_cannot_be_stored_is_left_out(cli, text):
+    cli.write("back\\slash", text)
+    cli.ok("c", "back\\slash")
+    assert cli.ok("d", "-c", "back\\slash.nz").out == text
+
+
+def test_bytes_depend_on_neither_threads_nor_memory(cli, text):
+    cli.write("a", text * 5)
+    common = ("c", "-1", "-c", "--block-size", "16K", "a")
+    packed = cli.ok(*common, "-T1").out
+    assert packed == cli.ok(*common, "-T", "4").out == cli.ok(*common, "-T2", "-M", "64M", "--verify").out
+    for threads in "14":
+        assert cli.ok("d", "-T", threads, data=packed).out == text * 5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-1",),
+        ("-3",),
+        ("-9",),
+        ("--lanes", "7"),
+        ("--solid", "--block-size=4K"),
+        ("--solid=8K", "--block-size=4K"),
+    ],
+)
+def test_options_that_change_the_bytes(cli, text, options):
+    assert cli.ok("d", data=cli.ok("c", *options, data=text).out).out == text
+
+
+def test_last_level_counts(cli, text):
+    assert cli.ok("c", "-5", "-1", data=text).out == cli.ok("c", "-1", data=text).out
+    assert cli.ok("c", "-1", data=text).out != cli.ok("c", data=text).out
+
+
+def test_model_none_is_accepted(cli, text):
+    assert cli.ok("c", "--model", "none", data=text).out == cli.ok("c", "--model=default", data=text).out

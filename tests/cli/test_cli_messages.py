@@ -1,0 +1,160 @@
+"""Every message and exit code that scripts and people rely on, word for word."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nzip
+from nzip.format.header import StreamHeader
+
+INVALID = "Invalid value for"
+DIRECTORY = "is a directory; make one file of it: tar -cf - DIR | nzip c -o DIR.tar.nz"
+
+# What the folder holds: text, text.nz (good), and damaged forms of text.nz.
+CASES = [
+    # arguments, exit code, stderr
+    ("c missing", 1, "nzip: missing: No such file or directory"),
+    ("c folder", 1, f"nzip: folder: {DIRECTORY}"),
+    ("d folder", 1, "nzip: folder: is a directory"),
+    ("l folder", 1, "nzip: folder: is a directory"),
+    ("c link", 1, "nzip: link: is a symbolic link; -f, -c or -o reads it anyway"),
+    ("c /dev/null", 1, "nzip: /dev/null: is not a regular file; -f, -c or -o reads it anyway"),
+    ("c text", 1, "nzip: text.nz: exists; -f replaces it"),
+    ("c text.nz", 2, "nzip: text.nz: already ends in .nz; -f compresses it again"),
+    ("c -q text.nz", 2, ""),
+    ("c missing text.nz", 1, "nzip: missing: No such file or directory\n"
+        "nzip: text.nz: already ends in .nz; -f compresses it again"),
+    ("c text -o nowhere/out.nz", 1, "nzip: nowhere/out.nz: No such file or directory"),
+    ("c text -o text/out.nz", 1, "nzip: text/out.nz: Not a directory"),
+    ("c -f text -o text", 1, "nzip: text: is the source itself"),
+    ("c --rm -f text -o /dev/null", 1, "nzip: /dev/null: is not a regular file; --rm needs one to write to"),
+    ("c --rm -f link", 1, "nzip: link: not a regular file; --rm removes nothing else"),
+    ("c -f -M 64K text", 7, "nzip: text: needs SIZE of memory, the limit is 64.0 KiB (see -M)"),
+    ("c --model x text", 8, "nzip: --model: model 'x' is not known; known are: default, none"),
+    ("d text", 1, "nzip: text: name does not end in .nz; use -o FILE or -c"),
+    ("d .nz", 1, "nzip: .nz: name does not end in .nz; use -o FILE or -c"),
+    ("d text.nz", 1, "nzip: text: exists; -f replaces it"),
+    ("d -c text", 4, "nzip: text: not nzip data"),
+    ("d -c", 3, "nzip: stdin: the input is empty"),
+    ("d -c empty.nz", 3, "nzip: empty.nz: the input is empty"),
+    ("d cut.nz", 3, "nzip: cut.nz: the data end before the stream does"),
+    ("d flipped.nz", 5, "nzip: flipped.nz: a block is damaged: its checksum does not match"),
+    ("d trailing.nz", 4, "nzip: trailing.nz: data that are not nzip's follow the last stream"),
+    ("d header.nz", 5, "nzip: header.nz: the stream header is damaged"),
+    ("d version.nz", 6, "nzip: version.nz: container version 2 is not known"),
+    ("d feature.nz", 6, "nzip: feature.nz: feature 0, 3 is not known"),
+    ("d -M 64K -c text.nz", 7, "nzip: text.nz: needs SIZE of memory, the limit is 64.0 KiB (see -M)"),
+    ("t flipped.nz text.nz cut.nz", 5, "nzip: flipped.nz: a block is damaged: its checksum does not match\n"
+        "nzip: cut.nz: the data end before the stream does"),
+    ("l cut.nz", 3, "nzip: cut.nz: the data end before the stream does"),
+    ("", 64, None),
+    ("text", 64, "nzip: no command 'text'; nzip c FILE compresses, nzip d FILE.nz restores (try nzip -h)"),
+    ("c -x", 64, "nzip: No such option '-x'. (try nzip c -h)"),
+    ("c -c -o x text", 64, "nzip: -c and -o exclude each other (try nzip c -h)"),
+    ("c text link -o x", 64, "nzip: -o must be a folder when there are several sources (try nzip c -h)"),
+    ("c --rm -c text", 64, "nzip: --rm needs an output file (try nzip c -h)"),
+    ("c --rm -", 64, "nzip: --rm needs an output file (try nzip c -h)"),
+    ("c --json -c text", 64,
+        "nzip: --json and the data cannot share standard output; use -o FILE (try nzip c -h)"),
+    ("d --salvage --rm x.nz", 64, "nzip: --salvage keeps the damaged file; it excludes --rm (try nzip d -h)"),
+    ("c --lanes 0 text", 64, None),
+    ("c --lanes 1025 text", 64, None),
+    ("c --block-size 2G text", 64,
+        f"nzip: {INVALID} '--block-size': '2G' is not at least 1 and at most 1.00 GiB (try nzip c -h)"),
+    ("c -M lots text", 64,
+        f"nzip: {INVALID} '-M' / '--memory': 'lots' is not a size such as 64K, 512M or 2G (try nzip c -h)"),
+    ("bench", 64, None),
+    ("bench missing", 1, "nzip: missing: No such file or directory"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(cli, text) -> Path:
+    cli.write("text", text)
+    cli.ok("c", "-n", "text")
+    packed = cli.read("text.nz")
+    middle = len(packed) // 2
+    cli.write("empty.nz", b"")
+    cli.write("cut.nz", packed[:middle])
+    stored = nzip.compress(random.Random(1).randbytes(1000))
+    cli.write("flipped.nz", stored[:500] + bytes([stored[500] ^ 1]) + stored[501:])
+    cli.write("trailing.nz", packed + b"tail")
+    cli.write("header.nz", packed[:4] + b"\xee" + packed[5:])
+    records = packed[len(StreamHeader().encode()) :]
+    cli.write("version.nz", StreamHeader(version=2).encode() + records)
+    cli.write("feature.nz", StreamHeader(features=0b1001).encode() + records)
+    cli.write(".nz", packed)
+    (cli.folder / "folder").mkdir()
+    (cli.folder / "link").symlink_to("text")
+    return cli.folder
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), CASES, ids=[case[0] for case in CASES])
+def test_message(cli, folder, arguments, code, message):
+    before = contents(folder)
+    result = cli(*arguments.split())
+    shown = re.sub(r"needs [\d.]+ [KM]iB", "needs SIZE", result.err)
+    assert (result.code, shown) == (code, shown if message is None else message and message + "\n")
+    assert contents(folder) == before  # whatever went wrong, nothing changed
+
+
+def contents(folder: Path) -> dict[str, tuple[int, int, int]]:
+    return {p.name: (p.lstat().st_ino, p.lstat().st_size, p.lstat().st_mtime_ns) for p in folder.iterdir()}
+
+
+def test_names_are_printed_harmlessly(cli):
+    assert cli("c", "a\x1b[2Jb\n").err == "nzip: a\\x1b[2Jb\\n: No such file or directory\n"
+    assert (
+        cli("c", b"\xff".decode("utf-8", "surrogateescape")).err == "nzip: \\xff: No such file or directory\n"
+    )
+
+
+BROKEN = """
+import sys, nzip.cli, nzip.cli.c
+nzip.cli.c.compress_stream = lambda *_, **__: 1 / 0
+sys.argv = ["nzip", "c", "a"]
+nzip.cli.main()
+"""
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_defect_is_one_line_and_leaves_nothing(cli, text, debug):
+    cli.write("a", text)
+    process = subprocess.run(
+        [sys.executable, "-c", BROKEN],
+        cwd=cli.folder,
+        env={**os.environ, "NZIP_DEBUG": debug},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    lines = process.stderr.splitlines()
+    assert (process.returncode, lines[0]) == (70, "nzip: internal error: ZeroDivisionError: division by zero")
+    assert ("Traceback" in process.stderr, len(lines) > 1) == (bool(debug), bool(debug))
+    assert cli.names() == ["a"]
+
+
+def test_help_is_on_stdout(cli):
+    for arguments in (["-h"], ["c", "-h"], ["d", "--help"], ["t", "-h"], ["l", "-h"], ["bench", "-h"]):
+        assert b"Usage: nzip" in cli.ok(*arguments).out
+
+
+def test_version(cli):
+    assert re.fullmatch(rb"nzip \d+\.\d+\.\d+ \(engine revision \d+, \w+\)\n", cli.ok("--version").out)
+
+
+def test_verbose_tells_what_was_done(cli, text):
+    cli.write("a", text)
+    lines = cli("c", "-v", "a").err.splitlines()
+    assert re.fullmatch(r"nzip: a: level 5, threads 1, memory up to [\d.]+ MiB", lines[0])
+    assert re.fullmatch(r"nzip: a: 19\.5 KiB to [\d.]+ KiB, [\d.]+ %, [\d.]+ s, in a\.nz", lines[1])
+    assert re.fullmatch(
+        r"nzip: a\.nz: ok, [\d.]+ KiB to 19\.5 KiB, [\d.]+ %, [\d.]+ s\n", cli("t", "-v", "a.nz").err
+    )

@@ -1,0 +1,284 @@
+"""No accident destroys data or leaves half a file behind."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nzip.cli.target import open_target
+
+
+def test_an_existing_file_is_replaced_only_with_f(cli, text):
+    cli.write("a", text)
+    cli.write("a.nz", b"precious")
+    assert cli("c", "a").code == 1
+    assert cli.read("a.nz") == b"precious"
+    cli.ok("c", "-f", "a")
+    assert cli.ok("d", "-c", "a.nz").out == text
+
+
+def test_a_dangling_link_counts_as_existing(cli, text):
+    cli.write("a", text)
+    (cli.folder / "a.nz").symlink_to("elsewhere")
+    assert cli("c", "a").code == 1
+    cli.ok("c", "-f", "a")  # writes what the link names, as the shell's > does
+    assert (cli.folder / "a.nz").is_symlink()
+    assert cli.ok("d", "-c", "elsewhere").out == text
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_the_source_is_never_its_own_target(cli, text, link):
+    cli.write("a", text)
+    link(cli.folder / "a", cli.folder / "a.nz")
+    result = cli("c", "-f", "a")
+    assert (result.code, result.err) == (1, "nzip: a.nz: is the source itself\n")
+    assert cli.read("a") == text
+
+
+def test_output_redirected_to_the_source_is_refused(cli, text):
+    path = cli.write("a", text)
+    with path.open("ab") as out:
+        result = cli("c", "-c", "a", stdout=out)
+    assert (result.code, result.err) == (1, "nzip: stdout: is the source itself\n")
+    assert cli.read("a") == text
+
+
+def test_two_sources_never_share_an_output(cli, text):
+    for folder in ("one", "two", "out"):
+        (cli.folder / folder).mkdir()
+    cli.write("one/a", text)
+    cli.write("two/a", b"other")
+    result = cli("c", "-f", "one/a", "two/a", "-o", "out")
+    assert (result.code, result.err) == (1, "nzip: out/a.nz: is already the output of another source\n")
+    assert cli.ok("d", "-c", "out/a.nz").out == text
+
+
+def test_a_file_that_appears_meanwhile_is_not_overwritten(cli, text):
+    process = cli.start("c", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: cli.names())
+    cli.write("out", b"precious")
+    _, err = process.communicate(text)
+    assert (process.returncode, err) == (1, b"nzip: out: File exists\n")
+    assert (cli.names(), cli.read("out")) == (["out"], b"precious")
+
+
+def test_file_systems_without_hard_links(tmp_path, monkeypatch):
+    """Where link(2) is refused, the name is reserved before it is taken."""
+
+    def no_link(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_link)
+    source = FakeSource()
+    for name, expected in (("new", b"data"), ("old", b"precious")):
+        path = tmp_path / name
+        with open_target(str(path), source, force=False, binary=True) as target:
+            target.write(b"data")
+            if name == "old":
+                path.write_bytes(b"precious")
+                with pytest.raises(FileExistsError):
+                    target.finish()
+            else:
+                target.finish()
+        assert path.read_bytes() == expected
+    assert sorted(os.listdir(tmp_path)) == ["new", "old"]
+
+
+class FakeSource:
+    status = os.stat("/dev/null")
+
+
+def test_rm_removes_the_source_when_all_is_well(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "--rm", "a")
+    assert cli.names() == ["a.nz"]
+    cli.ok("d", "--rm", "a.nz")
+    assert (cli.names(), cli.read("a")) == (["a"], text)
+
+
+def test_rm_keeps_the_source_when_anything_fails(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "a")
+    packed = cli.read("a.nz")
+    cli.write("b.nz", packed[:-1])
+    assert cli("d", "--rm", "b.nz").code == 3
+    assert cli("d", "--rm", "a.nz").code == 1  # a exists
+    assert cli.names() == ["a", "a.nz", "b.nz"]
+
+
+def test_rm_keeps_a_source_that_changed_meanwhile(cli, text):
+    os.mkfifo(cli.folder / "gate")
+    path = cli.write("a", text)
+    script = (
+        "import sys, nzip.cli, nzip.cli.c as c; real = c.compress_stream\n"
+        "def slow(*a, **k):\n totals = real(*a, **k); open('gate').read(); return totals\n"
+        "c.compress_stream = slow; sys.argv = ['nzip', 'c', '--rm', 'a']; nzip.cli.main()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=cli.folder, stderr=-1)
+    with open(cli.folder / "gate", "w"):
+        path.write_bytes(text + b"more")
+    _, err = process.communicate()
+    assert (process.returncode, err) == (2, b"nzip: a: changed while it was read, and is kept\n")
+    assert cli.read("a") == text + b"more"
+
+
+def test_k_undoes_rm(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "--rm", "-k", "a")
+    assert cli.names() == ["a", "a.nz"]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_behind(cli, signum):
+    process = cli.start("c", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: cli.names())
+    process.send_signal(signum)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (-signum, b"")
+    assert cli.names() == []
+
+
+def test_ctrl_c_does_not_wait_for_the_block(cli):
+    cli.write("big", os.urandom(1 << 24))
+    process = cli.start("c", "big", stderr=subprocess.PIPE)
+    wait_for(lambda: len(cli.names()) > 1)
+    time.sleep(0.3)  # now the core is at work
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (-signal.SIGINT, b"")
+    assert time.monotonic() - start < 1
+    assert cli.names() == ["big"]
+
+
+def test_an_ignored_signal_stays_ignored(cli, text):
+    process = cli.start(
+        "c",
+        "-o",
+        "out",
+        stdin=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    wait_for(lambda: cli.names())
+    process.send_signal(signal.SIGHUP)
+    process.communicate(text)
+    assert (process.returncode, cli.names()) == (0, ["out"])
+
+
+def test_file_size_limit_leaves_nothing(cli):
+    cli.write("a", os.urandom(100_000))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # noqa: E731
+    result = cli("c", "a", preexec_fn=limit)
+    assert (result.code, result.err) == (1, "nzip: a.nz: File too large\n")
+    assert cli.names() == ["a"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [("c", "a"), ("d", "a.nz"), ("l", "a.nz")])
+def test_full_device(cli, text, arguments):
+    cli.write("a", text)
+    cli.ok("c", "a")
+    with open("/dev/full", "wb") as full:
+        options = () if arguments[0] == "l" else ("-c",)
+        result = cli(*arguments, *options, stdout=full)
+    assert (result.code, result.err) == (1, "nzip: stdout: No space left on device\n")
+
+
+def test_full_disk_leaves_nothing(cli):
+    disk = cli.folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount a file system")
+    try:
+        cli.write("a", os.urandom(200_000))
+        result = cli("c", "a", "-o", "disk")
+        assert (result.code, result.err) == (1, "nzip: disk/a.nz: No space left on device\n")
+        assert os.listdir(disk) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_unreadable_source(cli, text):
+    cli.write("a", text).chmod(0)
+    assert cli("c", "a").err == "nzip: a: Permission denied\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that fails to be read")
+def test_read_error_names_the_source(cli):
+    result = cli("c", "/proc/self/mem", "-o", "out")
+    assert (result.code, result.err) == (1, "nzip: /proc/self/mem: Input/output error\n")
+    assert cli.names() == []
+
+
+def test_a_broken_pipe_is_quiet(cli):
+    cli.write("a", os.urandom(1_000_000))
+    cli.ok("c", "-1", "--block-size=64K", "a")
+    process = cli.start("d", "-c", "a.nz", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.read(1)
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait()) == (b"", -signal.SIGPIPE)
+    process.stderr.close()
+
+
+def test_damage_leaves_no_output(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "a", "-o", "b.nz")
+    packed = bytearray(cli.read("b.nz"))
+    packed[-20] ^= 1
+    cli.write("b.nz", bytes(packed))
+    assert cli("d", "b.nz").code in (3, 4, 5)
+    assert cli.names() == ["a", "b.nz"]
+
+
+def test_special_targets_are_written_to_not_replaced(cli, text):
+    os.mkfifo(cli.folder / "pipe")
+    process = cli.start("c", "-o", "pipe", stdin=subprocess.PIPE)
+    process.stdin.write(text)
+    process.stdin.close()
+    packed = (cli.folder / "pipe").read_bytes()
+    assert process.wait() == 0
+    assert cli.ok("d", data=packed).out == text
+    cli.ok("c", "-o", "/dev/null", data=text)
+    assert not os.path.isfile("/dev/null")
+
+
+def test_links_and_pipes_are_read_when_the_output_is_named(cli, text):
+    cli.write("a", text)
+    (cli.folder / "link").symlink_to("a")
+    cli.ok("c", "-f", "link")
+    assert cli.ok("d", "-c", "link.nz").out == text
+    assert cli.ok("c", "-c", "link").out == cli.ok("c", "link", "-o", "-").out
+
+
+@pytest.mark.parametrize(
+    ("redirection", "arguments", "code", "err"),
+    [
+        ("<&- >&-", "c a", 0, ""),
+        ("<&-", "c -", 1, "nzip: stdin: is closed\n"),
+        (">&-", "c -c a", 1, "nzip: stdout: is closed\n"),
+        ("2>&-", "c missing", 1, ""),
+    ],
+)
+def test_closed_streams(cli, text, redirection, arguments, code, err):
+    cli.write("a", text)
+    script = f'exec "{sys.executable}" -m nzip {arguments} {redirection}'
+    process = subprocess.run(script, shell=True, cwd=cli.folder, capture_output=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr.decode()) == (code, b"", err)
+
+
+def wait_for(condition) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")

@@ -1,0 +1,86 @@
+"""On a terminal: no binary data, a progress bar, a closing line; in scripts, silence."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import termios
+
+import pytest
+from conftest import make_text
+
+
+@pytest.fixture
+def terminal():
+    """A terminal's two ends; what the command writes to one is read from the other."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(
+        theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0)
+    )  # without a width no bar is drawn
+    yield Terminal(ours, theirs)
+    os.close(ours)
+    os.close(theirs)
+
+
+class Terminal:
+    def __init__(self, ours: int, theirs: int) -> None:
+        self._ours = ours
+        self.end = theirs
+
+    def read(self) -> str:
+        os.set_blocking(self._ours, False)
+        try:
+            return os.read(self._ours, 1 << 20).decode("utf-8", "replace")
+        except BlockingIOError:
+            return ""
+
+
+def test_no_compressed_data_on_a_terminal(cli, text, terminal):
+    cli.write("a", text)
+    result = cli("c", "-c", "a", stdout=terminal.end)
+    message = "is a terminal; use -o FILE for the compressed data, or -f to insist"
+    assert (result.code, result.err, terminal.read()) == (1, f"nzip: stdout: {message}\n", "")
+    assert cli("c", data=text, stdout=terminal.end).code == 1
+    assert cli("c", "-c", "-f", "a", stdout=terminal.end).code == 0
+    assert "nz" in terminal.read()
+
+
+def test_restored_text_may_go_to_a_terminal(cli, terminal):
+    packed = cli.ok("c", data=b"hello\n").out
+    assert cli("d", data=packed, stdout=terminal.end).code == 0
+    assert terminal.read() == "hello\r\n"
+
+
+def test_restored_binary_data_may_not(cli, terminal):
+    packed = cli.ok("c", data=bytes(range(32))).out
+    result = cli("d", data=packed, stdout=terminal.end)
+    assert result.err == "nzip: stdout: is a terminal and the data are binary; use -o FILE, or -f to insist\n"
+    assert (result.code, terminal.read()) == (1, "")
+
+
+def test_nobody_types_an_archive(cli, terminal):
+    for command in ("d", "t", "l"):
+        process = cli.start(command, stdin=terminal.end, stdout=-1, stderr=-1)
+        _, err = process.communicate(timeout=20)
+        assert (process.returncode, err) == (
+            1,
+            b"nzip: stdin: is a terminal; give a FILE or redirect the input\n",
+        )
+
+
+def test_progress_and_summary_on_a_terminal_only(cli, terminal):
+    data = make_text(1_500_000)
+    cli.write("big", data)
+    process = cli.start("c", "-1", "--block-size", "512K", "big", stderr=terminal.end)
+    process.wait(timeout=60)
+    shown = terminal.read()
+    assert re.search(r"big: +\d+%.*B/s", shown)
+    assert shown.endswith("in big.nz\r\n")
+
+    process = cli.start("c", "-1", "-f", "-q", "big", stderr=terminal.end)
+    process.wait(timeout=60)
+    assert terminal.read() == ""
+    cli.ok("t", "big.nz")
