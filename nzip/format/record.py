@@ -23,7 +23,7 @@ class Record:
     body: bytes
 
 
-def encode_record(record_type: RecordType, body: bytes) -> bytes:
+def encode_record(record_type: int, body: bytes) -> bytes:
     if len(body) > MAX_BODY:
         raise ValueError(f"a record's body has at most {MAX_BODY} bytes, not {len(body)}")
     framed = bytes([LEAD, record_type]) + encode_varint(len(body)) + body

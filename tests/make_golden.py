@@ -1,0 +1,145 @@
+"""Writes the golden files: streams that every later version must decode, or refuse, in the same way.
+
+    python tests/make_golden.py [stored] [coded] [errors]
+
+Only files that do not exist yet are written, so a golden file is replaced by deleting it first: on purpose.
+Until the container and the engine's revision are declared frozen, that is allowed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import pathlib
+import sys
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from samples import TEXT, noise
+
+import nzip
+from nzip.format.block import BlockHeader, Coding, Expert, Transform, one_segment
+from nzip.format.checksum import check16, checksum64
+from nzip.format.fields import encode_varint
+from nzip.format.header import StreamHeader
+from nzip.format.record import END_ONE, encode_record
+from nzip.format.registry import MAGIC
+from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+
+FOLDER = pathlib.Path(__file__).parent / "golden"
+ERRORS = pathlib.Path(__file__).parent / "golden_errors"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file of one or more streams, all with the same options."""
+
+    plains: tuple[bytes, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    metadata: Metadata | None = None
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(self.plains)
+
+    def encode(self) -> bytes:
+        out = io.BytesIO()
+        for plain in self.plains:
+            options = EncodeOptions(**{"level": 1, "threads": 1, **self.options})
+            compress_stream(io.BytesIO(plain), out, options, metadata=self.metadata)
+        return out.getvalue()
+
+
+METADATA = Metadata(
+    b"gr\xc3\xbc\xc3\x9fe.txt", 0o640, 1_234_567_890_123_456_789, ((b"key", b"value"), (b"key", b""))
+)
+
+# The container alone: nothing here pays to code.
+STORED = {
+    "empty": Case((b"",)),
+    "empty-metadata": Case((b"",), metadata=METADATA),
+    "byte": Case((b"\x9e",)),
+    "noise": Case((noise(1000),)),
+    "blocks": Case((noise(1000),), {"block_size": 300}),
+    "blocks-no-index": Case((noise(1000),), {"block_size": 300, "index": False}),
+    "metadata": Case((noise(100),), metadata=METADATA),
+    "streams": Case((noise(100), b"", noise(200)), {"block_size": 100}),
+}
+
+MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
+
+# The engine, too.
+CODED = {
+    **{f"level{level}": Case((MIXED,), {"level": level}) for level in (1, 3, 5)},
+    **{f"lanes{lanes}": Case((TEXT,), {"lanes": lanes}) for lanes in (2, 3, 64, 1000)},
+    "coded-blocks": Case((MIXED,), {"block_size": 2000}),
+    "solid": Case((MIXED,), {"block_size": 1000, "solid": 4000, "level": 3}),
+    "coded-streams": Case((TEXT, b"short", TEXT)),
+}
+
+
+def _header(version: int, features: int) -> bytes:
+    head = MAGIC + bytes([version]) + encode_varint(features)
+    return head + check16(head)
+
+
+def _block(**fields: Any) -> bytes:
+    coding = replace(Coding(1, 1, 1, 16, one_segment(100)), **fields)
+    header = BlockHeader(100, checksum64(bytes(100)), 10, coding)
+    return StreamHeader().encode() + header.encode() + bytes(10) + END_ONE
+
+
+def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
+    stored = STORED["blocks"].encode()
+    return {
+        "nothing": (b"", nzip.NzipTruncatedError),
+        "truncated": (stored[:-1], nzip.NzipTruncatedError),
+        "truncated-block": (stored[:100], nzip.NzipTruncatedError),
+        "text": (b"plain text\n", nzip.NzipFormatError),
+        "trailing-garbage": (stored + b"garbage", nzip.NzipFormatError),
+        "text-mode": (stored.replace(b"\n", b"\r\n"), nzip.NzipFormatError),
+        "damaged-stream-header": (stored[:4] + b"\x02" + stored[5:], nzip.NzipChecksumError),
+        "damaged-header": (stored[:12] + b"\x00" + stored[13:], nzip.NzipChecksumError),
+        "damaged-payload": (stored[:100] + bytes(1) + stored[101:], nzip.NzipChecksumError),
+        "container-version": (_header(2, 0), nzip.NzipVersionError),
+        "feature": (_header(1, 1 << 9), nzip.NzipVersionError),
+        "record-type": (StreamHeader().encode() + encode_record(0x20, b""), nzip.NzipVersionError),
+        "engine": (_block(engine=2), nzip.NzipVersionError),
+        "engine-revision": (_block(revision=1_000_000), nzip.NzipVersionError),
+        "profile": (_block(profile=254), nzip.NzipVersionError),
+        "profile-hash": (_block(profile=bytes(range(16))), nzip.NzipVersionError),
+        "expert": (_block(experts=(Expert(900, 0, b"x"),)), nzip.NzipVersionError),
+        "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
+        "prime": (_block(prime=254), nzip.NzipModelError),
+        "memory": (_block(table_log2=34), nzip.NzipMemoryError),
+    }
+
+
+ERROR_CASES = _errors()
+
+
+def _write(folder: pathlib.Path, name: str, data: bytes, expected: dict[str, Any]) -> None:
+    path = folder / f"{name}.nz"
+    if path.exists():
+        return
+    folder.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    manifest = folder / "manifest.json"
+    entries = json.loads(manifest.read_text()) if manifest.exists() else {}
+    entries[name] = expected
+    manifest.write_text(json.dumps(dict(sorted(entries.items())), indent=1) + "\n")
+    print(path.name, len(data))
+
+
+def main(kinds: list[str]) -> None:
+    for kind, cases in ("stored", STORED), ("coded", CODED):
+        for name, case in cases.items() if kind in kinds else ():
+            digest = hashlib.sha256(case.plain).hexdigest()
+            _write(FOLDER, name, case.encode(), {"size": len(case.plain), "sha256": digest})
+    for name, (data, error) in ERROR_CASES.items() if "errors" in kinds else ():
+        _write(ERRORS, name, data, {"error": error.__name__})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["stored", "coded", "errors"])

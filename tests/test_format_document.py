@@ -1,0 +1,72 @@
+"""The worked examples of docs/format.md are what the code writes, byte for byte."""
+
+import io
+import pathlib
+import re
+
+import pytest
+
+import nzip
+from nzip.format import limits, registry
+from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, parse_block
+from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+
+DOCUMENT = (pathlib.Path(__file__).parents[1] / "docs" / "format.md").read_text(encoding="utf-8")
+
+
+def example(title):
+    """The bytes of a worked example: lines of hexadecimal digits, a bar, and what they mean."""
+    (block,) = re.findall(rf"Example: {title}\n\n```\n(.*?)```", DOCUMENT, re.DOTALL)
+    return bytes.fromhex("".join(line.split("|")[0] for line in block.splitlines()))
+
+
+def test_one_block():
+    coded = io.BytesIO()
+    compress_stream(io.BytesIO(b"nzip"), coded, metadata=Metadata(name=b"a.txt", mode=0o644))
+    assert example("one block") == coded.getvalue()
+    assert nzip.decompress(example("one block")) == b"nzip"
+
+
+def test_two_blocks():
+    coded = io.BytesIO()
+    compress_stream(io.BytesIO(b"first,second"), coded, EncodeOptions(block_size=6))
+    assert example("two blocks, an index") == coded.getvalue()
+    assert nzip.decompress(example("two blocks, an index")) == b"first,second"
+
+
+def test_every_field():
+    header = BlockHeader(
+        1000,
+        0x0807060504030201,
+        200,
+        Coding(
+            engine=1,
+            revision=300,
+            profile=2,
+            table_log2=22,
+            segments=(Segment(0, 0, 600), Segment(2, 12, 300)),
+            lanes=2,
+            prime=bytes(range(16)),
+            experts=(Expert(4, 5, b"\xaa\xbb"),),
+            transforms=(Transform(7, 1000, 900),),
+            continues=True,
+            keeps=True,
+        ),
+    )
+    body = example("every field of a coded block")
+    assert body.hex() == header.body().hex()
+    assert parse_block(body) == header
+
+
+@pytest.mark.parametrize("member", [*registry.RecordType, *registry.EngineId, *registry.SegmentKind])
+def test_registry_numbers_are_listed(member):
+    name = member.name.replace("_", " ").lower()
+    assert re.search(rf"\| `?(0x{member:02X}|{member:d})`? \| {name} ", DOCUMENT, re.IGNORECASE), name
+
+
+def test_limits_are_listed():
+    for limit, exponent in (limits.MAX_BLOCK, 30), (limits.MAX_RUN, 31), (limits.MAX_BODY, 24):
+        assert limit == 1 << exponent
+        assert f"2^{exponent}" in DOCUMENT
+    assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT
+    assert f"1 to {limits.MAX_LANES}" in DOCUMENT

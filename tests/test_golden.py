@@ -1,0 +1,45 @@
+"""What was written once is read for ever, and what was refused is refused in the same way."""
+
+import hashlib
+import json
+
+import make_golden
+import pytest
+
+import nzip
+
+GOLDEN = json.loads((make_golden.FOLDER / "manifest.json").read_text())
+ERRORS = json.loads((make_golden.ERRORS / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_decoding(name):
+    path = make_golden.FOLDER / f"{name}.nz"
+    plain = nzip.decompress(path.read_bytes())
+    assert (len(plain), hashlib.sha256(plain).hexdigest()) == (GOLDEN[name]["size"], GOLDEN[name]["sha256"])
+    assert nzip.info(path).total_plain == len(plain)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_encoding(name):
+    """The same input gives the same bytes as long as the container and the engine's revision are the same."""
+    case = {**make_golden.STORED, **make_golden.CODED}[name]
+    assert case.encode() == (make_golden.FOLDER / f"{name}.nz").read_bytes()
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors(name):
+    data = (make_golden.ERRORS / f"{name}.nz").read_bytes()
+    with pytest.raises(getattr(nzip, ERRORS[name]["error"])) as caught:
+        nzip.decompress(data, memory_limit=10**9)
+    assert type(caught.value).__name__ == ERRORS[name]["error"]
+
+
+def test_every_class_of_error_has_a_golden_file():
+    classes = {name for name in nzip.__all__ if name.endswith("Error")} - {"NzipError"}
+    assert classes == {entry["error"] for entry in ERRORS.values()}
+
+
+def test_nothing_is_missing():
+    for folder, entries in (make_golden.FOLDER, GOLDEN), (make_golden.ERRORS, ERRORS):
+        assert {path.stem for path in folder.glob("*.nz")} == set(entries)
