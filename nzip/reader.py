@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
+from nzip.errors import NzipError
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.memory import default_memory_limit
 from nzip.pipeline.table import BlockTable
@@ -25,6 +26,7 @@ class PlainReader(io.RawIOBase):
         self._start = file.tell() if self.seekable() else 0
         self._following = plain_blocks(file, threads=threads, memory_limit=memory_limit)
         self._table: BlockTable | None = None
+        self._failure: BaseException | None = None
         self._next = 0  # number of the block that follows the current one
         self._plain = b""  # of the current block
         self._plain_start = 0
@@ -41,8 +43,8 @@ class PlainReader(io.RawIOBase):
 
     def readinto(self, buffer: Buffer) -> int:
         while self._position >= self._plain_start + len(self._plain):
-            plain = next(self._following, None)
-            if plain is None:
+            plain = self._next_plain()
+            if not plain:
                 return 0
             self._plain_start += len(self._plain)
             self._plain = plain
@@ -53,6 +55,17 @@ class PlainReader(io.RawIOBase):
             view[:size] = plain_view[offset : offset + size]
         self._position += size
         return size
+
+    def _next_plain(self) -> bytes:
+        """The next block's plaintext; b"" at the end."""
+        if self._failure is not None:
+            raise NzipError("an earlier error broke off the reading") from self._failure
+        try:
+            return next(self._following, b"")
+        except BaseException as error:
+            # The generator is dead now, which must not pass for the end of the file.
+            self._failure = error
+            raise
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         if whence == io.SEEK_CUR:
@@ -81,7 +94,8 @@ class PlainReader(io.RawIOBase):
         position = min(position, table.plain_size)
         number = table.block_at(position)
         # Ahead in the same run: its blocks must be decoded anyway, and reading does that.
-        if not table.run_start(number) <= self._next <= number:
+        if self._failure is not None or not table.run_start(number) <= self._next <= number:
+            self._failure = None
             self._following = table.plain_blocks(number)
             self._plain = b""
             self._plain_start = table.plain_start(number)

@@ -324,3 +324,21 @@ def test_copyfileobj():
     with nzip.open(stored) as file:
         shutil.copyfileobj(file, restored)
     assert restored.getvalue() == DATA
+
+
+def test_an_error_is_not_taken_for_the_end():
+    damaged = bytearray(CODED["no index"])
+    blocks = nzip.info(io.BytesIO(damaged)).streams[0].blocks
+    damaged[blocks[4].offset + blocks[4].size - 2] ^= 1
+    with nzip.open(io.BytesIO(damaged)) as file:
+        with pytest.raises(nzip.NzipChecksumError):
+            file.read()
+        with pytest.raises(nzip.NzipError, match="earlier error"):
+            file.read()
+        # What is intact can still be reached.
+        file.seek(510)
+        assert file.read(90) == DATA[510:600]
+        file.seek(390)
+        assert file.read(10) == DATA[390:400]
+        with pytest.raises(nzip.NzipError):
+            file.read(1)

@@ -65,7 +65,12 @@ def test_registry_numbers_are_listed(member):
 
 
 def test_limits_are_listed():
-    for limit, exponent in (limits.MAX_BLOCK, 30), (limits.MAX_RUN, 31), (limits.MAX_BODY, 24):
+    for limit, exponent in (
+        (limits.MAX_BLOCK, 30),
+        (limits.MAX_RUN, 31),
+        (limits.MAX_BODY, 24),
+        (limits.MAX_ENTRIES, 16),
+    ):
         assert limit == 1 << exponent
         assert f"2^{exponent}" in DOCUMENT
     assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT

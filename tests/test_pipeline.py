@@ -160,13 +160,16 @@ def test_a_decoder_lowers_its_threads_to_fit(monkeypatch):
 
 
 def test_threads_for():
-    one = memory.block_memory(EncodeOptions(level=1))
-    assert pipeline.threads_for(EncodeOptions(level=1, threads=8, memory_limit=one * 3)) == 3
-    assert pipeline.threads_for(EncodeOptions(level=1, threads=2, memory_limit=one * 3)) == 2
+    one = pipeline.memory_needed(EncodeOptions(level=1, threads=1))
+    each = pipeline.memory_needed(EncodeOptions(level=1, threads=2)) - one
+    limit = one + 2 * each
+    assert pipeline.threads_for(EncodeOptions(level=1, threads=8, memory_limit=limit)) == 3
+    assert pipeline.threads_for(EncodeOptions(level=1, threads=8, memory_limit=limit - 1)) == 2
+    assert pipeline.threads_for(EncodeOptions(level=1, threads=2, memory_limit=limit)) == 2
     assert pipeline.threads_for(EncodeOptions(level=1, threads=8, solid=1 << 20)) == 1
     assert pipeline.threads_for(EncodeOptions(level=1, threads=8, block_size=1000), size_hint=2001) == 3
     assert pipeline.threads_for(EncodeOptions(level=1, threads=8), size_hint=0) == 1
-    assert pipeline.memory_needed(EncodeOptions(level=1, threads=2, memory_limit=one * 3)) == one * 2
+    assert pipeline.memory_needed(EncodeOptions(level=1, threads=8, memory_limit=limit)) == limit
     with pytest.raises(nzip.NzipMemoryError) as caught:
         pipeline.threads_for(EncodeOptions(level=1, memory_limit=one - 1))
     assert (caught.value.needed, caught.value.limit) == (one, one - 1)
@@ -201,3 +204,17 @@ def test_a_task_runs_on_its_own_thread():
     assert Task(threading.get_ident).result() != threading.get_ident()
     with pytest.raises(ZeroDivisionError):
         Task(lambda: 1 // 0).result()
+
+
+def test_work_that_failed_fails_again():
+    window = Window(2)
+    window.add(lambda: 1 // 0)
+    window.add(lambda: 1)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            window.pop()
+
+
+def test_wrong_threads():
+    with pytest.raises(ValueError, match="threads is -1"):
+        nzip.decompress(nzip.compress(b""), threads=-1)

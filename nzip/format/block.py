@@ -9,7 +9,14 @@ from typing import NamedTuple
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_component, encode_varint
-from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_PARAMETER, MAX_TABLE_LOG2, MIN_TABLE_LOG2
+from nzip.format.limits import (
+    MAX_BLOCK,
+    MAX_ENTRIES,
+    MAX_LANES,
+    MAX_PARAMETER,
+    MAX_TABLE_LOG2,
+    MIN_TABLE_LOG2,
+)
 from nzip.format.record import encode_record
 from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, RecordType, SegmentKind
 
@@ -211,7 +218,7 @@ def _parse_experts(cursor: Cursor) -> tuple[Expert, ...]:
 
 def _parse_transforms(cursor: Cursor, plain_size: int) -> tuple[Transform, ...]:
     transforms = tuple(
-        Transform(cursor.varint(), cursor.varint(), cursor.varint()) for _ in range(cursor.varint())
+        Transform(cursor.varint(), cursor.varint(), cursor.varint()) for _ in range(_count(cursor))
     )
     sizes = [plain_size] + [transform.size_after for transform in transforms]
     if [transform.size_before for transform in transforms] != sizes[:-1]:
@@ -224,7 +231,7 @@ def _parse_transforms(cursor: Cursor, plain_size: int) -> tuple[Transform, ...]:
 def _parse_segments(cursor: Cursor, engine_size: int) -> tuple[Segment, ...]:
     segments = []
     left = engine_size
-    count = cursor.varint()
+    count = _count(cursor)
     for index in range(count):
         kind, parameter = cursor.varint(), cursor.varint()
         if parameter > MAX_PARAMETER:
@@ -234,9 +241,15 @@ def _parse_segments(cursor: Cursor, engine_size: int) -> tuple[Segment, ...]:
             raise NzipFormatError("the sizes of a block's segments do not sum to the block's")
         left -= size
         segments.append(Segment(kind, parameter, size))
-    if left:
-        raise NzipFormatError("a block has no segments")
     return tuple(segments)
+
+
+def _count(cursor: Cursor) -> int:
+    count = cursor.varint()
+    # An entry takes many times its coded size in memory, so few bytes must not announce too many.
+    if not 1 <= count <= MAX_ENTRIES:
+        raise NzipFormatError(f"a list of {count} entries; 1 to {MAX_ENTRIES} are allowed")
+    return count
 
 
 def one_segment(engine_size: int) -> tuple[Segment, ...]:

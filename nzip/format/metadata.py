@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nzip.errors import NzipFormatError
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
+from nzip.format.limits import MAX_ENTRIES
 from nzip.format.record import encode_record
 from nzip.format.registry import MetadataTag, RecordType
 
@@ -58,9 +59,13 @@ def parse_metadata(body: bytes) -> Metadata:
     cursor = Cursor(body)
     fields: dict[int, bytes] = {}
     user = []
+    count = 0
     try:
         while cursor.remaining:
             tag, value = cursor.varint(), cursor.take(cursor.varint())
+            count += 1
+            if count > MAX_ENTRIES:
+                raise NzipFormatError(f"metadata of more than {MAX_ENTRIES} fields")
             if tag == MetadataTag.USER:
                 pair = Cursor(value)
                 user.append((pair.take(pair.varint()), pair.take(pair.remaining)))

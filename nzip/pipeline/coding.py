@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader, Coding, Segment
+from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
+from nzip.format.limits import MAX_ENTRIES
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.support import require_supported
@@ -45,6 +46,8 @@ class RunEncoder:
         if engine is None:
             engine = _native.Engine(options.profile, self._table_log2)
         segments = tuple(Segment(*fields) for fields in _native.detect(plain))
+        if len(segments) > MAX_ENTRIES:
+            segments = one_segment(len(plain))
         payload = engine.encode(plain, options.lanes, segments)
         if payload is None:
             return None

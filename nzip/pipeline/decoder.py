@@ -62,17 +62,11 @@ class Decoder:
                     break
             except NzipError as error:
                 self._failure = error  # told after the plaintext of the blocks before it
-        if self._failure is not None and not self._window:
-            raise self._failure
-        return self._pop() if self._window else None
-
-    def _pop(self) -> bytes:
-        try:
+        if self._window:
             return self._window.pop()
-        except NzipError as error:
-            self._failure = error  # nothing after a damaged block is returned, however often one asks
-            self._window.clear()
-            raise
+        if self._failure is not None:
+            raise self._failure
+        return None
 
     def _must_wait(self) -> bool:
         if self._window.is_full:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from nzip.errors import NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
@@ -13,8 +13,14 @@ from nzip.pipeline.progress import Progress, Totals
 READ_SIZE = 1 << 18
 
 
+class Source(Protocol):
+    """All that decoding in order asks of a file."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 def decompress_stream(
-    src: BinaryIO,
+    src: Source,
     dst: BinaryIO | None,
     *,
     threads: int = 0,
@@ -44,20 +50,20 @@ def decompress_stream(
 class CountingReader:
     """Counts what is read from a file."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Source) -> None:
         self._file = file
         self.count = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         data = self._file.read(size)
         self.count += len(data)
         return data
 
 
-def plain_blocks(
-    src: BinaryIO | CountingReader, *, threads: int = 0, memory_limit: int | None = None
-) -> Iterator[bytes]:
+def plain_blocks(src: Source, *, threads: int = 0, memory_limit: int | None = None) -> Iterator[bytes]:
     """The plaintext of all streams in ``src``, block by block."""
+    if threads < 0:
+        raise ValueError(f"threads is {threads}; 0 or more are allowed")
     limit = default_memory_limit() if memory_limit is None else memory_limit
     decoder = Decoder(threads or available_cores(), limit)
     more = _feed(decoder, src)
@@ -76,7 +82,7 @@ def plain_blocks(
             return
 
 
-def _feed(decoder: Decoder, src: BinaryIO | CountingReader) -> bool:
+def _feed(decoder: Decoder, src: Source) -> bool:
     data = src.read(READ_SIZE)
     decoder.feed(data)
     return bool(data)

@@ -23,33 +23,40 @@ def default_memory_limit() -> int:
 
 def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
-    block = options.block_bytes if size_hint is None else max(1, min(options.block_bytes, size_hint))
+    block = _largest_block(options, size_hint)
     run = block if options.solid is None else options.solid
     engine = _native.engine_memory(options.profile, options.run_table_log2(block), run, options.lanes)
     if options.verify and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
-    buffers = 3 if options.verify else 2  # the block, its coded bytes and the block decoded again
-    # The next block gathers in the encoder while this one is coded.
-    return engine + (buffers + 1) * block
+    return (
+        engine + 3 * block
+    )  # the plaintext; the room for the coded bytes; these, or the block decoded again
 
 
 def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
     """How many blocks are coded at a time: as many as asked for and as fit the memory limit."""
     limit = default_memory_limit() if options.memory_limit is None else options.memory_limit
-    each = block_memory(options, size_hint)
-    if each > limit:
-        raise NzipMemoryError(each, limit)
+    each, shared = block_memory(options, size_hint), _largest_block(options, size_hint)
+    if each + shared > limit:
+        raise NzipMemoryError(each + shared, limit)
     if options.solid is not None:
         return 1  # each block of a run needs the tables that the one before it leaves
     wanted = options.threads or available_cores()
     if size_hint is not None:
         wanted = min(wanted, max(1, -(-size_hint // options.block_bytes)))
-    return min(wanted, limit // each)
+    return min(wanted, (limit - shared) // each)
 
 
 def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that compressing takes with ``threads_for`` threads, interpreter aside."""
-    return threads_for(options, size_hint) * block_memory(options, size_hint)
+    # While blocks are coded, the next one gathers.
+    return threads_for(options, size_hint) * block_memory(options, size_hint) + _largest_block(
+        options, size_hint
+    )
+
+
+def _largest_block(options: EncodeOptions, size_hint: int | None) -> int:
+    return options.block_bytes if size_hint is None else max(1, min(options.block_bytes, size_hint))
 
 
 def available_cores() -> int:

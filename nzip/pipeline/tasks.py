@@ -59,9 +59,10 @@ class Window(Generic[T]):
         self._tasks.append(Task(work, memory))
 
     def pop(self) -> T:
-        """The oldest work's result; waits for it."""
-        return self._tasks.popleft().result()
+        """The oldest work's result; waits for it.
 
-    def clear(self) -> None:
-        """Forgets all work; what runs runs on, unheard."""
-        self._tasks.clear()
+        Work that failed stays and fails again, so nobody goes on behind a gap; nor behind a Ctrl-C here.
+        """
+        result = self._tasks[0].result()
+        self._tasks.popleft()
+        return result
