@@ -1,0 +1,64 @@
+# What the stages share. A stage ends with 0 (passed), 77 (skipped, the reason printed) or anything else (failed).
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+# need COMMAND PACKAGE: the command is there, or Debian's package brings it.
+need() {
+  command -v "$1" >/dev/null && return
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    { apt-get -qq update && apt-get -qq install -y "$2"; } >/dev/null 2>&1 || true
+  fi
+  command -v "$1" >/dev/null || skip "$1 is not here (package $2)"
+}
+
+# An interpreter with this nzip installed: PYTHON, or that of the virtual environment which test.sh makes.
+python() {
+  if [ -z "${PYTHON:-}" ]; then
+    PYTHON=$PWD/.venv/bin/python
+    if [ ! -x "$PYTHON" ]; then
+      python3 -m venv .venv
+      "$PYTHON" -m pip install -q '.[test]'
+    fi
+  fi
+  "$PYTHON" "$@"
+}
+
+# The instruction sets that this processor has.
+variants() {
+  echo scalar
+  grep -qw avx2 /proc/cpuinfo && echo avx2
+  grep -qw avx512bw /proc/cpuinfo && echo avx512
+  return 0
+}
+
+# Blocks to code and decode without Python: the golden ones and, at every level, larger ones of text and machine code.
+make_vectors() {
+  cat docs/*.md native/cm/*.hpp | head -c 60000 >"$scratch/sample"
+  head -c 20000 "$(command -v bash)" >>"$scratch/sample"
+  local options
+  python -c pass # so that there is one
+  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 30K"; do
+    # Away from the checkout, where -m would find the package without its native part.
+    (cd "$scratch" && python -m nzip c -n $options sample -o "sample${options// /}.nz")
+  done
+  python tests/make_vectors.py "$1" tests/golden/*.nz "$scratch"/sample*.nz
+}
+
+# build FOLDER [CMAKE OPTION...]: the program that codes and decodes vectors, without Python.
+build() {
+  local folder=$1
+  shift
+  cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$folder.log" 2>&1 &&
+    cmake --build "$folder" --target nzip_vectors >>"$folder.log" 2>&1 || {
+    tail -n 40 "$folder.log"
+    return 1
+  }
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Style and types: ruff, mypy --strict, clang-format, in the versions that pyproject.toml names.
+. "$(dirname "$0")/lib.sh"
+python -m pip install -q '.[dev]' || skip "the tools cannot be installed"
+python -m ruff check .
+python -m ruff format --check .
+python -m mypy
+find native -name '*.?pp' -print0 | xargs -0 "$(dirname "$PYTHON")/clang-format" --dry-run -Werror
