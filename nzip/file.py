@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 import io
 import os
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
-from nzip.levels import DEFAULT_LEVEL
+from nzip.pipeline.options import Options
 from nzip.reader import PlainReader
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Unpack
 
 PathOrFile = str | bytes | os.PathLike[str] | os.PathLike[bytes] | IO[bytes]
 
@@ -41,27 +41,23 @@ class NzipFile(io.BufferedIOBase):
         mode: str = "r",
         *,
         level: int | None = None,
-        threads: int = 1,
-        memory_limit: int | None = None,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> None:
         """Opens a file by name, or one that is open already; closing leaves the latter open.
 
-        ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and ``options``,
-        those of ``nzip.EncodeOptions``, are for writing only.
+        ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the options of
+        ``nzip.EncodeOptions`` are for writing; ``threads`` and ``memory_limit`` are for reading, too.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
             raise ValueError(f"mode is {mode!r}")
-        if kind == "r" and (level is not None or options):
+        reading = {"threads", "memory_limit"}
+        if kind == "r" and (level is not None or not reading.issuperset(options)):
             raise ValueError("level and options are for writing only")
         self._reader: io.BufferedReader | None = None
-        self._compressor: NzipCompressor | None = None
+        self._compressor = None if kind == "r" else NzipCompressor(level, **options)
         self._position = 0  # of the plaintext written
         self._frame_open = True  # an empty file is no stream, so closing must write one
-        if kind != "r":
-            limits = {"threads": threads, "memory_limit": memory_limit}
-            self._compressor = NzipCompressor(DEFAULT_LEVEL if level is None else level, **limits, **options)
         self._owns_file = isinstance(filename, (str, bytes, os.PathLike))
         if isinstance(filename, (str, bytes, os.PathLike)):
             self._file = cast(BinaryIO, builtins.open(filename, kind + "b"))  # noqa: SIM115 - closed by close()
@@ -70,7 +66,9 @@ class NzipFile(io.BufferedIOBase):
         else:
             raise TypeError("filename must be a str, bytes, PathLike or file object")
         if kind == "r":
-            raw = PlainReader(self._file, threads=threads, memory_limit=memory_limit)
+            raw = PlainReader(
+                self._file, threads=options.get("threads", 1), memory_limit=options.get("memory_limit")
+            )
             self._reader = io.BufferedReader(raw)
 
     @property
@@ -198,6 +196,42 @@ class NzipFile(io.BufferedIOBase):
         return self._reader
 
 
+@overload
+def open(
+    filename: PathOrFile,
+    mode: Literal["r", "rb", "w", "wb", "x", "xb", "a", "ab"] = "rb",
+    *,
+    level: int | None = None,
+    **options: Unpack[Options],
+) -> NzipFile: ...
+
+
+@overload
+def open(
+    filename: PathOrFile,
+    mode: Literal["rt", "wt", "xt", "at"],
+    *,
+    level: int | None = None,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+    **options: Unpack[Options],
+) -> io.TextIOWrapper: ...
+
+
+@overload
+def open(
+    filename: PathOrFile,
+    mode: str,
+    *,
+    level: int | None = None,
+    encoding: str | None = None,
+    errors: str | None = None,
+    newline: str | None = None,
+    **options: Unpack[Options],
+) -> NzipFile | io.TextIOWrapper: ...
+
+
 def open(
     filename: PathOrFile,
     mode: str = "rb",
@@ -206,7 +240,7 @@ def open(
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
-    **options: Any,
+    **options: Unpack[Options],
 ) -> NzipFile | io.TextIOWrapper:
     """Opens a compressed file: for bytes like ``NzipFile``, or for text with a "t" in ``mode``.
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nzip.levels import DEFAULT_LEVEL
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.memory import default_memory_limit
-from nzip.pipeline.options import library_options
+from nzip.pipeline.options import Options, library_options
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Unpack
 
 CONTINUE = 0
 FLUSH_BLOCK = 1
@@ -34,7 +33,7 @@ class NzipCompressor:
     FLUSH_BLOCK = FLUSH_BLOCK
     FLUSH_FRAME = FLUSH_FRAME
 
-    def __init__(self, level: int = DEFAULT_LEVEL, **options: Any) -> None:
+    def __init__(self, level: int | None = None, **options: Unpack[Options]) -> None:
         self._options = library_options(level, options)
         self._encoder = Encoder(self._options)
         self._last_mode = FLUSH_FRAME

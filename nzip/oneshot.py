@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nzip.levels import DEFAULT_LEVEL
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.options import library_options
+from nzip.pipeline.options import Options, library_options
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Unpack
 
 
-def compress(data: Buffer, level: int = DEFAULT_LEVEL, **options: Any) -> bytes:
-    """Compresses ``data`` into one stream.
+def compress(data: Buffer, level: int | None = None, **options: Unpack[Options]) -> bytes:
+    """Compresses ``data`` into one stream. ``level`` is 1 (fast) to 9 (small), 5 by default.
 
     ``options`` are those of ``nzip.EncodeOptions``, with one thread unless ``threads`` says otherwise.
 

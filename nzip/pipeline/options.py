@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
@@ -62,6 +62,20 @@ def _check_range(name: str, value: int | None, most: int) -> None:
         raise ValueError(f"{name} is {value}; 1 to {most} are allowed")
 
 
-def library_options(level: int, options: dict[str, Any]) -> EncodeOptions:
+class Options(TypedDict, total=False):
+    """The fields of ``EncodeOptions`` but the level, as the library's functions take them."""
+
+    block_size: int | None
+    lanes: int
+    solid: int | None
+    threads: int
+    memory_limit: int | None
+    model: str
+    index: bool
+    verify: bool
+
+
+def library_options(level: int | None, options: Options) -> EncodeOptions:
     """The options of a library call: a caller who wants threads asks for them."""
-    return EncodeOptions(level, **{"threads": 1, **options})
+    options = {"threads": 1, **options}
+    return EncodeOptions(DEFAULT_LEVEL if level is None else level, **options)
