@@ -2,8 +2,8 @@
 
     python tests/make_vectors.py OUTPUT [FILE.nz ...]        # without files: the golden ones
 
-So the native core can be built with sanitizers, with other compilers and for other machines, without Python, and
-still be shown to code and decode the same bytes. All numbers are little-endian:
+So the native core can be built with sanitizers, with other compilers and for other machines, without Python,
+and still be shown to code and decode the same bytes. All numbers are little-endian:
 
     "NZV1", then for each coded block, in the order of its run:
     u32 profile, u32 table_log2, u32 lanes, u32 restart (1: fresh tables, 0: continues the block before),
