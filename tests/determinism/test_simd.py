@@ -1,0 +1,55 @@
+"""Every instruction set gives the bytes that scalar code gives, and restores them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import hashlib, itertools, random, nzip
+from nzip import _native
+
+source = random.Random(7)
+words = [source.randbytes(source.randrange(1, 9)) for _ in range(300)]
+plain = {
+    "text": b" ".join(source.choices(words, k=6000)),
+    "records": b"".join(n.to_bytes(4, "little") + source.randbytes(1) + bytes(7) for n in range(2500)),
+    "runs": b"".join(bytes([source.randrange(4)]) * source.randrange(60) for _ in range(1000)),
+    "short": b"abc",
+}
+print(_native.simd_name())
+for (name, data), level, lanes in itertools.product(plain.items(), (1, 3, 5), (1, 2, 64)):
+    packed = nzip.compress(data, level=level, lanes=lanes)
+    assert nzip.decompress(packed) == data
+    print(name, level, lanes, len(packed), hashlib.sha256(packed).hexdigest())
+"""
+
+
+def run(simd: str, folder) -> list[str]:
+    process = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=folder,
+        env={**os.environ, "NZIP_SIMD": simd},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if f"NZIP_SIMD={simd} is not available" in process.stderr:
+        pytest.skip(f"no {simd} here")
+    assert process.returncode == 0, process.stderr
+    name, *digests = process.stdout.splitlines()
+    assert name == simd
+    return digests
+
+
+@pytest.fixture(scope="module")
+def scalar(tmp_path_factory) -> list[str]:
+    return run("scalar", tmp_path_factory.mktemp("scalar"))
+
+
+@pytest.mark.parametrize("simd", ["avx2", "avx512", "neon"])
+def test_same_bytes_as_scalar(simd, scalar, tmp_path):
+    assert run(simd, tmp_path) == scalar
