@@ -1,4 +1,4 @@
-"""A small file costs no time to speak of."""
+"""A small file costs no time to speak of, and importing nzip none."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def fastest(work) -> float:
 def test_one_kilobyte(cli, text):
     cli.write("a", text[:1024])
     assert fastest(lambda: cli.ok("c", "-f", "a")) < 0.25
+
+
+def test_import(tmp_path):
+    def run(code: str) -> float:
+        return fastest(lambda: subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True))
+
+    assert run("import nzip") - run("pass") < 0.1
 
 
 def test_heavy_modules_wait_until_they_are_needed(cli):
