@@ -91,16 +91,15 @@ def _brotli_unpack(source: str, target: str, _threads: int) -> None:
             dst.write(decompressor.process(piece))
 
 
-_PPMD_ORDER, _PPMD_MEMORY = 16, 512 << 20
+_PPMD_ORDER, _PPMD_MEMORY = 16, 256 << 20
 
 
 def _ppmd_pack(source: str, target: str, _threads: int) -> None:
-    """The coded bytes do not say where they end, so the size goes before them."""
+    """PPMd variant I: the library's variant H (7-Zip's) does not restore every file at this order."""
     import pyppmd
 
-    encoder = pyppmd.Ppmd7Encoder(_PPMD_ORDER, _PPMD_MEMORY)
+    encoder = pyppmd.Ppmd8Encoder(_PPMD_ORDER, _PPMD_MEMORY)
     with open(source, "rb") as src, open(target, "wb") as dst:
-        dst.write(os.path.getsize(source).to_bytes(8, "little"))
         while piece := src.read(PIECE):
             dst.write(encoder.encode(piece))
         dst.write(encoder.flush())
@@ -109,13 +108,10 @@ def _ppmd_pack(source: str, target: str, _threads: int) -> None:
 def _ppmd_unpack(source: str, target: str, _threads: int) -> None:
     import pyppmd
 
-    decoder = pyppmd.Ppmd7Decoder(_PPMD_ORDER, _PPMD_MEMORY)
+    decoder = pyppmd.Ppmd8Decoder(_PPMD_ORDER, _PPMD_MEMORY)
     with open(source, "rb") as src, open(target, "wb") as dst:
-        left = int.from_bytes(src.read(8), "little")
-        while left:
-            plain = decoder.decode(src.read(PIECE), min(PIECE, left))
-            dst.write(plain)
-            left -= len(plain)
+        while not decoder.eof and (piece := src.read(PIECE)):
+            dst.write(decoder.decode(piece, -1))
 
 
 def _zpaq_pack(source: str, target: str, threads: int) -> None:
@@ -158,7 +154,7 @@ PEERS = (
     Codec("xz-9e", "-9e", _xz_pack, _xz_unpack, module="lzma"),
     Codec("zstd-22", "--ultra -22", _zstd_pack, _zstd_unpack, module="zstandard"),
     Codec("brotli-11", "-q 11 -w 24", _brotli_pack, _brotli_unpack, module="brotli"),
-    Codec("ppmd-16", "PPMd7, order 16, 512 MiB", _ppmd_pack, _ppmd_unpack, module="pyppmd"),
+    Codec("ppmd-16", "variant I, order 16, 256 MiB", _ppmd_pack, _ppmd_unpack, module="pyppmd"),
     Codec("7z-9", "LZMA2 -mx=9", _7z_pack, _7z_unpack, command="7z"),
     Codec("zpaq-5", "-m5", _zpaq_pack, _zpaq_unpack, command="zpaq"),
 )

@@ -20,19 +20,22 @@ def draw(measurements: Sequence[Measurement], path: str) -> None:
         points = {m.codec: (m.speed(getattr(m, title)) / MEGA, m.bpb) for m in measurements}
         ours = [point for name, point in points.items() if name.startswith("nzip-")]
         others = [point for name, point in points.items() if not name.startswith("nzip-")]
-        axis.plot(*zip(*ours, strict=True), "o-", color="tab:red", zorder=3)
+        axis.plot(*zip(*ours, strict=True), "o-", color="tab:red", zorder=3, label="nzip")
         if others:
             axis.plot(*zip(*others, strict=True), "o", color="tab:gray")
         for name, point in points.items():
-            weight = "bold" if point in ours else "normal"
-            axis.annotate(name, point, xytext=(5, 5), textcoords="offset points", fontsize=9, weight=weight)
+            # Ours below their points and the others' above: they are crowded where they are good.
+            below = {"xytext": (0, -14), "ha": "center", "weight": "bold"}
+            place = below if point in ours else {"xytext": (4, 5)}
+            axis.annotate(name.removeprefix("nzip"), point, textcoords="offset points", fontsize=9, **place)
         axis.set_xscale("log")
-        axis.margins(x=0.12)
+        axis.margins(x=0.15, y=0.1)
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter("")
         axis.set_xlabel(f"{title}, MB/s")
         axis.grid(True, which="both", alpha=0.25)
     axes[0].set_ylabel("bits per byte")
+    axes[0].legend(loc="upper left")
     figure.suptitle(
         f"{measurements[0].file}, {measurements[0].plain_bytes / MEGA:.1f} MB; lower right is better"
     )
