@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -41,7 +42,12 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show it."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
 )
 @click.pass_context
 def nzip(ctx: click.Context) -> int:
@@ -61,6 +67,8 @@ def main() -> NoReturn:
     """Run the command; every way out ends here, with one line and a documented exit code."""
     if sys.stderr is None:  # closed by the caller; print() would take stdout instead
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the locale cannot write is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
     install()
     try:
         code = _run()

@@ -54,20 +54,16 @@ class Compression(Transfer):
             target,
             self._options,
             metadata=self._metadata(source),
-            size_hint=source.size,
+            size_hint=source.size or None,  # the files of /proc claim to be empty
             progress=progress,
         )
 
-    def mode_and_time(self, source: Source) -> tuple[int | None, int | None]:
-        if not source.is_file:
-            return None, None
-        return source.status.st_mode & 0o777, source.status.st_mtime_ns
-
     def _metadata(self, source: Source) -> Metadata | None:
-        if not self._stores_metadata or not source.is_file:
+        attributes = self.attributes(source)
+        if attributes is None or not self._stores_metadata:
             return None
         name = os.fsencode(os.path.basename(source.name))
-        return Metadata(name if is_base_name(name) else None, *self.mode_and_time(source))
+        return Metadata(name if is_base_name(name) else None, attributes.mode, attributes.mtime_ns)
 
 
 class CompressCommand(click.Command):

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import click
 
 from nzip.cli import options
+from nzip.cli.attributes import Attributes
 from nzip.cli.console import Console
 from nzip.cli.names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
@@ -40,14 +41,15 @@ class Restoration(Transfer):
             source.file, target, threads=self._threads, memory_limit=self._memory, progress=progress
         )
 
-    def mode_and_time(self, source: Source) -> tuple[int | None, int | None]:
-        """Those of the original where the archive has them, else the archive's own."""
-        if not source.is_file:
-            return None, None
+    def attributes(self, source: Source) -> Attributes | None:
+        """The original's mode and time where the archive has them; all else is the archive's own."""
+        attributes = super().attributes(source)
         stored = stored_metadata(source)
-        mode = source.status.st_mode if stored.mode is None else stored.mode
-        mtime_ns = source.status.st_mtime_ns if stored.mtime_ns is None else stored.mtime_ns
-        return mode & 0o777, mtime_ns
+        if attributes is not None and stored.mode is not None:
+            attributes = attributes._replace(mode=stored.mode)
+        if attributes is not None and stored.mtime_ns is not None:
+            attributes = attributes._replace(mtime_ns=stored.mtime_ns)
+        return attributes
 
 
 class Salvage(Restoration):

@@ -7,11 +7,11 @@ import errno
 import os
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from nzip.cli.attributes import Attributes
 from nzip.cli.source import Source
 
 STDOUT = "-"
@@ -33,8 +33,8 @@ class Target:
         with _named(self.name):
             return self._file.write(data)
 
-    def finish(self, mode: int | None = None, mtime_ns: int | None = None, *, durable: bool = False) -> None:
-        """The output is complete; a file gets its mode and time, and if durable survives a power cut."""
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
+        """The output is complete; a file gets its attributes, and if durable survives a power cut."""
         with _named(self.name):
             self._file.flush()
 
@@ -61,14 +61,14 @@ class NewFile(Target):
         self._temporary = temporary
         self._overwrite = overwrite
 
-    def finish(self, mode: int | None = None, mtime_ns: int | None = None, *, durable: bool = False) -> None:
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
         with _named(self.name):
             self._file.flush()
             descriptor = self._file.fileno()
-            with contextlib.suppress(PermissionError):  # some file systems have no modes or times: no failure
-                os.fchmod(descriptor, 0o666 & ~_umask() if mode is None else mode & 0o777)
-                if mtime_ns is not None:
-                    os.utime(descriptor, ns=(time.time_ns(), mtime_ns))
+            if attributes is None:
+                os.fchmod(descriptor, 0o666 & ~_umask())
+            else:
+                attributes.give(descriptor)
             if durable:
                 os.fsync(descriptor)
             self._file.close()

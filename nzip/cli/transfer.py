@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, cast
 
 import click
 
+from nzip.cli.attributes import Attributes
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -37,9 +38,12 @@ class Transfer(ABC):
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
         """Read the source, write the target."""
 
-    @abstractmethod
-    def mode_and_time(self, source: Source) -> tuple[int | None, int | None]:
-        """The permissions and the time (in ns) that the output gets."""
+    def attributes(self, source: Source) -> Attributes | None:
+        """What the output gets of the source: nothing of a pipe's."""
+        if not source.is_file:
+            return None
+        status = source.status
+        return Attributes(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
 
     def run(self, name: str) -> None:
         outputs, console = self._outputs, self._console
@@ -55,7 +59,7 @@ class Transfer(ABC):
                     )
                 with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
                     totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
-                target.finish(*self.mode_and_time(source), durable=not outputs.keep)
+                target.finish(self.attributes(source), durable=not outputs.keep)
             seconds = time.monotonic() - start
             if not outputs.keep and not source.remove():
                 console.warning(name, "changed while it was read, and is kept")

@@ -8,6 +8,7 @@ import os
 import pytest
 
 import nzip
+from nzip.cli.attributes import Attributes
 from nzip.pipeline import Metadata, compress_stream
 
 
@@ -105,6 +106,34 @@ def test_without_stored_mode_and_time_the_archives_own_count(cli, text):
     cli.ok("d", "-o", "b", "a.nz")
     restored = os.stat(cli.folder / "b")
     assert (restored.st_mode & 0o7777, restored.st_mtime_ns) == (0o640, 10**18)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_owner_is_kept(cli, text):
+    path = cli.write("a", text)
+    os.chown(path, 1234, 5678)
+    cli.ok("c", "a")
+    cli.ok("d", "-o", "b", "a.nz")
+    for name in ("a.nz", "b"):
+        status = os.stat(cli.folder / name)
+        assert (status.st_uid, status.st_gid) == (1234, 5678)
+
+
+def test_a_group_that_cannot_be_kept_gets_no_more_than_others(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    for mode, expected in ((0o640, 0o600), (0o664, 0o644), (0o755, 0o755)):
+        with (tmp_path / "file").open("wb") as file:
+            Attributes(mode, 0, 0, 0).give(file.fileno())
+        assert os.stat(tmp_path / "file").st_mode & 0o777 == expected
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs /proc")
+def test_a_file_that_claims_to_be_empty(cli):
+    cli.ok("c", "/proc/self/status", "-o", "a.nz")
+    assert cli.ok("d", "-c", "a.nz").out.startswith(b"Name:")
 
 
 def test_output_of_a_pipe_follows_the_umask(cli, text):

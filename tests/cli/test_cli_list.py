@@ -35,6 +35,13 @@ def test_stored_names_are_printed_harmlessly(cli, text):
     assert "name red\\x1b[31m," in cli.ok("l", "-v", "a.nz").out.decode()
 
 
+def test_any_locale(cli, text):
+    cli.write("gr\u00fcn", text)
+    cli.ok("c", "gr\u00fcn")
+    out = cli.ok("l", "gr\u00fcn.nz", env={**os.environ, "PYTHONIOENCODING": "ascii"}).out
+    assert out.endswith(b"  gr\\xfcn.nz\n")
+
+
 def test_standard_input(cli, text):
     packed = cli.ok("c", data=text).out
     assert cli.ok("l", data=packed).out.decode().splitlines()[1].endswith("  stdin")

@@ -1,0 +1,30 @@
+"""What a file hands on to the file that is made from it: owner, permissions, time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import NamedTuple
+
+
+class Attributes(NamedTuple):
+    """A file system without some of these, or a user who may not set them, is no failure."""
+
+    mode: int
+    mtime_ns: int
+    uid: int
+    gid: int
+
+    def give(self, descriptor: int) -> None:
+        """Apply to an open file."""
+        mode = self.mode & 0o777
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, self.uid, -1)
+        try:
+            os.fchown(descriptor, -1, self.gid)
+        except PermissionError:  # then another group is about to get what this one had
+            mode &= 0o707 | (mode & 0o007) << 3
+        with contextlib.suppress(PermissionError):
+            os.fchmod(descriptor, mode)
+            os.utime(descriptor, ns=(time.time_ns(), self.mtime_ns))
