@@ -1,4 +1,6 @@
-from collections.abc import Buffer, Sequence
+from collections.abc import Sequence
+
+from typing_extensions import Buffer
 
 ENGINE_ID: int
 ENGINE_REVISION: int
@@ -11,9 +13,7 @@ def detect(plain: Buffer) -> list[tuple[int, int, int]]: ...
 
 class Engine:
     def __init__(self, profile: int, table_log2: int) -> None: ...
-    def encode(
-        self, plain: Buffer, lanes: int, segments: Sequence[tuple[int, int, int]]
-    ) -> bytes | None: ...
+    def encode(self, plain: Buffer, lanes: int, segments: Sequence[tuple[int, int, int]]) -> bytes | None: ...
     def decode(
         self, coded: Buffer, plain_size: int, lanes: int, segments: Sequence[tuple[int, int, int]]
     ) -> bytes: ...
