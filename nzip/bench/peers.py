@@ -5,6 +5,7 @@ Libraries work from file to file in pieces, as their commands would, so that the
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import tempfile
@@ -15,46 +16,20 @@ from nzip.bench.codec import Codec
 PIECE = 1 << 20
 
 
-def _gzip_pack(source: str, target: str, _threads: int) -> None:
-    import gzip
+def _standard(name: str, settings: str, module: str, **options: int) -> Codec:
+    """A module of the standard library, all of which open files alike."""
 
-    with open(source, "rb") as src, gzip.open(target, "wb", 9) as dst:
-        copyfileobj(src, dst, PIECE)
+    def pack(source: str, target: str, _threads: int) -> None:
+        codec = importlib.import_module(module)
+        with open(source, "rb") as src, codec.open(target, "wb", **options) as dst:
+            copyfileobj(src, dst, PIECE)
 
+    def unpack(source: str, target: str, _threads: int) -> None:
+        codec = importlib.import_module(module)
+        with codec.open(source, "rb") as src, open(target, "wb") as dst:
+            copyfileobj(src, dst, PIECE)
 
-def _gzip_unpack(source: str, target: str, _threads: int) -> None:
-    import gzip
-
-    with gzip.open(source, "rb") as src, open(target, "wb") as dst:
-        copyfileobj(src, dst, PIECE)
-
-
-def _bzip2_pack(source: str, target: str, _threads: int) -> None:
-    import bz2
-
-    with open(source, "rb") as src, bz2.open(target, "wb", 9) as dst:
-        copyfileobj(src, dst, PIECE)
-
-
-def _bzip2_unpack(source: str, target: str, _threads: int) -> None:
-    import bz2
-
-    with bz2.open(source, "rb") as src, open(target, "wb") as dst:
-        copyfileobj(src, dst, PIECE)
-
-
-def _xz_pack(source: str, target: str, _threads: int) -> None:
-    import lzma
-
-    with open(source, "rb") as src, lzma.open(target, "wb", preset=9 | lzma.PRESET_EXTREME) as dst:
-        copyfileobj(src, dst, PIECE)
-
-
-def _xz_unpack(source: str, target: str, _threads: int) -> None:
-    import lzma
-
-    with lzma.open(source, "rb") as src, open(target, "wb") as dst:
-        copyfileobj(src, dst, PIECE)
+    return Codec(name, settings, pack, unpack, module=module)
 
 
 def _zstd_pack(source: str, target: str, threads: int) -> None:
@@ -149,9 +124,9 @@ def _run(command: list[str], folder: str) -> None:
 
 
 PEERS = (
-    Codec("gzip-9", "-9", _gzip_pack, _gzip_unpack, module="gzip"),
-    Codec("bzip2-9", "-9", _bzip2_pack, _bzip2_unpack, module="bz2"),
-    Codec("xz-9e", "-9e", _xz_pack, _xz_unpack, module="lzma"),
+    _standard("gzip-9", "-9", "gzip", compresslevel=9),
+    _standard("bzip2-9", "-9", "bz2", compresslevel=9),
+    _standard("xz-9e", "-9e", "lzma", preset=9 | 1 << 31),  # lzma.PRESET_EXTREME, where lzma may be missing
     Codec("zstd-22", "--ultra -22", _zstd_pack, _zstd_unpack, module="zstandard"),
     Codec("brotli-11", "-q 11 -w 24", _brotli_pack, _brotli_unpack, module="brotli"),
     Codec("ppmd-16", "variant I, order 16, 256 MiB", _ppmd_pack, _ppmd_unpack, module="pyppmd"),
