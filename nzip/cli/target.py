@@ -107,7 +107,7 @@ def open_target(name: str, source: Source, *, force: bool, binary: bool) -> Iter
             _refuse_source(status, source, name)
             if stat.S_ISDIR(status.st_mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
-        if os.path.lexists(name) and (status is None or stat.S_ISREG(status.st_mode)) and not force:
+        if os.path.lexists(name) and _holds_data(status) and not force:
             raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
     if status is not None and not stat.S_ISREG(status.st_mode):
         with open(name, "wb") as file:  # /dev/null and pipes are written to, never replaced
@@ -146,6 +146,11 @@ def _status(name: str) -> os.stat_result | None:
         return os.stat(name)
     except FileNotFoundError:
         return None
+
+
+def _holds_data(status: os.stat_result | None) -> bool:
+    """Files, disks and names of files to come do; pipes and /dev/null lose nothing when they are written to."""
+    return status is None or stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode)
 
 
 def _refuse_source(status: os.stat_result, source: Source, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -250,6 +251,16 @@ def test_special_targets_are_written_to_not_replaced(cli, text):
     assert cli.ok("d", data=packed).out == text
     cli.ok("c", "-o", "/dev/null", data=text)
     assert not os.path.isfile("/dev/null")
+
+
+def test_a_disk_is_overwritten_only_with_f(cli, text):
+    disk = cli.folder / "disk"
+    try:
+        os.mknod(disk, 0o600 | stat.S_IFBLK, os.makedev(1, 99))
+    except PermissionError:
+        pytest.skip("may not make devices")
+    result = cli("c", "-o", "disk", data=text)
+    assert (result.code, result.err) == (1, "nzip: disk: exists; -f replaces it\n")
 
 
 def test_links_and_pipes_are_read_when_the_output_is_named(cli, text):
