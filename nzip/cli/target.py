@@ -149,7 +149,7 @@ def _status(name: str) -> os.stat_result | None:
 
 
 def _holds_data(status: os.stat_result | None) -> bool:
-    """Files, disks and names of files to come do; pipes and /dev/null lose nothing when they are written to."""
+    """Files, disks and dangling links do; pipes and /dev/null lose nothing when written to."""
     return status is None or stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode)
 
 
