@@ -44,9 +44,15 @@ def _peers(text: str) -> list[Codec]:
     "--peers", type=_peers, default="all", metavar="LIST", help="Others, e.g. xz,zpaq; none; all found."
 )
 @click.option(
-    "--runs", type=click.IntRange(1), default=1, help="Repeat, and take the median of the times [1]."
+    "--runs",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Repeat, and take the median of the times [1].",
 )
-@click.option("-T", "--threads", type=click.IntRange(1), default=1, help="Threads, for those that can [1].")
+@click.option(
+    "-T", "--threads", type=click.IntRange(1), default=1, metavar="N", help="Threads, for those that can [1]."
+)
 @click.option("--sizes-only", is_flag=True, help="Only the sizes of nzip's levels, a row for each file.")
 @click.option("--csv", "as_csv", is_flag=True, help="Rows for programs instead of tables.")
 @click.option("--json", "as_json", is_flag=True, help="The same as a JSON list.")

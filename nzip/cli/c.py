@@ -105,7 +105,11 @@ def level_options(command: options.Command) -> options.Command:
     help="Blocks continue the statistics of the block before, anew after SIZE [256M].",
 )
 @click.option(
-    "--lanes", type=click.IntRange(1, MAX_LANES), default=1, help="Lanes in a block [1, the smallest]."
+    "--lanes",
+    type=click.IntRange(1, MAX_LANES),
+    default=1,
+    metavar="N",
+    help="Lanes in a block [1, the smallest].",
 )
 @click.option("--model", default="default", metavar="NAME", help="Network: none, default, a name or a path.")
 @options.console

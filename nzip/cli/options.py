@@ -71,6 +71,7 @@ def effort(command: Command) -> Command:
         "-T",
         "--threads",
         type=click.IntRange(0),
+        metavar="N",
         default=0,
         help="Threads, fewer where memory is short [cores].",
     )(command)
