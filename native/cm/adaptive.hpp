@@ -18,7 +18,7 @@ class AdaptiveBit {
     const uint32_t n = value_ & 1023;
     const int32_t p = int32_t(value_ >> 10), target = y ? (1 << 22) - 1 : 0;
     const int32_t step = int32_t((int64_t(target - p) * kTables.reciprocal[n]) >> 16);
-    value_ = uint32_t(p + step) << 10 | (n < limit ? n + 1 : n);
+    value_ += (uint32_t(step) << 10) + (n < limit);
   }
 
  private:
@@ -26,14 +26,24 @@ class AdaptiveBit {
 };
 
 // Adaptive probability map (APM/SSE, after PAQ): refines a probability in a context by interpolating between the two
-// nearest of 33 points over the stretch domain -8..8; the nearer point learns.
+// nearest of 16 points over the stretch domain -7.5..7.5; the nearer point learns. One context fills a cache line.
+struct alignas(64) ApmContext {
+  static constexpr int kPoints = 16, kBound = 1920;
+  uint32_t point[kPoints];  // probability of a 1 in 2^-32
+
+  void reset() {
+    for (int i = 0; i < kPoints; ++i) point[i] = squash32(i * 256 - kBound);
+  }
+};
+
 class ApmCursor {
  public:
-  // Returns the refined probability in 2^-32.
-  uint32_t refine(uint32_t* points, int stretched) {
-    const int at = stretched + 2048, low = at >> 7, weight = at & 127;
-    nearest_ = points + low + (weight >> 6);
-    return uint32_t((uint64_t(points[low]) * (128 - weight) + uint64_t(points[low + 1]) * weight) >> 7);
+  // Returns the refined probability in 2^-32; x is a stretched probability.
+  uint32_t refine(ApmContext& context, int x) {
+    const int at = (x > ApmContext::kBound - 1 ? ApmContext::kBound - 1 : x < -ApmContext::kBound ? -ApmContext::kBound : x) + ApmContext::kBound;
+    const int low = at >> 8, weight = at & 255;
+    nearest_ = context.point + low + (weight >> 7);
+    return uint32_t((uint64_t(context.point[low]) * (256 - weight) + uint64_t(context.point[low + 1]) * weight) >> 8);
   }
   void update(int y, int rate) {
     const uint32_t p = *nearest_;
@@ -43,15 +53,5 @@ class ApmCursor {
  private:
   uint32_t* nearest_ = nullptr;
 };
-
-constexpr int kApmPoints = 33;
-
-inline void reset_apm(uint32_t* points, int contexts) {
-  for (int c = 0; c < contexts; ++c)
-    for (int i = 0; i < kApmPoints; ++i) {
-      const int x = (i - 16) * 128;
-      *points++ = squash32(x);
-    }
-}
 
 }  // namespace nzip::NZIP_ISA

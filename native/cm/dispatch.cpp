@@ -11,12 +11,21 @@ namespace nzip {
 
 using Make = std::unique_ptr<Engine>(int profile, int table_log2, int match_log2);
 
-namespace scalar { Make make; }
+namespace scalar {
+Make make;
+uint64_t model_memory(int profile, int match_log2);
+}  // namespace scalar
 #if defined(__x86_64__)
-namespace avx2 { Make make; }
-namespace avx512 { Make make; }
+namespace avx2 {
+Make make;
+}
+namespace avx512 {
+Make make;
+}
 #elif defined(__aarch64__)
-namespace neon { Make make; }
+namespace neon {
+Make make;
+}
 #endif
 
 namespace {
@@ -41,16 +50,15 @@ const Variant& chosen() {
         {"scalar", scalar::make, true},
     };
     const char* forced = std::getenv("NZIP_SIMD");
+    const bool any = !forced || !*forced;
     for (const Variant& v : variants)
-      if (forced && *forced ? std::strcmp(v.name, forced) == 0 : v.available) {
-        if (v.available) return v;
-      }
+      if (v.available && (any || std::strcmp(v.name, forced) == 0)) return v;
     throw std::runtime_error(std::string("NZIP_SIMD=") + forced + " is not available on this processor");
   }();
   return variant;
 }
 
-// The match models keep one position for every 8 bytes of hash table.
+// Each match model keeps one position for every 64 bytes of hash table.
 int match_log2(int table_log2) { return table_log2 - 6 < 10 ? 10 : table_log2 - 6; }
 
 }  // namespace
@@ -61,9 +69,10 @@ std::unique_ptr<Engine> make_engine(int profile, int table_log2) {
   return chosen().make(profile, table_log2, match_log2(table_log2));
 }
 
-uint64_t engine_memory(int, int table_log2, uint64_t run_bytes, uint32_t lanes) {
-  constexpr uint64_t kFixed = uint64_t(16) << 20, kLane = 1024;
-  return (uint64_t(1) << table_log2) * 9 / 8 + 2 * run_bytes + kFixed + kLane * lanes;
+uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
+  constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 1024;  // alignment and the like; a lane's state
+  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, match_log2(table_log2)) + run_bytes +
+         kLane * lanes + kSlack;
 }
 
 const char* simd_name() { return chosen().name; }

@@ -1,6 +1,7 @@
 // The context-mixing engine as the rest of nzip sees it: plaintext of a block in, coded bytes out, and back.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,11 +15,11 @@ constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte 
 // A run of bytes of one kind inside a block; the lengths of a block's segments sum to its plaintext length.
 struct Segment {
   uint32_t kind;    // SegmentKind
-  uint32_t param;   // records: the stride in bytes; otherwise 0
+  uint32_t param;   // records, bilevel: the record or row length in bytes; otherwise 0
   uint64_t length;  // bytes
 };
 
-enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kSegmentKinds = 3 };
+enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kBilevel = 3, kSegmentKinds = 4 };
 
 constexpr uint32_t kMaxLanes = 1024;
 constexpr int kMinTableLog2 = 16, kMaxTableLog2 = 34;
@@ -33,6 +34,12 @@ class Engine {
   // Fills plain; returns false when the coded bytes end long before the plaintext does (a damaged block).
   virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
                       std::span<uint8_t> plain) = 0;
+
+  // Plaintext bytes of the current block that are done; may be read from another thread.
+  uint64_t done() const { return done_.load(std::memory_order_relaxed); }
+
+ protected:
+  std::atomic<uint64_t> done_ = 0;
 };
 
 bool profile_exists(int profile);

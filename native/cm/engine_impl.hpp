@@ -68,10 +68,11 @@ class CmEngine final : public Engine {
         history[lane.position] = c;
         lane.push(c);
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
-        predictor_.advance_matches(lane, history, cut, round + (lane_count == 1), i);
         predictor_.prepare(lane, history);
+        predictor_.advance_matches(lane, history, cut, round + (lane_count == 1), i);
       }
       if (!going_on()) return false;
+      done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);
     }
     run_size_ += size;
     return true;
@@ -84,7 +85,7 @@ class CmEngine final : public Engine {
       const Segment& s = segments[lane.segment++];
       end += s.length;
       lane.kind = s.kind;
-      lane.stride = s.kind == kRecords ? s.param : 0;
+      lane.stride = s.kind == kRecords || s.kind == kBilevel ? s.param : 0;
     }
     lane.segment_end = end;
     lane.column = 0;
@@ -94,6 +95,20 @@ class CmEngine final : public Engine {
   ByteBuffer history_;
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
 };
+
+// Of a predictor and the profile's match models; the hash table and the history come on top.
+template <class P>
+constexpr uint64_t model_memory(int match_log2) {
+  return Predictor<P>::fixed_memory() + std::size(P::kMatchMin) * (uint64_t(4) << match_log2);
+}
+
+uint64_t model_memory(int profile, int match_log2) {
+  switch (profile) {
+    case FastProfile::kId: return model_memory<FastProfile>(match_log2);
+    case BalancedProfile::kId: return model_memory<BalancedProfile>(match_log2);
+    default: return model_memory<StrongProfile>(match_log2);
+  }
+}
 
 std::unique_ptr<Engine> make(int profile, int table_log2, int match_log2) {
   switch (profile) {

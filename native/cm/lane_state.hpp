@@ -1,6 +1,7 @@
 // What a lane knows of the bytes it has coded: the features that contexts are made of.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "cm/engine.hpp"
@@ -8,47 +9,86 @@
 
 namespace nzip {
 
+// Sixteen classes of bytes, for contexts that see the shape of a text rather than its letters.
+constexpr std::array<uint8_t, 256> kByteClass = [] {
+  std::array<uint8_t, 256> c{};
+  for (int i = 0; i < 256; ++i)
+    c[i] = uint8_t(i >= 'a' && i <= 'z'   ? 1
+                   : i >= 'A' && i <= 'Z' ? 2
+                   : i >= '0' && i <= '9' ? 3
+                   : i >= 128             ? 6
+                   : i < 32               ? 13
+                                          : 15);
+  c[' '] = 4;
+  c['\n'] = 5;
+  for (char i : {'.', '!', '?'}) c[uint8_t(i)] = 7;
+  for (char i : {',', ';', ':'}) c[uint8_t(i)] = 8;
+  for (char i : {'<', '>'}) c[uint8_t(i)] = 9;
+  for (char i : {'(', ')', '[', ']', '{', '}'}) c[uint8_t(i)] = 10;
+  for (char i : {'"', '\''}) c[uint8_t(i)] = 11;
+  c['='] = 12;
+  for (char i : {'-', '_', '/'}) c[uint8_t(i)] = 14;
+  return c;
+}();
+
 struct LaneState {
   uint32_t begin = 0;     // position of the lane's first byte
   uint32_t position = 0;  // position of the next byte
   uint64_t last8 = 0;     // the last eight bytes, newest lowest
+  uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
 
   uint64_t word = 0;              // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0;  // the words before it
-  uint64_t gap = 0;               // hash of the bytes between the last word and here
   uint32_t line_begin = 0;        // position of the current line's first byte
-  uint32_t last_line_begin = 0;
-  uint8_t line_first = 0;         // its first byte, 0 at the line's start
+  uint32_t previous_line = 0;     // and of the line's before it
+  uint32_t indent = 0;            // blanks at the current line's start
+  uint8_t line_first = 0;         // the current line's first byte, 0 before it
+  uint8_t depth = 0;              // of open brackets
+  uint8_t open[16] = {};          // the open brackets
 
-  uint32_t segment = 0;           // index into the block's segment list
+  uint32_t segment = 0;           // the next segment of the block's list
   uint64_t segment_end = 0;       // position behind the current segment
   uint32_t kind = 0, stride = 0;  // of the current segment
   uint32_t column = 0;            // position in the record
 
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }
+  uint64_t last_bytes(int n) const { return n == 8 ? last8 : last8 & ((uint64_t(1) << 8 * n) - 1); }
+  uint8_t innermost() const { return depth ? open[depth - 1] : 0; }
 
-  void enter(uint32_t at) { begin = position = line_begin = last_line_begin = at; }
+  void enter(uint32_t at) { begin = position = line_begin = previous_line = at; }
 
   // Takes in the byte just written at `position`.
   void push(uint8_t c) {
-    last8 = last8 << 8 | c;
     ++position;
+    last8 = last8 << 8 | c;
+    classes = classes << 4 | kByteClass[c];
+    push_word(c);
+    push_line(c);
+    if (stride && ++column == stride) column = 0;
+  }
+
+ private:
+  void push_word(uint8_t c) {
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((letter >= 'a' && letter <= 'z') || c >= 128) {
+    if ((letter >= 'a' && letter <= 'z') || c >= 128)
       word = mix(word, letter);
-      gap = 0;
-    } else {
-      if (word) word2 = word1, word1 = word, word = 0;
-      gap = mix(gap, c);
-    }
+    else if (word)
+      word2 = word1, word1 = word, word = 0;
+  }
+
+  void push_line(uint8_t c) {
     if (c == '\n') {
-      last_line_begin = line_begin;
+      previous_line = line_begin;
       line_begin = position;
       line_first = 0;
-    } else if (position == line_begin + 1) {
-      line_first = c;
+      indent = 0;
+      return;
     }
-    if (stride && ++column == stride) column = 0;
+    const uint32_t at = position - 1 - line_begin;
+    if (at == 0) line_first = c;
+    if (at == indent && (c == ' ' || c == '\t')) ++indent;
+    if ((c == '(' || c == '[' || c == '{' || c == '<') && depth < sizeof open) open[depth++] = c;
+    if ((c == ')' || c == ']' || c == '}' || c == '>') && depth > 0) --depth;
   }
 };
 

@@ -19,12 +19,12 @@ struct Follow {
 
 struct MatchState {
   Follow first, second;
-  uint32_t missed = 0;  // recent failures of the followed match, as a shift register of bits
+  uint32_t* pair = nullptr;  // where the lane's last position belongs; asked for one byte ahead of its use
 };
 
 class MatchModel {
  public:
-  // min_length: bytes hashed to find a candidate. log2_entries: positions kept, in pairs of the two most recent.
+  // min_length: bytes hashed, at most 8, to find a candidate. log2_entries: positions kept, in pairs of the two most recent.
   MatchModel(int min_length, int log2_entries)
       : min_length_(min_length), shift_(64 - (log2_entries - 1)), table_((size_t(1) << log2_entries) * 4) {}
 
@@ -32,24 +32,24 @@ class MatchModel {
   // last8 holds the lane's last bytes; `lane_begin` bounds what they can be compared with.
   void advance(MatchState& m, const uint8_t* history, const LaneCut& cut, uint32_t position, uint32_t lane_begin,
                uint32_t round, uint32_t lane, uint64_t last8) {
-    const uint8_t byte = uint8_t(last8);
-    const bool had = m.first.length > 0;
-    step(m.first, history, byte);
-    step(m.second, history, byte);
-    if (had) m.missed = (m.missed << 1 | (m.first.length == 0)) & 0xff;
+    step(m.first, history, uint8_t(last8));
+    step(m.second, history, uint8_t(last8));
     if (m.first.length == 0 && m.second.length > 0) m.first = m.second, m.second.length = 0;
+    if (m.pair) {
+      if (m.first.length == 0) search(m, history, cut, position, lane_begin);
+      m.pair[1] = m.pair[0];
+      m.pair[0] = position - 1;
+    }
     if (position - lane_begin >= uint32_t(min_length_)) {
-      const uint64_t key = (last8 << (64 - 8 * min_length_)) * kHashB;
-      uint32_t* pair = table_.as<uint32_t>() + (key >> shift_) * 2;
-      if (m.first.length < kLongEnough) search(m, pair, history, cut, position, lane_begin);
-      if (pair[0] != position) pair[1] = pair[0], pair[0] = position;
+      m.pair = table_.as<uint32_t>() + ((last8 << (64 - 8 * min_length_)) * kHashB >> shift_) * 2;
+      __builtin_prefetch(m.pair);
     }
     drop_if_uncoded(m.first, cut, round, lane);
     drop_if_uncoded(m.second, cut, round, lane);
   }
 
  private:
-  static constexpr uint32_t kLongEnough = 32, kCompareAtMost = 64;
+  static constexpr uint32_t kCompareAtMost = 64;
 
   static void step(Follow& f, const uint8_t* history, uint8_t byte) {
     if (f.length == 0) return;
@@ -65,17 +65,17 @@ class MatchModel {
     if (f.length > 0 && !cut.coded(f.at, round, lane)) f.length = 0;
   }
 
-  void search(MatchState& m, const uint32_t* pair, const uint8_t* history, const LaneCut& cut, uint32_t position,
-              uint32_t lane_begin) const {
+  // The pair's positions followed the bytes before the one just written: each is tried one byte further on.
+  void search(MatchState& m, const uint8_t* history, const LaneCut& cut, uint32_t position, uint32_t lane_begin) const {
     for (int i = 0; i < 2; ++i) {
-      const uint32_t candidate = pair[i];
-      if (candidate == 0 || candidate == m.first.at) continue;
+      if (m.pair[i] == 0) break;
+      const uint32_t candidate = m.pair[i] + 1;
       const uint32_t length = agreement(history, candidate, cut.floor_of(candidate - 1), position, lane_begin);
       if (length < uint32_t(min_length_)) continue;
       if (length > m.first.length) {
         m.second = m.first;
         m.first = {candidate, length};
-      } else if (length > m.second.length) {
+      } else {
         m.second = {candidate, length};
       }
     }

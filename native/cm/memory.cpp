@@ -26,12 +26,10 @@ ByteBuffer::~ByteBuffer() { std::free(data_); }
 
 void ByteBuffer::grow_to(size_t size) {
   if (size <= capacity_) return;
-  // The first block of a run gets what it needs; a run that goes on doubles.
-  const size_t capacity = capacity_ == 0 ? size : size > 2 * capacity_ ? size : 2 * capacity_;
-  void* data = std::realloc(data_, capacity);
+  void* data = std::realloc(data_, size);
   if (!data) throw std::bad_alloc();
   data_ = static_cast<uint8_t*>(data);
-  capacity_ = capacity;
+  capacity_ = size;
 }
 
 }  // namespace nzip

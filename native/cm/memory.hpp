@@ -22,7 +22,7 @@ class ZeroedPages {
   uint8_t* data_;
 };
 
-// A growing byte buffer whose growth never moves more than once per doubling; unlike std::vector it is not zero-filled.
+// A byte buffer that grows to what it is told and no further; unlike std::vector it is not zero-filled.
 class ByteBuffer {
  public:
   ByteBuffer() = default;

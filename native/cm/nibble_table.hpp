@@ -34,16 +34,9 @@ class NibbleTable {
   NibbleSlot find(uint64_t hash) {
     NibbleLine* l = line(hash);
     const uint16_t check = uint16_t(hash >> 14 | 1);  // 0 marks a slot never used
-    int at = 0;
-    if (l->check[0] != check) {
-      if (l->check[1] == check) {
-        at = 1;
-      } else if (l->check[2] == check) {
-        at = 2;
-      } else {
-        at = replace(l, check);
-      }
-    }
+    int at = l->check[1] == check ? 1 : 0;
+    at = l->check[2] == check ? 2 : at;
+    if (l->check[at] != check) at = replace(l, check);
     return {l->history[at], &l->run_byte[at], &l->run_count[at]};
   }
 
@@ -51,12 +44,9 @@ class NibbleTable {
   NibbleLine* line(uint64_t hash) const { return pages_.as<NibbleLine>() + (hash >> shift_); }
 
   static int replace(NibbleLine* l, uint16_t check) {
-    int at = 0, least = 1 << 30;
-    for (int i = 0; i < 3; ++i) {
-      const HistoryState& h = kTables.history[l->history[i][0]];
-      const int uses = l->check[i] == 0 ? -1 : h.n0 + h.n1;
-      if (uses < least) least = uses, at = i;
-    }
+    // States are numbered by age, so the lowest first history belongs to the slot with the least behind it.
+    int at = l->history[1][0] < l->history[0][0] ? 1 : 0;
+    at = l->history[2][0] < l->history[at][0] ? 2 : at;
     l->check[at] = check;
     l->run_byte[at] = l->run_count[at] = 0;
     for (int i = 0; i < 15; ++i) l->history[at][i] = 0;

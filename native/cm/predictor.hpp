@@ -1,277 +1,280 @@
-// The predictor: every component's opinion of the next bit, mixed in two layers and refined by two APMs
+// The predictor: every component's opinion of the next bit, mixed in two layers and refined by adaptive maps
 // (the structure is PAQ8's and lpaq's: indirect bit histories, gated logistic mixing, SSE).
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <memory>
 
 #include "cm/adaptive.hpp"
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
+#include "cm/mixer.hpp"
 #include "cm/nibble_table.hpp"
 #include "cm/profiles.hpp"
-#include "cm/simd.hpp"
 
 namespace nzip::NZIP_ISA {
 
-constexpr int padded(int n) { return (n + kVector - 1) / kVector * kVector; }
-
 template <class P>
 class Predictor {
+  static constexpr int kMatches = int(std::size(P::kMatchMin));
+
  public:
   struct Lane : LaneState {
-    MatchState match[P::kMatches];
+    MatchState match[kMatches];
     uint64_t context[P::kContexts];
   };
 
-  Predictor(int table_log2, int match_log2) : table_(table_log2), pages_(sizeof(Model)), m_(pages_.as<Model>()) {
-    for (int i = 0; i < P::kMatches; ++i) match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2);
-    for (auto& map : m_->history_map)
+  Predictor(int table_log2, int match_log2)
+      : table_(table_log2), pages_(sizeof(Model)), model_(*pages_.as<Model>()), mixer_(model_.weights) {
+    for (int i = 0; i < kMatches; ++i) match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2);
+    for (auto& map : model_.history_map)
       for (int s = 0; s < 256; ++s) map[s].set(kTables.history_prior[s]);
-    for (auto& map : m_->run_map)
-      for (int n = 0; n < kRunContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n / 4 + 1)));
-    for (auto& map : m_->match_map)
+    // A prediction that came true n times in a row is trusted as 1 - 1 / 2n before it has a record of its own.
+    for (auto& map : model_.run_map)
+      for (int n = 0; n < kRunContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n / 8 + 1)));
+    for (auto& map : model_.match_map)
       for (int n = 0; n < kMatchContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n + 1)));
-    for (auto& set : m_->weights) init_weights(set);
-    for (auto& set : m_->final_weights)
-      for (int k = 0; k < P::kSets; ++k) set[k] = kWeightOne / P::kSets;
-    reset_apm(&m_->apm0[0][0], 1024);
-    if constexpr (P::kOrder2Apm) reset_apm(&m_->apm1[0][0], 65536);
+    for (auto& row : model_.weights.row) set_initial_weights(row);
+    for (ApmContext& context : model_.apm) context.reset();
+    for (ApmContext& context : model_.order1_apm) context.reset();
   }
 
   static constexpr uint64_t fixed_memory() { return sizeof(Model) + sizeof(Predictor); }
 
-  // Takes the byte just pushed into the lane's matches; the match models read and write positions.
-  void advance_matches(Lane& lane, const uint8_t* history, const LaneCut& cut, uint32_t round, uint32_t index) {
-    for (int i = 0; i < P::kMatches; ++i)
-      match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8);
-  }
-
   // Computes the contexts of a lane's next byte and asks for their lines.
   void prepare(Lane& lane, const uint8_t* history) {
-    P::contexts(lane, history, lane.context);
+    if (lane.position != lane.begin) {
+      uint16_t& followers = model_.followers[lane.last8 >> 8 & 0xffff];
+      followers = uint16_t(followers << 8 | lane.last(1));
+    }
+    P::contexts(lane, history, model_.followers, lane.context);
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
+  }
+
+  // Takes the byte just pushed into the lane's matches.
+  void advance_matches(Lane& lane, const uint8_t* history, const LaneCut& cut, uint32_t round, uint32_t index) {
+    for (int i = 0; i < kMatches; ++i)
+      match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8);
   }
 
   void begin_byte(Lane& lane, const uint8_t* history) {
     lane_ = &lane;
     byte_ = 1;
     bit_ = 0;
-    for (int i = 0; i < P::kMatches; ++i) {
+    apm_base_ = lane.last(1) * 256u;
+    for (int i = 0; i < kMatches; ++i) {
       const Follow& f = lane.match[i].first;
-      match_expected_[i] = f.length ? 256u | history[f.at] : 0;
-      match_bucket_[i] = f.length ? length_bucket(f.length) : 0;
-      if (i == 0) second_expected_ = lane.match[0].second.length ? 256u | history[lane.match[0].second.at] : 0;
+      match_[i].expected = f.length ? 256u | history[f.at] : 0;
+      match_[i].bucket = f.length ? length_bucket(f.length) : 0;
+    }
+    if (lane.kind == kBilevel) {
+      const Raster r(lane, history);
+      above_ = uint32_t(r.up_left << 16 | r.up << 8 | r.up_right);
+      above2_ = uint32_t(r.up2_left << 16 | r.up2 << 8 | r.up2_right);
     }
     find_slots(0);
-    for (int i = 0; i < P::kRuns; ++i) {
-      run_[i] = {run_slot_[i].run_byte, run_slot_[i].run_count};
-      const uint32_t n = *run_[i].count;
-      run_expected_[i] = n ? 256u | *run_[i].byte : 0;
-      run_bucket_[i] = n < 8 ? n : n < 16 ? 8 : n < 32 ? 9 : n < 255 ? 10 : 11;
+    for (Run& run : run_) {
+      const uint32_t n = *run.slot.run_count;
+      run.expected = n ? 256u | *run.slot.run_byte : 0;
+      run.bucket = n < 8 ? n : n < 16 ? 8 : n < 32 ? 9 : n < 255 ? 10 : 11;
     }
   }
 
   // Probability of a 1 in 2^-32, within [2^-22, 1 - 2^-22].
   uint32_t predict() {
-    int n = 0;
+    int16_t* input = mixer_.inputs();
     for (int i = 0; i < kHistories; ++i) {
-      const uint32_t state = history_at_[i][node_];
-      history_bit_[i] = &m_->history_map[i][state];
-      const int p = history_bit_[i]->p12();
-      input_[n++] = kTables.stretch[p];
-      input_[n++] = (p - 2048) >> 1;
+      history_bit_[i] = &model_.history_map[i][history_at_[i][node_]];
+      std::memcpy(input, kTables.opinion[history_bit_[i]->p12()], 2 * P::kOpinions);
+      input += P::kOpinions;
     }
     for (int i = 0; i < P::kRuns; ++i) {
-      if (run_expected_[i] >> (8 - bit_) != byte_) {
-        run_bit_[i] = nullptr;
-        input_[n++] = 0;
-        continue;
-      }
-      run_y_[i] = run_expected_[i] >> (7 - bit_) & 1;
-      run_bit_[i] = &m_->run_map[i][run_bucket_[i] * 8 + bit_];
-      const int st = kTables.stretch[run_bit_[i]->p12()];
-      input_[n++] = run_y_[i] ? st : -st;
+      Run& run = run_[i];
+      const uint32_t alive = run.expected >> (8 - bit_) == byte_;
+      run.y = int(run.expected >> (7 - bit_) & 1);
+      run.bit = &model_.run_map[i][alive * (run.bucket * 8 + bit_)];  // context 0 stands for no prediction
+      *input++ = signed_by(run.y, kTables.stretch[run.bit->p12()] & -int(alive));
     }
-    for (int i = 0; i < P::kMatches; ++i) {
-      if (match_expected_[i] >> (8 - bit_) != byte_) {
-        match_bit_[i] = nullptr;
-        if (i == 0) match_bucket_[i] = 0;
-        match_bucket_[i] = 0;
-        input_[n++] = 0;
-        input_[n++] = 0;
-        continue;
-      }
-      match_y_[i] = match_expected_[i] >> (7 - bit_) & 1;
-      match_bit_[i] = &m_->match_map[i][match_bucket_[i] * 2 + match_y_[i]];
-      const int p = match_bit_[i]->p12(), st = kTables.stretch[p];
-      input_[n++] = match_y_[i] ? st : -st;
-      input_[n++] = match_y_[i] ? (p - 2048) : (2048 - p);
+    for (int i = 0; i < kMatches; ++i) {
+      Match& match = match_[i];
+      const uint32_t alive = match.expected >> (8 - bit_) == byte_;
+      match.y = int(match.expected >> (7 - bit_) & 1);
+      match.bucket *= alive;
+      match.bit = &model_.match_map[i][match.bucket * 2 + match.y * alive];
+      const int p = match.bit->p12();
+      *input++ = signed_by(match.y, kTables.stretch[p] & -int(alive));
+      *input++ = signed_by(match.y, (p - 2048) & -int(alive));
     }
-    input_[n++] = kStretchOne;
+    *input = kStretchOne;
     select_sets();
-    for (int k = 0; k < P::kSets; ++k) {
-      int out = int(dot(input_, set_[k], kPadded) >> kDotShift);
-      out = clamp(out, kInputMax);
-      layer_[k] = out;
-      set_p_[k] = squash16(out);
-    }
-    final_set_ = m_->final_weights[P::kFinalByMatch ? match_bucket_[0] * 8 + bit_ : byte_];
-    const int mixed = clamp(int(dot(layer_, final_set_, padded(P::kSets)) >> kDotShift), kOutputMax);
-    final_p_ = squash16(mixed);
-    const int x = clamp(mixed, kInputMax);
+    const int mixed = mixer_.mix(byte_, shape());
     uint64_t p = squash32(mixed);
-    const uint64_t a0 = cursor_[0].refine(m_->apm0[byte_ | (lane_->kind == kText ? 0 : 256) | (match_bucket_[0] > 8 ? 512 : 0)], x);
-    if constexpr (P::kOrder2Apm) {
-      const uint32_t h = uint32_t((uint64_t(lane_->last8 & 0xffff) << 8 | byte_) * kHashA >> 48);
-      const uint64_t a1 = cursor_[1].refine(m_->apm1[h], x);
-      p = (p * 2 + a0 + a1) >> 2;
-    } else {
-      p = (p + a0) >> 1;
-    }
+    const uint32_t context = byte_ | (lane_->kind == kText ? 0 : 256) | (hits_ * 8 > P::kContexts * 5 ? 512 : 0);
+    const uint64_t refined = cursor_[0].refine(model_.apm[context], mixed);
+    if constexpr (P::kOrder1Apm)
+      p = (2 * p + refined + cursor_[1].refine(model_.order1_apm[apm_base_ + byte_], mixed)) >> 2;
+    else
+      p = (p + refined) >> 1;
     constexpr uint32_t kFloor = 1u << 10;
-    return p < kFloor ? kFloor : p > ~0u - kFloor ? ~0u - kFloor : uint32_t(p);
+    return p < kFloor ? kFloor : p > ~kFloor ? ~kFloor : uint32_t(p);
   }
 
   void update(int y) {
     for (int i = 0; i < kHistories; ++i) {
       uint8_t& state = history_at_[i][node_];
-      history_bit_[i]->update(y, P::kLimit);
+      history_bit_[i]->update(y, kHistoryLimit);
       state = kTables.history[state].next[y];
-      m_->history_map[i][0].set(32768);
     }
-    for (int i = 0; i < P::kRuns; ++i)
-      if (run_bit_[i]) run_bit_[i]->update(y == run_y_[i], 1023);
-    for (int i = 0; i < P::kMatches; ++i)
-      if (match_bit_[i]) match_bit_[i]->update(y == match_y_[i], 1023);
-    const int target = y << 16;
-    for (int k = 0; k < P::kSets; ++k) {
-      const int error = ((target - set_p_[k]) * int(rate_ >> 8)) >> kErrorShift;
-      if (error) train(set_[k], input_, kPadded, error);
+    for (Run& run : run_) run.bit->update(y == run.y, kMapLimit);
+    for (Match& match : match_) match.bit->update(y == match.y, kMapLimit);
+    mixer_.update(y);
+    cursor_[0].update(y, 6);
+    byte_ = byte_ << 1 | uint32_t(y);
+    node_ = node_ << 1 | uint32_t(y);
+    if constexpr (P::kOrder1Apm) {
+      cursor_[1].update(y, 6);
+      // The two contexts that the next bit may lead to lie side by side.
+      __builtin_prefetch(&model_.order1_apm[apm_base_ + (byte_ & 127) * 2]);
+      __builtin_prefetch(&model_.order1_apm[apm_base_ + (byte_ & 127) * 2 + 1]);
     }
-    const int error = ((target - final_p_) * P::kFinalRate) >> kErrorShift;
-    if (error) train(final_set_, layer_, padded(P::kSets), error);
-    cursor_[0].update(y, 7);
-    if constexpr (P::kOrder2Apm) cursor_[1].update(y, 6);
-    byte_ = byte_ << 1 | y;
-    node_ = node_ << 1 | y;
-    if (++bit_ == 4) find_slots(byte_);
+    if (++bit_ == 3) {
+      for (uint64_t context : lane_->context) {
+        table_.prefetch(nibble_key(context, byte_ * 2));
+        table_.prefetch(nibble_key(context, byte_ * 2 + 1));
+      }
+    } else if (bit_ == 4) {
+      find_slots(byte_);
+    }
   }
 
   void end_byte() {
     const uint8_t c = uint8_t(byte_);
-    for (int i = 0; i < P::kRuns; ++i) {
-      uint8_t& count = *run_[i].count;
-      if (count && *run_[i].byte == c) {
-        count += count < 255;
-      } else {
-        *run_[i].byte = c;
-        count = 1;
-      }
+    for (Run& run : run_) {
+      uint8_t& count = *run.slot.run_count;
+      if (*run.slot.run_byte != c) count = 0;
+      *run.slot.run_byte = c;
+      count += count < 255;
     }
-    if (rate_ > P::kRateLast * 256) rate_ -= (rate_ - P::kRateLast * 256) / P::kRateDecay + 1;
   }
 
  private:
   static constexpr int kDirect = 2;  // orders 0 and 1 have tables of their own
   static constexpr int kHistories = P::kContexts + kDirect;
-  static constexpr int kInputs = 2 * kHistories + P::kRuns + 2 * P::kMatches + 1;
-  static constexpr int kPadded = padded(kInputs);
-  static_assert(kPadded <= kMaxInputs);
+  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 1;
   static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
-  static constexpr int kSetSizes[6] = {16 * 32, 256, 256 * 3, 8 * 32, 256 * 3, 2048};
-  static constexpr int set_base(int k) {
-    int base = 0;
-    for (int i = 0; i < k; ++i) base += kSetSizes[i];
-    return base;
+  static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
+
+  // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
+  static constexpr uint32_t kSelectors[] = {16 * 32, 256, kSegmentKinds * 256, 8 * 32, kSegmentKinds * 256, 2 * 256 + 1024,
+                                           256, 16 * 8 * kSegmentKinds};
+  static constexpr uint32_t first_row(int k) {
+    uint32_t row = 0;
+    for (int i = 0; i < k; ++i) row += kSelectors[i];
+    return row;
   }
+  using Mix = Mixer<kInputs, P::kSets, int(first_row(P::kSets)), 256, 128 + P::kContexts + 1>;
 
   struct Model {
-    alignas(64) int32_t weights[set_base(P::kSets)][kPadded];
-    alignas(64) int32_t final_weights[256][padded(P::kSets)];
-    uint8_t direct[257][kGroup];
+    typename Mix::Weights weights;
+    ApmContext apm[1024];
+    ApmContext order1_apm[P::kOrder1Apm ? 65536 : 1];
     AdaptiveBit history_map[kHistories][256];
     AdaptiveBit run_map[P::kRuns][kRunContexts];
-    AdaptiveBit match_map[P::kMatches][kMatchContexts];
-    uint32_t apm0[1024][kApmPoints];
-    uint32_t apm1[P::kOrder2Apm ? 65536 : 1][kApmPoints];
-  };
-  struct Run {
-    uint8_t* byte;
-    uint8_t* count;
+    AdaptiveBit match_map[kMatches][kMatchContexts];
+    uint8_t direct[257][kGroup];
+    uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
   };
 
-  static int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bound : x; }
+  struct Run {
+    NibbleSlot slot;
+    AdaptiveBit* bit;
+    uint32_t expected, bucket;  // the byte with a leading 1, 0 for none; class of its count
+    int y;                      // its next bit
+  };
+  struct Match {
+    AdaptiveBit* bit;
+    uint32_t expected, bucket;
+    int y;
+  };
+
+  static int16_t signed_by(int y, int x) { return int16_t(y ? x : -x); }
 
   static uint32_t length_bucket(uint32_t n) {
-    return n < 16 ? (n < 8 ? 1 + n / 4 : 3 + (n - 8) / 3) : n < 24 ? 6 : n < 32 ? 7 : n < 48 ? 8 : n < 64 ? 9 : n < 128 ? 10 : n < 256 ? 11 : n < 512 ? 12 : n < 2048 ? 13 : n < 16384 ? 14 : 15;
+    if (n < 32) return n < 8 ? 1 + n / 4 : n < 16 ? 3 + (n - 8) / 3 : n < 24 ? 6 : 7;
+    uint32_t bucket = 8;  // then by doublings: 32, 64, ...
+    while (n >= 64 && bucket < 15) n >>= 1, ++bucket;
+    return bucket;
   }
 
-  static void init_weights(int32_t* w) {
-    for (int i = 0; i < kHistories; ++i) w[2 * i] = int(P::kInitWeight * kWeightOne / 256);
-    for (int i = 0; i < P::kRuns; ++i) w[2 * kHistories + i] = kWeightOne / 16;
-    for (int i = 0; i < P::kMatches; ++i) w[2 * kHistories + P::kRuns + 2 * i] = kWeightOne / 4;
+  static void set_initial_weights(int32_t* w) {
+    for (int i = 0; i < kHistories; ++i) w[P::kOpinions * i] = Mix::kOne / 256 * P::kInitialWeight;
+    w += P::kOpinions * kHistories;
+    for (int i = 0; i < P::kRuns; ++i) w[i] = Mix::kOne / 16;
+    w += P::kRuns;
+    for (int i = 0; i < kMatches; ++i) w[2 * i] = Mix::kOne / 4;
   }
 
+  // Finds the slots of the nibble that starts now; part as in nibble_key.
   void find_slots(uint32_t part) {
-    uint64_t keys[P::kContexts];
-    if (part) {
-      for (int i = 0; i < P::kContexts; ++i) {
-        keys[i] = nibble_key(lane_->context[i], part);
-        table_.prefetch(keys[i]);
-      }
-    } else {
-      for (int i = 0; i < P::kContexts; ++i) keys[i] = nibble_key(lane_->context[i], 0);
-    }
     const uint32_t nibble = part ? part - 15 : 0;
+    node_ = 1;
     hits_ = 0;
-    history_at_[0] = m_->direct[0] + nibble * 16;
-    history_at_[1] = m_->direct[1 + lane_->last(1)] + nibble * 16;
+    history_at_[0] = model_.direct[256] + nibble * 16;
+    history_at_[1] = model_.direct[lane_->last(1)] + nibble * 16;
     for (int i = 0; i < P::kContexts; ++i) {
-      const NibbleSlot slot = table_.find(keys[i]);
+      const NibbleSlot slot = table_.find(nibble_key(lane_->context[i], part));
       history_at_[kDirect + i] = slot.history - 1;
       hits_ += slot.history[0] != 0;
-      if (!part && i < P::kRuns) run_slot_[i] = slot;
+      if (part == 0 && i < P::kRuns) run_[i].slot = slot;
     }
-    node_ = 1;
+  }
+
+  // Of a bilevel raster: n pixels of a row above, centred over the next one, and the last n pixels of its own row.
+  uint32_t pixels(uint32_t row, int n) const { return row >> (15 - bit_ - uint32_t(n) / 2) & ((1u << n) - 1); }
+  uint32_t coded_pixels(int n) const {
+    return (uint32_t(lane_->last(1)) << bit_ | (byte_ ^ 1u << bit_)) & ((1u << n) - 1);
   }
 
   void select_sets() {
     const uint32_t kind = lane_->kind;
-    const uint32_t select[6] = {match_bucket_[0] * 32 + hits_, byte_, kind * 256u + lane_->last(1), bit_ * 32 + hits_, kind * 256u + lane_->last(2),
-                                kind == kText ? (lane_->word ? 1 : 0) * 256u + lane_->last(3) : 512u + (lane_->column < 1023 ? lane_->column : 1023)};
-    for (int k = 0; k < P::kSets; ++k) set_[k] = m_->weights[set_base(k) + select[k]];
+    const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
+    const bool bilevel = kind == kBilevel;
+    const uint32_t selected[] = {
+        match_[0].bucket * 32 + hits_,
+        byte_,
+        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : lane_->last(1)),
+        bit_ * 32 + hits_,
+        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3) : lane_->last(2)),
+        kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + column,
+        uint32_t(lane_->classes & 255),
+        (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
+    };
+    for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
   }
 
-  static constexpr int kWeightOne = 1 << 27, kDotShift = 12, kErrorShift = 10;
+  // What the final weights depend on beside the bits so far: in text the last byte's class, else the confidence.
+  uint32_t shape() const {
+    return lane_->kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_ : 128 + hits_;
+  }
 
   NibbleTable table_;
   ZeroedPages pages_;
-  Model* m_;
-  std::unique_ptr<MatchModel> match_model_[P::kMatches];
-
-  alignas(64) int32_t input_[kPadded] = {};
-  alignas(64) int32_t layer_[padded(P::kSets)] = {};
+  Model& model_;
+  Mix mixer_;
+  std::unique_ptr<MatchModel> match_model_[kMatches];
   uint8_t* history_at_[kHistories];  // this nibble's histories, indexed by node
   AdaptiveBit* history_bit_[kHistories];
-  NibbleSlot run_slot_[P::kRuns];
   Run run_[P::kRuns];
-  AdaptiveBit* run_bit_[P::kRuns];
-  uint32_t run_expected_[P::kRuns], run_bucket_[P::kRuns];
-  int run_y_[P::kRuns];
-  AdaptiveBit* match_bit_[P::kMatches];
-  uint32_t match_expected_[P::kMatches], match_bucket_[P::kMatches], second_expected_;
-  int match_y_[P::kMatches];
-  int32_t* set_[P::kSets];
-  int set_p_[P::kSets];
-  int32_t* final_set_;
-  int final_p_;
+  Match match_[kMatches];
   ApmCursor cursor_[2];
   Lane* lane_;
-  uint32_t node_, byte_, bit_;
-  uint32_t hits_;
-  uint32_t rate_ = P::kRateFirst * 256;
+  uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
+  uint32_t hits_;               // contexts of this nibble that were seen before
+  uint32_t apm_base_;
+  uint32_t above_, above2_;     // of a bilevel raster: three bytes of each of the two rows above
 };
 
 }  // namespace nzip::NZIP_ISA

@@ -1,9 +1,9 @@
-// The two vector operations of a mixer, in the variant of the translation unit that includes this file.
+// The vector operations of the mixer, in the variant of the translation unit that includes this file.
 // All arithmetic is exact integer arithmetic, so every variant gives the same bits as the scalar one.
 //
-// Bounds: |input| <= 2047 < 2^11; |weight| < 2^30, |weight >> 15| <= 2^15; a product is below 2^26.
-// dot: a 32-bit vector element adds at most 16 products (n <= 64 at 4 elements): below 2^30 + the sum is taken in 64 bits.
-// train: |error| < 2^19, input * error < 2^30; weight + step < 2^30 + 2^26 fits before it is clamped.
+// Bounds: |input| <= 2047 < 2^11; |weight| < 2^29, so |weight >> 15| <= 2^14 and a product is at most 2^25: any order of
+// adding up to 63 of them stays within 31 bits. Training: |error| < 2^19, |input * error| < 2^30, a step is below 2^26 and
+// weight + step below 2^30 before it is clamped.
 #pragma once
 
 #include <cstdint>
@@ -16,91 +16,136 @@
 
 namespace nzip::NZIP_ISA {
 
-constexpr int kVector = 16;            // arrays are padded to this many int32 elements
-constexpr int kMaxInputs = 128;        // keeps dot's bound: 128 / 4 elements = 32 products of 2^26 = 2^31 - see below
-constexpr int kWeightShift = 15;       // weight bits below what dot sees
-constexpr int kWeightMax = (1 << 30) - 1;
+constexpr int kVector = 16;       // input arrays are padded with zeros to a multiple of this many elements
+constexpr int kMaxInputs = 63;    // see the bounds above; padding does not count
+constexpr int kWeightShift = 15;  // weight bits below what a dot product sees
+constexpr int kWeightMax = (1 << 29) - 1;
 constexpr int kStepShift = 4;
+constexpr int kMaxSets = 8;
+
+inline int32_t stepped(int32_t w, int32_t x, int32_t error) {
+  const int32_t next = w + ((x * error + (1 << (kStepShift - 1))) >> kStepShift);
+  return next > kWeightMax ? kWeightMax : next < -kWeightMax ? -kWeightMax : next;
+}
 
 #if defined(NZIP_AVX512)
 
-inline int64_t dot(const int32_t* x, const int32_t* w, int n) {
-  __m512i sum = _mm512_setzero_si512();
-  for (int i = 0; i < n; i += 16) {
-    const __m512i high = _mm512_srai_epi32(_mm512_load_si512(w + i), kWeightShift);
-    sum = _mm512_add_epi32(sum, _mm512_mullo_epi32(_mm512_load_si512(x + i), high));
-  }
-  const __m512i wide = _mm512_add_epi64(_mm512_cvtepi32_epi64(_mm512_castsi512_si256(sum)),
-                                        _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(sum, 1)));
-  return _mm512_reduce_add_epi64(wide);
+using Vector = __m512i;
+constexpr int kElements = 16;
+inline Vector zero() { return _mm512_setzero_si512(); }
+inline Vector all(int32_t v) { return _mm512_set1_epi32(v); }
+inline Vector load_inputs(const int16_t* p) {
+  return _mm512_cvtepi16_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)));
 }
-
-inline void train(int32_t* w, const int32_t* x, int n, int error) {
-  const __m512i e = _mm512_set1_epi32(error), half = _mm512_set1_epi32(1 << (kStepShift - 1));
-  const __m512i top = _mm512_set1_epi32(kWeightMax), bottom = _mm512_set1_epi32(-kWeightMax);
-  for (int i = 0; i < n; i += 16) {
-    const __m512i product = _mm512_add_epi32(_mm512_mullo_epi32(_mm512_load_si512(x + i), e), half);
-    const __m512i next = _mm512_add_epi32(_mm512_load_si512(w + i), _mm512_srai_epi32(product, kStepShift));
-    _mm512_store_si512(w + i, _mm512_max_epi32(bottom, _mm512_min_epi32(top, next)));
-  }
+inline Vector load(const int32_t* p) { return _mm512_load_si512(p); }
+inline void store(int32_t* p, Vector v) { _mm512_store_si512(p, v); }
+inline Vector multiply(Vector a, Vector b) { return _mm512_mullo_epi32(a, b); }
+inline Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
+template <int kShift>
+inline Vector shift(Vector v) { return _mm512_srai_epi32(v, kShift); }
+inline Vector bounded(Vector v, Vector bound) {
+  return _mm512_max_epi32(_mm512_sub_epi32(zero(), bound), _mm512_min_epi32(bound, v));
+}
+inline __m256i folded(Vector v) {
+  return _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
 }
 
 #elif defined(NZIP_AVX2)
 
-inline __m256i load8(const int32_t* p) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
-
-inline int64_t dot(const int32_t* x, const int32_t* w, int n) {
-  __m256i sum = _mm256_setzero_si256();
-  for (int i = 0; i < n; i += 8)
-    sum = _mm256_add_epi32(sum, _mm256_mullo_epi32(load8(x + i), _mm256_srai_epi32(load8(w + i), kWeightShift)));
-  const __m256i wide = _mm256_add_epi64(_mm256_cvtepi32_epi64(_mm256_castsi256_si128(sum)),
-                                        _mm256_cvtepi32_epi64(_mm256_extracti128_si256(sum, 1)));
-  const __m128i two = _mm_add_epi64(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
-  return _mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
+using Vector = __m256i;
+constexpr int kElements = 8;
+inline Vector zero() { return _mm256_setzero_si256(); }
+inline Vector all(int32_t v) { return _mm256_set1_epi32(v); }
+inline Vector load_inputs(const int16_t* p) {
+  return _mm256_cvtepi16_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(p)));
 }
-
-inline void train(int32_t* w, const int32_t* x, int n, int error) {
-  const __m256i e = _mm256_set1_epi32(error), half = _mm256_set1_epi32(1 << (kStepShift - 1));
-  const __m256i top = _mm256_set1_epi32(kWeightMax), bottom = _mm256_set1_epi32(-kWeightMax);
-  for (int i = 0; i < n; i += 8) {
-    const __m256i product = _mm256_add_epi32(_mm256_mullo_epi32(load8(x + i), e), half);
-    const __m256i next = _mm256_add_epi32(load8(w + i), _mm256_srai_epi32(product, kStepShift));
-    _mm256_store_si256(reinterpret_cast<__m256i*>(w + i), _mm256_max_epi32(bottom, _mm256_min_epi32(top, next)));
-  }
+inline Vector load(const int32_t* p) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
+inline void store(int32_t* p, Vector v) { _mm256_store_si256(reinterpret_cast<__m256i*>(p), v); }
+inline Vector multiply(Vector a, Vector b) { return _mm256_mullo_epi32(a, b); }
+inline Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
+template <int kShift>
+inline Vector shift(Vector v) { return _mm256_srai_epi32(v, kShift); }
+inline Vector bounded(Vector v, Vector bound) {
+  return _mm256_max_epi32(_mm256_sub_epi32(zero(), bound), _mm256_min_epi32(bound, v));
 }
+inline __m256i folded(Vector v) { return v; }
 
 #elif defined(NZIP_NEON)
 
-inline int64_t dot(const int32_t* x, const int32_t* w, int n) {
-  int64x2_t sum = vdupq_n_s64(0);
-  for (int i = 0; i < n; i += 4)
-    sum = vpadalq_s32(sum, vmulq_s32(vld1q_s32(x + i), vshrq_n_s32(vld1q_s32(w + i), kWeightShift)));
-  return vgetq_lane_s64(sum, 0) + vgetq_lane_s64(sum, 1);
-}
-
-inline void train(int32_t* w, const int32_t* x, int n, int error) {
-  const int32x4_t top = vdupq_n_s32(kWeightMax), bottom = vdupq_n_s32(-kWeightMax);
-  for (int i = 0; i < n; i += 4) {
-    const int32x4_t step = vrshrq_n_s32(vmulq_n_s32(vld1q_s32(x + i), error), kStepShift);
-    vst1q_s32(w + i, vmaxq_s32(bottom, vminq_s32(top, vaddq_s32(vld1q_s32(w + i), step))));
-  }
-}
+using Vector = int32x4_t;
+constexpr int kElements = 4;
+inline Vector zero() { return vdupq_n_s32(0); }
+inline Vector all(int32_t v) { return vdupq_n_s32(v); }
+inline Vector load_inputs(const int16_t* p) { return vmovl_s16(vld1_s16(p)); }
+inline Vector load(const int32_t* p) { return vld1q_s32(p); }
+inline void store(int32_t* p, Vector v) { vst1q_s32(p, v); }
+inline Vector multiply(Vector a, Vector b) { return vmulq_s32(a, b); }
+inline Vector add(Vector a, Vector b) { return vaddq_s32(a, b); }
+template <int kShift>
+inline Vector shift(Vector v) { return vshrq_n_s32(v, kShift); }
+inline Vector bounded(Vector v, Vector bound) { return vmaxq_s32(vnegq_s32(bound), vminq_s32(bound, v)); }
 
 #else
 
-inline int64_t dot(const int32_t* x, const int32_t* w, int n) {
-  int64_t sum = 0;
-  for (int i = 0; i < n; ++i) sum += x[i] * (w[i] >> kWeightShift);
-  return sum;
-}
-
-inline void train(int32_t* w, const int32_t* x, int n, int error) {
-  for (int i = 0; i < n; ++i) {
-    const int next = w[i] + ((x[i] * error + (1 << (kStepShift - 1))) >> kStepShift);
-    w[i] = next > kWeightMax ? kWeightMax : next < -kWeightMax ? -kWeightMax : next;
-  }
-}
+using Vector = int32_t;
+constexpr int kElements = 1;
+inline Vector zero() { return 0; }
+inline Vector all(int32_t v) { return v; }
+inline Vector load_inputs(const int16_t* p) { return *p; }
+inline Vector load(const int32_t* p) { return *p; }
+inline void store(int32_t* p, Vector v) { *p = v; }
+inline Vector multiply(Vector a, Vector b) { return a * b; }
+inline Vector add(Vector a, Vector b) { return a + b; }
+template <int kShift>
+inline Vector shift(Vector v) { return v >> kShift; }
+inline Vector bounded(Vector v, Vector bound) { return v > bound ? bound : v < -bound ? -bound : v; }
 
 #endif
+
+// The sum of each vector's elements.
+template <int K>
+inline void sums(const Vector* v, int32_t* out) {
+#if defined(NZIP_AVX512) || defined(NZIP_AVX2)
+  for (int k = 0; k < K; k += 4) {
+    const __m256i none = _mm256_setzero_si256();
+    const __m256i a = folded(v[k]), b = k + 1 < K ? folded(v[k + 1]) : none;
+    const __m256i c = k + 2 < K ? folded(v[k + 2]) : none, d = k + 3 < K ? folded(v[k + 3]) : none;
+    const __m256i quads = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1));
+    _mm_store_si128(reinterpret_cast<__m128i*>(out + k), four);
+  }
+#elif defined(NZIP_NEON)
+  for (int k = 0; k < K; ++k) out[k] = vaddvq_s32(v[k]);
+#else
+  for (int k = 0; k < K; ++k) out[k] = v[k];
+#endif
+}
+
+// out[k] = sum of input[i] * (weight[k][i] >> 15); n is a multiple of kVector, out has kMaxSets elements.
+template <int K>
+inline void dot_products(const int16_t* input, int32_t* const* weight, int n, int32_t* out) {
+  Vector sum[K];
+  for (int k = 0; k < K; ++k) sum[k] = zero();
+  for (int i = 0; i < n; i += kElements) {
+    const Vector x = load_inputs(input + i);
+    for (int k = 0; k < K; ++k) sum[k] = add(sum[k], multiply(x, shift<kWeightShift>(load(weight[k] + i))));
+  }
+  sums<K>(sum, out);
+}
+
+// weight[k][i] += input[i] * error[k] / 16, rounded, within the weights' bound.
+template <int K>
+inline void train(const int16_t* input, int32_t* const* weight, int n, const int32_t* error) {
+  const Vector half = all(1 << (kStepShift - 1)), bound = all(kWeightMax);
+  Vector e[K];
+  for (int k = 0; k < K; ++k) e[k] = all(error[k]);
+  for (int i = 0; i < n; i += kElements) {
+    const Vector x = load_inputs(input + i);
+    for (int k = 0; k < K; ++k) {
+      const Vector step = shift<kStepShift>(add(multiply(x, e[k]), half));
+      store(weight[k] + i, bounded(add(load(weight[k] + i), step), bound));
+    }
+  }
+}
 
 }  // namespace nzip::NZIP_ISA

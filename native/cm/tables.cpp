@@ -43,7 +43,7 @@ void fill_stretch(std::array<int16_t, 4096>& stretch, const std::array<uint32_t,
 using History = std::tuple<int, int, int>;  // n0, n1, tag: the exact bits behind a leading 1, or the last bit
 
 constexpr int kExact = 4;                         // bits kept exactly
-constexpr int kMostBeside[] = {41, 24, 12, 6, 5};  // the larger count allowed beside a smaller count of 0, 1, 2, ...
+constexpr int kMostBeside[] = {48, 40, 16, 10, 7, 6};  // the larger count allowed beside a smaller count of 0, 1, 2, ...
 
 bool allowed(int n0, int n1) {
   const int low = n0 < n1 ? n0 : n1, high = n0 < n1 ? n1 : n0;
@@ -91,6 +91,7 @@ void fill_history(std::array<HistoryState, 256>& states, std::array<uint16_t, 25
 Tables::Tables() {
   fill_squash(squash);
   fill_stretch(stretch, squash);
+  for (int p = 0; p < 4096; ++p) opinion[p][0] = stretch[p], opinion[p][1] = int16_t((p - 2048) >> 1);
   for (int n = 0; n < 1024; ++n) reciprocal[n] = uint16_t(655360 / (10 * n + 16));
   history = {};
   history_prior = {};

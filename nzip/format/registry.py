@@ -37,6 +37,7 @@ class SegmentKind(IntEnum):
     TEXT = 0
     BINARY = 1
     RECORDS = 2  # the parameter is the stride in bytes
+    BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
 
 
 class MetadataTag(IntEnum):

@@ -1,0 +1,92 @@
+// Gated logistic mixing in two layers (after PAQ8): each selected weight set of the first layer gives an opinion and
+// learns from its own error; a small final set mixes the opinions.
+#pragma once
+
+#include <cstdint>
+
+#include "cm/simd.hpp"
+#include "cm/tables.hpp"
+
+namespace nzip::NZIP_ISA {
+
+inline int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bound : x; }
+
+// kInputs inputs, kSets selected sets out of kRows rows of weights, kFinal1 and kFinal2 final sets.
+template <int kInputs, int kSets, int kRows, int kFinal1, int kFinal2>
+class Mixer {
+ public:
+  static_assert(kInputs <= kMaxInputs && kSets <= kMaxSets);
+  static constexpr int kPadded = (kInputs + kVector - 1) / kVector * kVector;
+  static constexpr int kOne = 1 << 27;  // a weight of 1.0
+
+  struct Weights {
+    alignas(64) int32_t row[kRows][kPadded];
+    int32_t rate[kRows];  // learning rate in 2^-25: high in a row that was rarely selected
+    int32_t final_set1[kFinal1][kMaxSets];
+    int32_t final_set2[kFinal2][kMaxSets];
+  };
+
+  explicit Mixer(Weights& weights) : weights_(weights) {
+    for (int32_t& rate : weights_.rate) rate = kRateFirst;
+    for (auto& set : weights_.final_set1)
+      for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / 2;
+    for (auto& set : weights_.final_set2)
+      for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / 2;
+  }
+
+  int16_t* inputs() { return input_; }
+  void select(int k, uint32_t row) {
+    row_[k] = weights_.row[row];
+    rate_[k] = &weights_.rate[row];
+  }
+
+  // The mixed opinion in the stretch domain, within +-kOutputMax. The final weights are the sums of two selected sets'.
+  int mix(uint32_t final_set1, uint32_t final_set2) {
+    dot_products<kSets>(input_, row_, kPadded, layer_);
+    final1_ = weights_.final_set1[final_set1];
+    final2_ = weights_.final_set2[final_set2];
+    int sum = 0;  // |opinion| < 2^12 and |a sum of weights >> 15| <= 2^15: at most 8 * 2^27
+    for (int k = 0; k < kSets; ++k) {
+      layer_[k] = clamp(layer_[k] >> kDotShift, kOpinionMax);
+      p_[k] = squash16(layer_[k]);
+      sum += layer_[k] * ((final1_[k] + final2_[k]) >> kWeightShift);
+    }
+    const int mixed = clamp(sum >> kDotShift, kOutputMax);
+    final_p_ = squash16(mixed);
+    return mixed;
+  }
+
+  // An error is below 2^16 and a rate below 2^11, so error * rate fits 28 bits.
+  void update(int y) {
+    const int target = y << 16;
+    int32_t error[kSets];
+    for (int k = 0; k < kSets; ++k) {
+      int32_t& rate = *rate_[k];
+      error[k] = ((target - p_[k]) * (rate >> 8)) >> kErrorShift;
+      rate -= (rate - kRateLast) >> 10;
+    }
+    train<kSets>(input_, row_, kPadded, error);
+    const int final_error = ((target - final_p_) * kFinalRate) >> kErrorShift;
+    for (int k = 0; k < kSets; ++k) {
+      final1_[k] = stepped(final1_[k], layer_[k], final_error);
+      final2_[k] = stepped(final2_[k], layer_[k], final_error);
+    }
+  }
+
+ private:
+  static constexpr int kOpinionMax = 3071;  // 12.0
+  static constexpr int kDotShift = 12, kErrorShift = 10;
+  static constexpr int32_t kRateFirst = 2000 << 8, kRateLast = 200 << 8, kFinalRate = 80;
+
+  Weights& weights_;
+  alignas(64) int16_t input_[kPadded] = {};
+  alignas(64) int32_t layer_[kMaxSets] = {};
+  int32_t* row_[kSets];
+  int32_t* rate_[kSets];
+  int32_t* final1_;
+  int32_t* final2_;
+  int p_[kSets];
+  int final_p_;
+};
+
+}  // namespace nzip::NZIP_ISA

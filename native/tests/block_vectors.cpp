@@ -1,0 +1,91 @@
+// Decodes and encodes again every vector of a file and compares, on any machine that the core builds for:
+//   nzip_vectors FILE
+// The file is made by tests/make_vectors.py; its layout is described there.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cm/engine.hpp"
+
+namespace {
+
+class Reader {
+ public:
+  explicit Reader(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(std::string("cannot read ") + path);
+    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    if (take(4).size() != 4 || std::string(bytes_.begin(), bytes_.begin() + 4) != "NZV1")
+      throw std::runtime_error("not a file of vectors");
+  }
+  bool at_end() const { return at_ == bytes_.size(); }
+  std::span<const uint8_t> take(uint64_t size) {
+    if (size > bytes_.size() - at_) throw std::runtime_error("the file of vectors ends too early");
+    at_ += size_t(size);
+    return {bytes_.data() + at_ - size_t(size), size_t(size)};
+  }
+  uint64_t number(int bytes) {
+    uint64_t value = 0;
+    int shift = 0;
+    for (uint8_t b : take(uint64_t(bytes))) value |= uint64_t(b) << shift, shift += 8;
+    return value;
+  }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  size_t at_ = 0;
+};
+
+bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+int check(const char* path) {
+  Reader in(path);
+  std::unique_ptr<nzip::Engine> encoder, decoder;
+  int vectors = 0;
+  for (; !in.at_end(); ++vectors) {
+    const int profile = int(in.number(4)), table_log2 = int(in.number(4));
+    const uint32_t lanes = uint32_t(in.number(4));
+    const bool restart = in.number(4) != 0;
+    std::vector<nzip::Segment> segments(in.number(4));
+    const uint64_t plain_size = in.number(8), coded_size = in.number(8);
+    for (nzip::Segment& s : segments) {
+      s.kind = uint32_t(in.number(4));
+      s.param = uint32_t(in.number(4));
+      s.length = in.number(8);
+    }
+    const auto plain = in.take(plain_size), coded = in.take(coded_size);
+    if (restart) {
+      encoder = nzip::make_engine(profile, table_log2);
+      decoder = nzip::make_engine(profile, table_log2);
+    }
+    std::vector<uint8_t> buffer(plain.size());
+    if (!decoder->decode(coded, lanes, segments, buffer) || !same(buffer, plain)) {
+      std::printf("vector %d does not decode to its plaintext\n", vectors);
+      return 1;
+    }
+    const size_t size = encoder->encode(plain, lanes, segments, buffer);
+    if (size > buffer.size() || !same({buffer.data(), size}, coded)) {
+      std::printf("vector %d does not encode to its coded bytes\n", vectors);
+      return 1;
+    }
+  }
+  std::printf("%d vectors, %s\n", vectors, nzip::simd_name());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc != 2) throw std::runtime_error("usage: nzip_vectors FILE");
+  return check(argv[1]);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "nzip_vectors: %s\n", e.what());
+  return 2;
+}
