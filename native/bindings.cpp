@@ -106,7 +106,8 @@ class PyEngine {
 // The coder by itself, for token models and for tests against the readable reference (nzip/coder/reference.py).
 class PyEncoder {
  public:
-  explicit PyEncoder(size_t capacity) : out_(new uint8_t[capacity]), capacity_(capacity), coder_(out_.get(), capacity) {}
+  explicit PyEncoder(size_t capacity)
+      : out_(new uint8_t[capacity]), capacity_(capacity), coder_(out_.get(), capacity) {}
   void encode_bit(int bit, uint32_t p1) {
     if (p1 == 0) throw std::invalid_argument("a probability of 0 cannot be coded");
     coder_.encode_bit(bit, p1);
@@ -121,7 +122,8 @@ class PyEncoder {
     return nb::bytes(reinterpret_cast<const char*>(out_.get()), n);
   }
   static void check_interval(uint32_t cumulative, uint32_t frequency, int total_log2) {
-    if (total_log2 < 1 || total_log2 > 32 || frequency == 0 || uint64_t(cumulative) + frequency > uint64_t(1) << total_log2)
+    if (total_log2 < 1 || total_log2 > 32 || frequency == 0 ||
+        uint64_t(cumulative) + frequency > uint64_t(1) << total_log2)
       throw std::invalid_argument("not an interval of the total");
   }
 

@@ -40,7 +40,10 @@ class ApmCursor {
  public:
   // Returns the refined probability in 2^-32; x is a stretched probability.
   uint32_t refine(ApmContext& context, int x) {
-    const int at = (x > ApmContext::kBound - 1 ? ApmContext::kBound - 1 : x < -ApmContext::kBound ? -ApmContext::kBound : x) + ApmContext::kBound;
+    const int at = (x > ApmContext::kBound - 1 ? ApmContext::kBound - 1
+                    : x < -ApmContext::kBound  ? -ApmContext::kBound
+                                               : x) +
+                   ApmContext::kBound;
     const int low = at >> 8, weight = at & 255;
     nearest_ = context.point + low + (weight >> 7);
     return uint32_t((uint64_t(context.point[low]) * (256 - weight) + uint64_t(context.point[low + 1]) * weight) >> 8);

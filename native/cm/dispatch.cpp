@@ -41,8 +41,8 @@ const Variant& chosen() {
     static const Variant variants[] = {
 #if defined(__x86_64__)
         {"avx512", avx512::make,
-         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-             __builtin_cpu_supports("avx512bw")},
+         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")},
         {"avx2", avx2::make, bool(__builtin_cpu_supports("avx2"))},
 #elif defined(__aarch64__)
         {"neon", neon::make, true},

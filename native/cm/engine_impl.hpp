@@ -15,31 +15,37 @@ class CmEngine final : public Engine {
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
     RangeEncoder coder(out.data(), out.size());
-    const bool fits = each_byte(uint32_t(plain.size()), lanes, segments, [&](uint32_t at) {
-      const int c = plain[at];
-      for (int bit = 7; bit >= 0; --bit) {
-        const int y = c >> bit & 1;
-        coder.encode_bit(y, predictor_.predict());
-        predictor_.update(y);
-      }
-      return c;
-    }, [&] { return !coder.overflowed(); });
+    const bool fits = each_byte(
+        uint32_t(plain.size()), lanes, segments,
+        [&](uint32_t at) {
+          const int c = plain[at];
+          for (int bit = 7; bit >= 0; --bit) {
+            const int y = c >> bit & 1;
+            coder.encode_bit(y, predictor_.predict());
+            predictor_.update(y);
+          }
+          return c;
+        },
+        [&] { return !coder.overflowed(); });
     return fits ? coder.finish() : out.size() + 1;
   }
 
   bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
               std::span<uint8_t> plain) override {
     RangeDecoder coder(coded.data(), coded.size());
-    return each_byte(uint32_t(plain.size()), lanes, segments, [&](uint32_t at) {
-      int c = 1;
-      while (c < 256) {
-        const int y = coder.decode_bit(predictor_.predict());
-        predictor_.update(y);
-        c = c << 1 | y;
-      }
-      plain[at] = uint8_t(c);
-      return c & 255;
-    }, [&] { return !coder.exhausted(); });
+    return each_byte(
+        uint32_t(plain.size()), lanes, segments,
+        [&](uint32_t at) {
+          int c = 1;
+          while (c < 256) {
+            const int y = coder.decode_bit(predictor_.predict());
+            predictor_.update(y);
+            c = c << 1 | y;
+          }
+          plain[at] = uint8_t(c);
+          return c & 255;
+        },
+        [&] { return !coder.exhausted(); });
   }
 
  private:
@@ -104,17 +110,23 @@ constexpr uint64_t model_memory(int match_log2) {
 
 uint64_t model_memory(int profile, int match_log2) {
   switch (profile) {
-    case FastProfile::kId: return model_memory<FastProfile>(match_log2);
-    case BalancedProfile::kId: return model_memory<BalancedProfile>(match_log2);
-    default: return model_memory<StrongProfile>(match_log2);
+    case FastProfile::kId:
+      return model_memory<FastProfile>(match_log2);
+    case BalancedProfile::kId:
+      return model_memory<BalancedProfile>(match_log2);
+    default:
+      return model_memory<StrongProfile>(match_log2);
   }
 }
 
 std::unique_ptr<Engine> make(int profile, int table_log2, int match_log2) {
   switch (profile) {
-    case FastProfile::kId: return std::make_unique<CmEngine<FastProfile>>(table_log2, match_log2);
-    case BalancedProfile::kId: return std::make_unique<CmEngine<BalancedProfile>>(table_log2, match_log2);
-    default: return std::make_unique<CmEngine<StrongProfile>>(table_log2, match_log2);
+    case FastProfile::kId:
+      return std::make_unique<CmEngine<FastProfile>>(table_log2, match_log2);
+    case BalancedProfile::kId:
+      return std::make_unique<CmEngine<BalancedProfile>>(table_log2, match_log2);
+    default:
+      return std::make_unique<CmEngine<StrongProfile>>(table_log2, match_log2);
   }
 }
 

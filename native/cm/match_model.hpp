@@ -24,7 +24,8 @@ struct MatchState {
 
 class MatchModel {
  public:
-  // min_length: bytes hashed, at most 8, to find a candidate. log2_entries: positions kept, in pairs of the two most recent.
+  // min_length: bytes hashed, at most 8, to find a candidate. log2_entries: positions kept, in pairs of the two most
+  // recent.
   MatchModel(int min_length, int log2_entries)
       : min_length_(min_length), shift_(64 - (log2_entries - 1)), table_((size_t(1) << log2_entries) * 4) {}
 

@@ -168,8 +168,8 @@ class Predictor {
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[] = {16 * 32, 256, kSegmentKinds * 256, 8 * 32, kSegmentKinds * 256, 2 * 256 + 1024,
-                                           256, 16 * 8 * kSegmentKinds};
+  static constexpr uint32_t kSelectors[] = {16 * 32,        256, kSegmentKinds * 256,   8 * 32, kSegmentKinds * 256,
+                                            2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];
@@ -256,9 +256,7 @@ class Predictor {
   }
 
   // What the final weights depend on beside the bits so far: in text the last byte's class, else the confidence.
-  uint32_t shape() const {
-    return lane_->kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_ : 128 + hits_;
-  }
+  uint32_t shape() const { return lane_->kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_ : 128 + hits_; }
 
   NibbleTable table_;
   ZeroedPages pages_;
@@ -274,7 +272,7 @@ class Predictor {
   uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
   uint32_t hits_;               // contexts of this nibble that were seen before
   uint32_t apm_base_;
-  uint32_t above_, above2_;     // of a bilevel raster: three bytes of each of the two rows above
+  uint32_t above_, above2_;  // of a bilevel raster: three bytes of each of the two rows above
 };
 
 }  // namespace nzip::NZIP_ISA

@@ -1,9 +1,9 @@
 // The vector operations of the mixer, in the variant of the translation unit that includes this file.
 // All arithmetic is exact integer arithmetic, so every variant gives the same bits as the scalar one.
 //
-// Bounds: |input| <= 2047 < 2^11; |weight| < 2^29, so |weight >> 15| <= 2^14 and a product is at most 2^25: any order of
-// adding up to 63 of them stays within 31 bits. Training: |error| < 2^19, |input * error| < 2^30, a step is below 2^26 and
-// weight + step below 2^30 before it is clamped.
+// Bounds: |input| <= 2047 < 2^11; |weight| < 2^29, so |weight >> 15| <= 2^14 and a product is at most 2^25: any order
+// of adding up to 63 of them stays within 31 bits. Training: |error| < 2^19, |input * error| < 2^30, a step is below
+// 2^26 and weight + step below 2^30 before it is clamped.
 #pragma once
 
 #include <cstdint>
@@ -42,13 +42,13 @@ inline void store(int32_t* p, Vector v) { _mm512_store_si512(p, v); }
 inline Vector multiply(Vector a, Vector b) { return _mm512_mullo_epi32(a, b); }
 inline Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
 template <int kShift>
-inline Vector shift(Vector v) { return _mm512_srai_epi32(v, kShift); }
+inline Vector shift(Vector v) {
+  return _mm512_srai_epi32(v, kShift);
+}
 inline Vector bounded(Vector v, Vector bound) {
   return _mm512_max_epi32(_mm512_sub_epi32(zero(), bound), _mm512_min_epi32(bound, v));
 }
-inline __m256i folded(Vector v) {
-  return _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
-}
+inline __m256i folded(Vector v) { return _mm256_add_epi32(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1)); }
 
 #elif defined(NZIP_AVX2)
 
@@ -64,7 +64,9 @@ inline void store(int32_t* p, Vector v) { _mm256_store_si256(reinterpret_cast<__
 inline Vector multiply(Vector a, Vector b) { return _mm256_mullo_epi32(a, b); }
 inline Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
 template <int kShift>
-inline Vector shift(Vector v) { return _mm256_srai_epi32(v, kShift); }
+inline Vector shift(Vector v) {
+  return _mm256_srai_epi32(v, kShift);
+}
 inline Vector bounded(Vector v, Vector bound) {
   return _mm256_max_epi32(_mm256_sub_epi32(zero(), bound), _mm256_min_epi32(bound, v));
 }
@@ -82,7 +84,9 @@ inline void store(int32_t* p, Vector v) { vst1q_s32(p, v); }
 inline Vector multiply(Vector a, Vector b) { return vmulq_s32(a, b); }
 inline Vector add(Vector a, Vector b) { return vaddq_s32(a, b); }
 template <int kShift>
-inline Vector shift(Vector v) { return vshrq_n_s32(v, kShift); }
+inline Vector shift(Vector v) {
+  return vshrq_n_s32(v, kShift);
+}
 inline Vector bounded(Vector v, Vector bound) { return vmaxq_s32(vnegq_s32(bound), vminq_s32(bound, v)); }
 
 #else
@@ -97,7 +101,9 @@ inline void store(int32_t* p, Vector v) { *p = v; }
 inline Vector multiply(Vector a, Vector b) { return a * b; }
 inline Vector add(Vector a, Vector b) { return a + b; }
 template <int kShift>
-inline Vector shift(Vector v) { return v >> kShift; }
+inline Vector shift(Vector v) {
+  return v >> kShift;
+}
 inline Vector bounded(Vector v, Vector bound) { return v > bound ? bound : v < -bound ? -bound : v; }
 
 #endif

@@ -42,8 +42,9 @@ void fill_stretch(std::array<int16_t, 4096>& stretch, const std::array<uint32_t,
 
 using History = std::tuple<int, int, int>;  // n0, n1, tag: the exact bits behind a leading 1, or the last bit
 
-constexpr int kExact = 4;                         // bits kept exactly
-constexpr int kMostBeside[] = {48, 40, 16, 10, 7, 6};  // the larger count allowed beside a smaller count of 0, 1, 2, ...
+constexpr int kExact = 4;  // bits kept exactly
+constexpr int kMostBeside[] = {48, 40, 16,
+                               10, 7,  6};  // the larger count allowed beside a smaller count of 0, 1, 2, ...
 
 bool allowed(int n0, int n1) {
   const int low = n0 < n1 ? n0 : n1, high = n0 < n1 ? n1 : n0;

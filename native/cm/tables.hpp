@@ -16,10 +16,10 @@ struct HistoryState {
 };
 
 struct Tables {
-  std::array<int16_t, 4096> stretch;        // by 12-bit probability
-  int16_t opinion[4096][2];                 // by 12-bit probability: stretch(p) and 1/2 (p - 1/2), a history's two inputs
-  std::array<uint32_t, 4096> squash;        // by (output + 4096) / 2: probability of a 1 in 2^-32, both ends excluded
-  std::array<uint16_t, 1024> reciprocal;    // 65536 / (n + 1.6)
+  std::array<int16_t, 4096> stretch;      // by 12-bit probability
+  int16_t opinion[4096][2];               // by 12-bit probability: stretch(p) and 1/2 (p - 1/2), a history's two inputs
+  std::array<uint32_t, 4096> squash;      // by (output + 4096) / 2: probability of a 1 in 2^-32, both ends excluded
+  std::array<uint16_t, 1024> reciprocal;  // 65536 / (n + 1.6)
   std::array<HistoryState, 256> history;
   std::array<uint16_t, 256> history_prior;  // 16-bit probability of a 1 to start an adaptive map with
   Tables();
