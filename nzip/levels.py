@@ -25,8 +25,8 @@ LEVELS: dict[int, Level] = {
     1: Level(1, profile=1, table_share=64, max_table_log2=24, block_size=4 * MIB),
     2: Level(2, profile=1, table_share=64, max_table_log2=25, block_size=8 * MIB),
     3: Level(3, profile=2, table_share=128, max_table_log2=27, block_size=16 * MIB),
-    4: Level(4, profile=2, table_share=128, max_table_log2=28, block_size=24 * MIB),
-    **{n: Level(n, profile=3, table_share=256, max_table_log2=28, block_size=24 * MIB) for n in range(5, 10)},
+    4: Level(4, profile=2, table_share=128, max_table_log2=28, block_size=16 * MIB),
+    **{n: Level(n, profile=3, table_share=256, max_table_log2=28, block_size=16 * MIB) for n in range(5, 10)},
 }
 DEFAULT_LEVEL = 5
 

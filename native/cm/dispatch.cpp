@@ -9,11 +9,11 @@
 
 namespace nzip {
 
-using Make = std::unique_ptr<Engine>(int profile, int table_log2, int match_log2);
+using Make = std::unique_ptr<Engine>(int profile, int table_log2);
 
 namespace scalar {
 Make make;
-uint64_t model_memory(int profile, int match_log2);
+uint64_t model_memory(int profile, int table_log2);
 }  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
@@ -58,21 +58,15 @@ const Variant& chosen() {
   return variant;
 }
 
-// Each match model keeps one position for every 64 bytes of hash table.
-int match_log2(int table_log2) { return table_log2 - 6 < 10 ? 10 : table_log2 - 6; }
-
 }  // namespace
 
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
 
-std::unique_ptr<Engine> make_engine(int profile, int table_log2) {
-  return chosen().make(profile, table_log2, match_log2(table_log2));
-}
+std::unique_ptr<Engine> make_engine(int profile, int table_log2) { return chosen().make(profile, table_log2); }
 
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
   constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 1024;  // alignment and the like; a lane's state
-  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, match_log2(table_log2)) + run_bytes +
-         kLane * lanes + kSlack;
+  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, table_log2) + run_bytes + kLane * lanes + kSlack;
 }
 
 const char* simd_name() { return chosen().name; }

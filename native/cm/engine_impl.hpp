@@ -10,7 +10,7 @@ namespace nzip::NZIP_ISA {
 template <class P>
 class CmEngine final : public Engine {
  public:
-  CmEngine(int table_log2, int match_log2) : predictor_(table_log2, match_log2) {}
+  explicit CmEngine(int table_log2) : predictor_(table_log2) {}
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
@@ -102,31 +102,25 @@ class CmEngine final : public Engine {
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
 };
 
-// Of a predictor and the profile's match models; the hash table and the history come on top.
-template <class P>
-constexpr uint64_t model_memory(int match_log2) {
-  return Predictor<P>::fixed_memory() + std::size(P::kMatchMin) * (uint64_t(4) << match_log2);
-}
-
-uint64_t model_memory(int profile, int match_log2) {
+uint64_t model_memory(int profile, int table_log2) {
   switch (profile) {
     case FastProfile::kId:
-      return model_memory<FastProfile>(match_log2);
+      return Predictor<FastProfile>::model_memory(table_log2);
     case BalancedProfile::kId:
-      return model_memory<BalancedProfile>(match_log2);
+      return Predictor<BalancedProfile>::model_memory(table_log2);
     default:
-      return model_memory<StrongProfile>(match_log2);
+      return Predictor<StrongProfile>::model_memory(table_log2);
   }
 }
 
-std::unique_ptr<Engine> make(int profile, int table_log2, int match_log2) {
+std::unique_ptr<Engine> make(int profile, int table_log2) {
   switch (profile) {
     case FastProfile::kId:
-      return std::make_unique<CmEngine<FastProfile>>(table_log2, match_log2);
+      return std::make_unique<CmEngine<FastProfile>>(table_log2);
     case BalancedProfile::kId:
-      return std::make_unique<CmEngine<BalancedProfile>>(table_log2, match_log2);
+      return std::make_unique<CmEngine<BalancedProfile>>(table_log2);
     default:
-      return std::make_unique<CmEngine<StrongProfile>>(table_log2, match_log2);
+      return std::make_unique<CmEngine<StrongProfile>>(table_log2);
   }
 }
 

@@ -26,9 +26,10 @@ class Predictor {
     uint64_t context[P::kContexts];
   };
 
-  Predictor(int table_log2, int match_log2)
+  explicit Predictor(int table_log2)
       : table_(table_log2), pages_(sizeof(Model)), model_(*pages_.as<Model>()), mixer_(model_.weights) {
-    for (int i = 0; i < kMatches; ++i) match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2);
+    for (int i = 0; i < kMatches; ++i)
+      match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2(table_log2));
     for (auto& map : model_.history_map)
       for (int s = 0; s < 256; ++s) map[s].set(kTables.history_prior[s]);
     // A prediction that came true n times in a row is trusted as 1 - 1 / 2n before it has a record of its own.
@@ -41,7 +42,10 @@ class Predictor {
     for (ApmContext& context : model_.order1_apm) context.reset();
   }
 
-  static constexpr uint64_t fixed_memory() { return sizeof(Model) + sizeof(Predictor); }
+  // Bytes of memory beside the hash table.
+  static constexpr uint64_t model_memory(int table_log2) {
+    return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2));
+  }
 
   // Computes the contexts of a lane's next byte and asks for their lines.
   void prepare(Lane& lane, const uint8_t* history) {
@@ -199,6 +203,11 @@ class Predictor {
     uint32_t expected, bucket;
     int y;
   };
+
+  static constexpr int match_log2(int table_log2) {
+    const int log2 = table_log2 - P::kMatchShare;
+    return log2 < 10 ? 10 : log2;
+  }
 
   static int16_t signed_by(int y, int x) { return int16_t(y ? x : -x); }
 

@@ -51,6 +51,7 @@ struct FastProfile {
   static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), or that and p - 1/2
   static constexpr int kRuns = 1;            // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
+  static constexpr int kMatchShare = 5;      // a match model keeps one position for 2^5 bytes of hash table
   static constexpr int kSets = 2;            // weight sets selected in the first layer
   static constexpr bool kOrder1Apm = false;  // refine by the last byte, too
   static constexpr int kInitialWeight = 64;  // of a bit history, in 1/256
@@ -84,6 +85,7 @@ struct BalancedProfile {
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 2;
   static constexpr int kMatchMin[] = {6};
+  static constexpr int kMatchShare = 6;
   static constexpr int kSets = 4;
   static constexpr bool kOrder1Apm = true;
   static constexpr int kInitialWeight = 64;
@@ -132,6 +134,7 @@ struct StrongProfile {
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 12;
   static constexpr int kMatchMin[] = {4, 8};
+  static constexpr int kMatchShare = 7;
   static constexpr int kSets = 6;
   static constexpr bool kOrder1Apm = true;
   static constexpr int kInitialWeight = 40;
