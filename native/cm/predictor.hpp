@@ -2,6 +2,7 @@
 // (the structure is PAQ8's and lpaq's: indirect bit histories, gated logistic mixing, SSE).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -186,7 +187,7 @@ class Predictor {
     ApmContext apm[1024];
     ApmContext order1_apm[P::kOrder1Apm ? 65536 : 1];
     AdaptiveBit history_map[kHistories][256];
-    AdaptiveBit run_map[P::kRuns][kRunContexts];
+    std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
@@ -274,7 +275,7 @@ class Predictor {
   std::unique_ptr<MatchModel> match_model_[kMatches];
   uint8_t* history_at_[kHistories];  // this nibble's histories, indexed by node
   AdaptiveBit* history_bit_[kHistories];
-  Run run_[P::kRuns];
+  std::array<Run, P::kRuns> run_;
   Match match_[kMatches];
   ApmCursor cursor_[2];
   Lane* lane_;

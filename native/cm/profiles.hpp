@@ -49,7 +49,7 @@ struct FastProfile {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;        // hashed contexts, beside orders 0 and 1
   static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), or that and p - 1/2
-  static constexpr int kRuns = 1;            // of the first contexts, how many also predict by their last byte
+  static constexpr int kRuns = 0;            // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
   static constexpr int kMatchShare = 5;      // a match model keeps one position for 2^5 bytes of hash table
   static constexpr int kSets = 2;            // weight sets selected in the first layer
