@@ -9,7 +9,7 @@ from samples import TEXT, noise
 
 import nzip
 from nzip import pipeline
-from nzip.pipeline import EncodeOptions, memory
+from nzip.pipeline import EncodeOptions, memory, tasks
 from nzip.pipeline.tasks import Task, Window
 
 DATA = b"".join(TEXT[:700] + noise(100, seed) for seed in range(30))
@@ -35,7 +35,7 @@ def test_verify_changes_nothing():
 @pytest.mark.parametrize("solid", [None, 4000])
 def test_verify_notices(monkeypatch, solid):
     class WrongDecoder:
-        def decode(self, header, _payload):
+        def decode(self, header, *_):
             return b"x" * header.plain_size
 
     monkeypatch.setattr(pipeline.coding, "RunDecoder", WrongDecoder)
@@ -87,7 +87,7 @@ def test_progress_and_totals():
     totals = pipeline.compress_stream(
         io.BytesIO(DATA), coded, options, progress=lambda *done: seen.append(done)
     )
-    assert seen == sorted(seen)
+    assert [done[0] for done in seen] == sorted(done[0] for done in seen)
     assert seen[-1] == (totals.plain, totals.coded) == (len(DATA), len(coded.getvalue()))
     assert totals.blocks == 24
     seen.clear()
@@ -97,6 +97,30 @@ def test_progress_and_totals():
     )
     assert seen == sorted(seen)
     assert seen[-1][0] == len(DATA)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"verify": True}, {"threads": 2, "block_size": 100_000}, {"solid": 10**6}]
+)
+def test_progress_within_a_block(monkeypatch, options):
+    monkeypatch.setattr(tasks, "POLL_SECONDS", 0.002)
+    data = b"".join(b"%d squared is %d\n" % (number, number**2) for number in range(12_000))
+    options = EncodeOptions(**{"level": 5, "threads": 1, **options})
+    expected = nzip.compress(data, level=5, block_size=options.block_size, solid=options.solid)
+    coded, restored = io.BytesIO(), io.BytesIO()
+    for work in (
+        lambda progress: pipeline.compress_stream(io.BytesIO(data), coded, options, progress=progress),
+        lambda progress: pipeline.decompress_stream(
+            io.BytesIO(expected), restored, threads=options.threads, progress=progress
+        ),
+    ):
+        seen: list[tuple[int, int]] = []
+        totals = work(lambda *done, seen=seen: seen.append(done))
+        plain = [done[0] for done in seen]
+        assert len(set(plain)) > totals.blocks + 5
+        assert plain == sorted(plain)
+        assert seen[-1] == (len(data), len(expected))
+    assert (coded.getvalue(), restored.getvalue()) == (expected, data)
 
 
 def test_a_test_writes_nothing():
@@ -125,9 +149,9 @@ def test_memory_does_not_grow_with_the_input(monkeypatch):
     most = 0
     original = Window.add
 
-    def add(window, work, memory=0):
+    def add(window, work, *args, **kwargs):
         nonlocal most
-        original(window, work, memory)
+        original(window, work, *args, **kwargs)
         most = max(most, len(window))
 
     monkeypatch.setattr(Window, "add", add)
@@ -148,9 +172,9 @@ def test_a_decoder_lowers_its_threads_to_fit(monkeypatch):
     most = 0
     original = Window.add
 
-    def add(window, work, memory=0):
+    def add(window, work, *args, **kwargs):
         nonlocal most
-        original(window, work, memory)
+        original(window, work, *args, **kwargs)
         most = max(most, window.memory)
 
     monkeypatch.setattr(Window, "add", add)

@@ -26,7 +26,7 @@ class ProgressBar:
 
     def __call__(self, plain: int, coded: int) -> None:
         if self._bar is not None:
-            if plain:
+            if plain and coded:
                 self._bar.set_postfix_str(f"{100 * coded / plain:.1f} %", refresh=False)
             self._bar.update((plain if self._counts_plain else coded) - self._bar.n)
 

@@ -9,6 +9,7 @@ from nzip.format.checksum import checksum64
 from nzip.format.limits import MAX_ENTRIES
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Gauge
 from nzip.pipeline.support import require_supported
 
 
@@ -22,20 +23,25 @@ class RunEncoder:
         self._run_size = 0
         self._verifier = RunDecoder()
 
-    def encode(self, plain: bytes | bytearray) -> tuple[BlockHeader, bytes | bytearray]:
+    def encode(
+        self, plain: bytes | bytearray, gauge: Gauge | None = None
+    ) -> tuple[BlockHeader, bytes | bytearray]:
         """The block's header and payload: coded, or stored where coding does not pay."""
+        gauge = gauge or Gauge(len(plain))
         stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
-        if coded := self._code(plain, stored.checksum):
+        if coded := self._code(plain, stored.checksum, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
             if len(header.body()) + len(payload) < len(stored.body()) + len(plain):
                 if self._options.verify:
-                    self._verify(header, payload, plain)
+                    self._verify(header, payload, plain, gauge)
                 return coded
         self._engine = None
         return stored, plain
 
-    def _code(self, plain: bytes | bytearray, checksum: int) -> tuple[BlockHeader, bytes] | None:
+    def _code(
+        self, plain: bytes | bytearray, checksum: int, gauge: Gauge
+    ) -> tuple[BlockHeader, bytes] | None:
         options = self._options
         engine, self._engine = self._engine, None
         continues = engine is not None and self._run_size + len(plain) <= (options.solid or 0)
@@ -48,7 +54,8 @@ class RunEncoder:
         segments = tuple(Segment(*fields) for fields in _native.detect(plain))
         if len(segments) > MAX_ENTRIES:
             segments = one_segment(len(plain))
-        payload = engine.encode(plain, options.lanes, segments)
+        with gauge.watching(engine):
+            payload = engine.encode(plain, options.lanes, segments)
         if payload is None:
             return None
         self._run_size += len(plain)
@@ -66,10 +73,10 @@ class RunEncoder:
         )
         return BlockHeader(len(plain), checksum, len(payload), coding), payload
 
-    def _verify(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray) -> None:
+    def _verify(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> None:
         if not header.continues:
             self._verifier = RunDecoder()
-        if self._verifier.decode(header, payload) != plain:
+        if self._verifier.decode(header, payload, gauge) != plain:
             raise NzipError("a block does not decode to what was coded: a defect of nzip or of the machine")
 
 
@@ -89,15 +96,16 @@ class RunDecoder:
             raise NzipMemoryError(needed, memory_limit)
         return needed
 
-    def decode(self, header: BlockHeader, payload: bytes) -> bytes:
+    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge | None = None) -> bytes:
         """The plaintext; its checksum matched. The header must have been admitted."""
-        plain = payload if header.coding is None else self._decode(header, header.coding, payload)
+        gauge = gauge or Gauge(header.plain_size)
+        plain = payload if header.coding is None else self._decode(header, header.coding, payload, gauge)
         if checksum64(plain) != header.checksum:
             self._engine = None
             raise NzipChecksumError("a block is damaged: its checksum does not match")
         return plain
 
-    def _decode(self, header: BlockHeader, coding: Coding, payload: bytes) -> bytes:
+    def _decode(self, header: BlockHeader, coding: Coding, payload: bytes, gauge: Gauge) -> bytes:
         engine, self._engine = self._engine, None
         if engine is None:
             if coding.continues:
@@ -105,7 +113,8 @@ class RunDecoder:
             assert isinstance(coding.profile, int)  # a known one, says require_supported()
             engine = _native.Engine(coding.profile, coding.table_log2)
         try:
-            plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
+            with gauge.watching(engine):
+                plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None
         if coding.keeps:

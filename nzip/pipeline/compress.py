@@ -28,15 +28,11 @@ def compress_stream(
     >>> compress_stream(io.BytesIO(b"nzip" * 100), coded)
     Totals(plain=400, coded=..., blocks=1)
     """
-    encoder = Encoder(options or EncodeOptions(), metadata, size_hint)
+    encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress)
     while data := src.read(READ_SIZE):
-        _write(dst, encoder.write(data), encoder.totals, progress)
-    _write(dst, encoder.finish(), encoder.totals, progress)
+        if coded := encoder.write(data):
+            dst.write(coded)
+            encoder.report()
+    dst.write(encoder.finish())
+    encoder.report()
     return encoder.totals
-
-
-def _write(dst: BinaryIO, data: bytes, totals: Totals, progress: Progress | None) -> None:
-    if data:
-        dst.write(data)
-        if progress is not None:
-            progress(totals.plain, totals.coded)

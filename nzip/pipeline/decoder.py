@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from nzip.errors import NzipError
 from nzip.format.block import BlockHeader
 from nzip.format.reader import Event, StreamReader
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
 
 if TYPE_CHECKING:
@@ -39,6 +41,16 @@ class Decoder:
         """What was fed and not used yet; at the stream's end, what follows it."""
         return self._reader.buffer
 
+    @property
+    def plain_in_flight(self) -> int:
+        """Plaintext bytes that are done but belong to blocks that were not returned yet."""
+        return self._window.plain
+
+    @property
+    def coded_left(self) -> int:
+        """Of the bytes that were fed, those still to be decoded."""
+        return len(self.buffer) + self._window.coded_left
+
     def restart(self) -> None:
         """At the stream's end, when something follows it: goes on to the stream that must be there."""
         self._reader = self._reader.next_stream()
@@ -46,10 +58,11 @@ class Decoder:
     def feed(self, data: Buffer) -> None:
         self._reader.feed(data)
 
-    def next_block(self, *, more: bool = True) -> bytes | None:
+    def next_block(self, *, more: bool = True, poll: Callable[[], None] | None = None) -> bytes | None:
         """The next block's plaintext; None at the stream's end, or when it takes more input.
 
-        Without ``more`` input to come, the blocks in flight are returned before that.
+        Without ``more`` input to come, the blocks in flight are returned before that. While it waits for a
+        block, it calls ``poll`` now and then.
         """
         while self._failure is None and not self._must_wait():
             try:
@@ -63,7 +76,7 @@ class Decoder:
             except NzipError as error:
                 self._failure = error  # told after the plaintext of the blocks before it
         if self._window:
-            return self._window.pop()
+            return self._window.pop(poll)
         if self._failure is not None:
             raise self._failure
         return None
@@ -84,4 +97,5 @@ class Decoder:
         elif isinstance(event, bytes) and self._next is not None:
             header, memory = self._next
             self._next = None
-            self._window.add(partial(self._run.decode, header, event), memory)
+            gauge = Gauge(header.plain_size, header.coded_size)
+            self._window.add(partial(self._run.decode, header, event, gauge), memory, gauge)

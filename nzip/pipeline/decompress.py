@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, Protocol
 
 from nzip.errors import NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.memory import available_cores, default_memory_limit
-from nzip.pipeline.progress import Progress, Totals
+from nzip.pipeline.progress import Progress, Reporter, Totals
 
 READ_SIZE = 1 << 18
 
@@ -35,15 +36,19 @@ def decompress_stream(
     """
     source = CountingReader(src)
     totals = Totals()
-    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit):
+    reporter = Reporter(progress)
+
+    def report(decoder: Decoder) -> None:
+        reporter(totals.plain + decoder.plain_in_flight, source.count - decoder.coded_left)
+
+    poll = None if progress is None else report
+    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit, poll=poll):
         if dst is not None:
             dst.write(plain)
         totals.plain += len(plain)
-        totals.coded = source.count
         totals.blocks += 1
-        if progress is not None:
-            progress(totals.plain, totals.coded)
     totals.coded = source.count
+    reporter(totals.plain, totals.coded)
     return totals
 
 
@@ -60,18 +65,30 @@ class CountingReader:
         return data
 
 
-def plain_blocks(src: Source, *, threads: int = 0, memory_limit: int | None = None) -> Iterator[bytes]:
-    """The plaintext of all streams in ``src``, block by block."""
+def plain_blocks(
+    src: Source,
+    *,
+    threads: int = 0,
+    memory_limit: int | None = None,
+    poll: Callable[[Decoder], None] | None = None,
+) -> Iterator[bytes]:
+    """The plaintext of all streams in ``src``, block by block.
+
+    ``poll`` is called after each block, and now and then while one is waited for.
+    """
     if threads < 0:
         raise ValueError(f"threads is {threads}; 0 or more are allowed")
     limit = default_memory_limit() if memory_limit is None else memory_limit
     decoder = Decoder(threads or available_cores(), limit)
+    tick = None if poll is None else partial(poll, decoder)
     more = _feed(decoder, src)
     if not more:
         raise NzipTruncatedError("the input is empty")
     while True:
-        if (plain := decoder.next_block(more=more)) is not None:
+        if (plain := decoder.next_block(more=more, poll=tick)) is not None:
             yield plain
+            if tick is not None:
+                tick()
         elif not decoder.eof:
             if not more:
                 raise NzipTruncatedError("the data end before the stream does")

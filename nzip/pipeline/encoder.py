@@ -10,7 +10,7 @@ from nzip.format.writer import StreamWriter
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import threads_for
 from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.progress import Totals
+from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
 from nzip.pipeline.tasks import Window
 
 if TYPE_CHECKING:
@@ -24,13 +24,19 @@ class Encoder:
     """
 
     def __init__(
-        self, options: EncodeOptions, metadata: Metadata | None = None, size_hint: int | None = None
+        self,
+        options: EncodeOptions,
+        metadata: Metadata | None = None,
+        size_hint: int | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.totals = Totals()
         self._options = options
         self._metadata = metadata
         self._writer = StreamWriter(index=options.index)
         self._begun = False
+        self._reporter = Reporter(progress)
+        self._poll = None if progress is None else self.report
         self._run = RunEncoder(options)
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
         self._pending = bytearray()  # less than a block
@@ -56,6 +62,12 @@ class Encoder:
         out.append(self._count(self._writer.end()))
         return b"".join(out)
 
+    def report(self) -> None:
+        """Progress: what is done, blocks in flight included, these supposed to shrink as the others did."""
+        totals = self.totals
+        plain = totals.plain + self._window.plain
+        self._reporter(plain, plain * totals.coded // totals.plain if totals.plain else 0)
+
     def _begin(self) -> list[bytes]:
         if self._begun:
             return []
@@ -69,14 +81,15 @@ class Encoder:
         plain, self._pending = self._pending, bytearray()
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run if self._options.solid is not None else RunEncoder(self._options)
-        self._window.add(lambda: run.encode(plain))
+        gauge = Gauge(len(plain), passes=2 if self._options.verify else 1)
+        self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
         return out
 
     def _drain(self) -> list[bytes]:
         return [self._pop() for _ in range(len(self._window))]
 
     def _pop(self) -> bytes:
-        header, payload = self._window.pop()
+        header, payload = self._window.pop(self._poll)
         self.totals.blocks += 1
         self.totals.plain += header.plain_size
         return self._count(self._writer.block(header, payload))

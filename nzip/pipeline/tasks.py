@@ -7,7 +7,11 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Generic, TypeVar
 
+from nzip.pipeline.progress import Gauge
+
 T = TypeVar("T")
+
+POLL_SECONDS = 0.2
 
 
 class Task(Generic[T]):
@@ -17,8 +21,9 @@ class Task(Generic[T]):
     daemons and the caller only waits, so Ctrl-C ends the program at once instead of after the block.
     """
 
-    def __init__(self, work: Callable[[], T], memory: int = 0) -> None:
+    def __init__(self, work: Callable[[], T], memory: int = 0, gauge: Gauge | None = None) -> None:
         self.memory = memory
+        self.gauge = gauge or Gauge(0)
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(work,), daemon=True)
@@ -30,7 +35,11 @@ class Task(Generic[T]):
         except BaseException as error:
             self._error = error
 
-    def result(self) -> T:
+    def result(self, poll: Callable[[], None] | None = None) -> T:
+        """Waits for it; meanwhile calls ``poll`` now and then."""
+        while poll is not None and self._thread.is_alive():
+            self._thread.join(POLL_SECONDS)
+            poll()
         self._thread.join()
         if self._error is not None:
             raise self._error
@@ -55,14 +64,24 @@ class Window(Generic[T]):
     def memory(self) -> int:
         return sum(task.memory for task in self._tasks)
 
-    def add(self, work: Callable[[], T], memory: int = 0) -> None:
-        self._tasks.append(Task(work, memory))
+    @property
+    def plain(self) -> int:
+        """Plaintext bytes that are done."""
+        return sum(task.gauge.plain for task in self._tasks)
 
-    def pop(self) -> T:
+    @property
+    def coded_left(self) -> int:
+        """Coded bytes that are not decoded yet."""
+        return sum(task.gauge.coded_left for task in self._tasks)
+
+    def add(self, work: Callable[[], T], memory: int = 0, gauge: Gauge | None = None) -> None:
+        self._tasks.append(Task(work, memory, gauge))
+
+    def pop(self, poll: Callable[[], None] | None = None) -> T:
         """The oldest work's result; waits for it.
 
         Work that failed stays and fails again, so nobody goes on behind a gap; nor behind a Ctrl-C here.
         """
-        result = self._tasks[0].result()
+        result = self._tasks[0].result(poll)
         self._tasks.popleft()
         return result
