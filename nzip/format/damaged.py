@@ -10,6 +10,7 @@ from nzip.format.block import BlockHeader, parse_block
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import End, parse_end
 from nzip.format.header import StreamHeader, parse_stream_header
+from nzip.format.limits import MAX_BODY
 from nzip.format.record import Record, parse_record
 from nzip.format.registry import MAGIC, RecordType
 
@@ -24,6 +25,13 @@ _CANDIDATE = re.compile(
     + re.escape(MAGIC)
 )
 
+# A record that turns out to be none costs as many bytes as it announces, and a hostile file can announce 2^24
+# with every fifth byte. Short bodies are always looked at; long ones while the bytes looked at in vain stay
+# in proportion to the file's. In random bytes, as damage leaves them, that proportion is about 12.
+SHORT_BODY = 1 << 12
+BYTES_IN_VAIN = 64  # for each byte of the file before the position
+SPARE_BYTES = 1 << 27
+
 Structure = StreamHeader | BlockHeader | End | Record  # the last: of any other type
 
 
@@ -34,6 +42,7 @@ class DamagedReader:
         self.position = 0
         self._file = file
         self._buffer = bytearray()
+        self._in_vain = 0
 
     def structure(self) -> tuple[Structure, int] | None:
         """The intact structure at the position and its size; None when there is none."""
@@ -45,12 +54,14 @@ class DamagedReader:
                 if not self._fill(len(self._buffer) + 1):
                     return None
             except (NzipChecksumError, NzipFormatError):
+                self._in_vain += cursor.position
                 return None
 
     def _parse(self, cursor: Cursor) -> Structure:
         if self._buffer[:2] == MAGIC[:2]:
             return parse_stream_header(cursor, self._buffer)
-        record = parse_record(cursor, self._buffer)
+        left = SPARE_BYTES + BYTES_IN_VAIN * self.position - self._in_vain
+        record = parse_record(cursor, self._buffer, most=MAX_BODY if left > 0 else SHORT_BODY)
         if record.type == RecordType.BLOCK:
             return parse_block(record.body)
         return parse_end(record.body) if record.type == RecordType.END else record

@@ -30,8 +30,8 @@ def encode_record(record_type: int, body: bytes) -> bytes:
     return framed + check32(framed)
 
 
-def parse_record(cursor: Cursor, data: bytes | bytearray) -> Record:
-    """The record at the cursor."""
+def parse_record(cursor: Cursor, data: bytes | bytearray, *, most: int = MAX_BODY) -> Record:
+    """The record at the cursor, its body of at most so many bytes."""
     start = cursor.position
     if cursor.uint(1) != LEAD:
         raise NzipFormatError("no record where one must begin")
@@ -39,8 +39,8 @@ def parse_record(cursor: Cursor, data: bytes | bytearray) -> Record:
     if record_type == RecordType.END_ONE:
         return Record(record_type, b"")
     size = cursor.varint()
-    if size > MAX_BODY:
-        raise NzipFormatError(f"a record's body has {size} bytes, more than {MAX_BODY}")
+    if size > most:
+        raise NzipFormatError(f"a record's body has {size} bytes, more than {most}")
     body = cursor.take(size)
     covered = data[start : cursor.position]
     if cursor.take(4) != check32(covered):

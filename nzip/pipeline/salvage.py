@@ -16,6 +16,12 @@ from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.memory import default_memory_limit
 from nzip.pipeline.progress import Progress
 
+# Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a
+# hostile file every header may claim all that follows, so the bytes that are decoded in vain more than once
+# stay in proportion to the file's.
+BYTES_IN_VAIN = 4  # for each byte of the file before the position
+SPARE_BYTES = 1 << 30  # the largest block
+
 
 @dataclass(frozen=True)
 class LostRange:
@@ -43,7 +49,8 @@ def salvage_stream(
 
     A block that continues a run is intact only when all earlier blocks of the run are. Structures are found
     by their checks, so the content of a stored block that was an nzip file itself may be taken for blocks
-    when the header of the stored block is damaged.
+    when the header of the stored block is damaged. The time is in proportion to the file's size even when the
+    file is made of headers that claim one another's bytes; of such a file not every claim is followed.
     """
     limit = default_memory_limit() if memory_limit is None else memory_limit
     return _Salvage(DamagedReader(src), dst, limit, progress).run()
@@ -63,6 +70,8 @@ class _Salvage:
         self._stream_start: int | None = 0  # in the original
         self._plain: int | None = 0  # position in the original
         self._gap_start: int | None = None  # since where nothing was recognized
+        self._tried_end = 0  # behind the payloads that did not decode
+        self._in_vain = 0  # bytes of payloads that did not decode, counted from the second time on
 
     def run(self) -> SalvageReport:
         while not self._src.at_end():
@@ -125,12 +134,18 @@ class _Salvage:
             self._gap_start = start
 
     def _decode(self, header: BlockHeader) -> bytes | None:
+        start, end = self._src.position, self._src.position + header.coded_size
+        again = max(0, min(end, self._tried_end) - start)
+        if self._in_vain + again > SPARE_BYTES + BYTES_IN_VAIN * start:
+            return None
         payload = self._src.payload(header.coded_size)
         if payload is None:
             return None
         try:
             return self._run.decode(header, payload)
         except NzipChecksumError:
+            self._in_vain += again
+            self._tried_end = max(self._tried_end, end)
             return None
 
     def _close_gap(self) -> None:
