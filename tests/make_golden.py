@@ -1,9 +1,10 @@
 """Writes the golden files: streams that every later version must decode, or refuse, in the same way.
 
-    python tests/make_golden.py [stored] [coded] [errors]
+    python tests/make_golden.py [--replace] [stored] [coded] [errors]
 
-Only files that do not exist yet are written, so a golden file is replaced by deleting it first: on purpose.
-Until the container and the engine's revision are declared frozen, that is allowed.
+Files that exist are kept, unless ``--replace`` says otherwise: on purpose. Until the container and the
+engine's revision are declared frozen, that is allowed; after a change of coded bytes it takes
+``python tests/make_golden.py --replace coded``.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from samples import TEXT, noise
+from samples import TEXT, bitmap, noise, program, records, words
 
 import nzip
-from nzip.format.block import BlockHeader, Coding, Expert, Transform, one_segment
+from nzip import _native
+from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
 from nzip.format.checksum import check16, checksum64
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, encode_record
-from nzip.format.registry import MAGIC
+from nzip.format.registry import MAGIC, SegmentKind
+from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
@@ -51,6 +54,34 @@ class Case:
         return out.getvalue()
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """A block of segments that no detection would find in so few bytes, and one that continues it."""
+
+    pieces: tuple[tuple[SegmentKind, int, bytes], ...]
+    profile: int
+    lanes: int
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(piece for _, _, piece in self.pieces) * 2
+
+    def encode(self) -> bytes:
+        block = self.plain[: len(self.plain) // 2]
+        segments = tuple(Segment(kind, parameter, len(piece)) for kind, parameter, piece in self.pieces)
+        engine, writer = _native.Engine(self.profile, 18), StreamWriter()
+        out = writer.begin()
+        for continues in False, True:
+            coded = engine.encode(block, self.lanes, segments)
+            assert coded is not None
+            revision = _native.ENGINE_REVISION
+            coding = Coding(
+                1, revision, self.profile, 18, segments, self.lanes, continues=continues, keeps=not continues
+            )
+            out += writer.block(BlockHeader(len(block), checksum64(block), len(coded), coding), coded)
+        return out + writer.end()
+
+
 METADATA = Metadata(
     b"gr\xc3\xbc\xc3\x9fe.txt", 0o640, 1_234_567_890_123_456_789, ((b"key", b"value"), (b"key", b""))
 )
@@ -69,14 +100,37 @@ STORED = {
 
 MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
 
-# The engine, too.
-CODED = {
-    **{f"level{level}": Case((MIXED,), {"level": level}) for level in (1, 3, 5)},
-    **{f"lanes{lanes}": Case((TEXT,), {"lanes": lanes}) for lanes in (2, 3, 64, 1000)},
-    "coded-blocks": Case((MIXED,), {"block_size": 2000}),
-    "solid": Case((MIXED,), {"block_size": 1000, "solid": 4000, "level": 3}),
+PIECES = (
+    (SegmentKind.TEXT, 0, words(3000)),
+    (SegmentKind.RECORDS, 12, records(12, 3000)),
+    (SegmentKind.BINARY, 0, program(3000)),
+    (SegmentKind.BILEVEL, 16, bitmap(16, 2000)),
+    (SegmentKind.RECORDS, 1, noise(40)),
+    (SegmentKind.RECORDS, 300, records(300, 2001)),
+    (SegmentKind.RECORDS, 65535, TEXT[:500]),
+    (SegmentKind.TEXT, 0, TEXT[:1]),
+)
+
+# The engine, too: level 1 is profile 1, 3 is 2, 5 is 3. What is detected in a block of its own is one kind.
+CODED: dict[str, Case | Pieces] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
+    "coded-blocks": Case((MIXED,), {"block_size": 2000}),
+    "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
 }
+for _level, _profile in (1, 1), (3, 2), (5, 3):
+    CODED |= {
+        f"level{_level}": Case((MIXED,), {"level": _level}),
+        f"level{_level}-text": Case((words(8000),), {"level": _level}),
+        f"level{_level}-binary": Case((program(8000),), {"level": _level}),
+        f"level{_level}-records": Case((records(24, 12_000),), {"level": _level}),
+        f"level{_level}-bilevel": Case((bitmap(32, 8000),), {"level": _level}),
+        f"level{_level}-solid": Case((MIXED,), {"level": _level, "block_size": 1000, "solid": 4000}),
+        **{
+            f"level{_level}-lanes{lanes}": Case((TEXT,), {"level": _level, "lanes": lanes})
+            for lanes in (2, 3, 64, 1000)
+        },
+        **{f"pieces{_profile}-lanes{lanes}": Pieces(PIECES, _profile, lanes) for lanes in (1, 3, 64)},
+    }
 
 
 def _header(version: int, features: int) -> bytes:
@@ -119,9 +173,11 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
 ERROR_CASES = _errors()
 
 
-def _write(folder: pathlib.Path, name: str, data: bytes, expected: dict[str, Any]) -> None:
+def _write(
+    folder: pathlib.Path, name: str, data: bytes, expected: dict[str, Any], *, overwrite: bool
+) -> None:
     path = folder / f"{name}.nz"
-    if path.exists():
+    if path.exists() and not overwrite:
         return
     folder.mkdir(exist_ok=True)
     path.write_bytes(data)
@@ -132,14 +188,17 @@ def _write(folder: pathlib.Path, name: str, data: bytes, expected: dict[str, Any
     print(path.name, len(data))
 
 
-def main(kinds: list[str]) -> None:
+def main(kinds: list[str], *, overwrite: bool) -> None:
     for kind, cases in ("stored", STORED), ("coded", CODED):
         for name, case in cases.items() if kind in kinds else ():
             digest = hashlib.sha256(case.plain).hexdigest()
-            _write(FOLDER, name, case.encode(), {"size": len(case.plain), "sha256": digest})
+            entry = {"size": len(case.plain), "sha256": digest}
+            _write(FOLDER, name, case.encode(), entry, overwrite=overwrite)
     for name, (data, error) in ERROR_CASES.items() if "errors" in kinds else ():
-        _write(ERRORS, name, data, {"error": error.__name__})
+        _write(ERRORS, name, data, {"error": error.__name__}, overwrite=overwrite)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["stored", "coded", "errors"])
+    arguments = sys.argv[1:]
+    chosen = [argument for argument in arguments if argument != "--replace"]
+    main(chosen or ["stored", "coded", "errors"], overwrite="--replace" in arguments)

@@ -16,6 +16,45 @@ def noise(size: int, seed: int = 0) -> bytes:
     return b"".join(blocks)[:size]
 
 
+def words(size: int) -> bytes:
+    """Sentences of words that are not in any order."""
+    vocabulary = [*TEXT.lower().split()[:15], b"<b>", b"(seldom)", "\u00fc\u0436".encode(), b'"no";', b"1.5"]
+    chosen = (vocabulary[byte % len(vocabulary)] + b" \n"[byte > 240 :][:1] for byte in noise(size, 1))
+    return b"".join(chosen)[:size]
+
+
+def records(stride: int, size: int) -> bytes:
+    """Records of a counter, a slow column, a noisy one, and padding."""
+    padding = bytes(stride)
+    rows = (
+        (number.to_bytes(4, "little") + bytes([number // 7 % 256, byte]) + padding)[:stride]
+        for number, byte in enumerate(noise(size // stride + 1, 2))
+    )
+    return b"".join(rows)[:size]
+
+
+def bitmap(row: int, size: int) -> bytes:
+    """A raster of one bit a pixel: rings, and some dust."""
+    dust = noise(size, 3)
+    return bytes(
+        sum(
+            ((at % row * 8 + bit - 4 * row) ** 2 + (at // row - 30) ** 2 * 4) // 900 % 5 // 4 << (7 - bit)
+            for bit in range(8)
+        )
+        ^ (dust[at] == 0)
+        for at in range(size)
+    )
+
+
+def program(size: int) -> bytes:
+    """Something like machine code: few frequent instructions, operands of four bytes."""
+    codes = [b"\x48\x89\xc7\xe8", b"\x0f\xb6", b"\x8b\x45\xf8", b"\x74\x0a", b"\x48\x8d\x15", b"\xc3\x90"]
+    parts = (
+        codes[byte % 6] + (byte * 40).to_bytes(4, "little") * (byte % 6 in (0, 4)) for byte in noise(size, 4)
+    )
+    return b"".join(parts)[:size]
+
+
 # Arbitrary bytes, runs, and texts of many scripts: what the coder sees of each differs.
 plaintexts = st.one_of(
     st.binary(max_size=600),
