@@ -24,8 +24,8 @@ def words(size: int) -> bytes:
 
 
 def records(stride: int, size: int) -> bytes:
-    """Records of a counter, a slow column, a noisy one, and padding."""
-    padding = bytes(stride)
+    """Records of a counter, a slow column, a noisy one, and constant ones."""
+    padding = b"  key=" * (stride // 6 + 1)
     rows = (
         (number.to_bytes(4, "little") + bytes([number // 7 % 256, byte]) + padding)[:stride]
         for number, byte in enumerate(noise(size // stride + 1, 2))
@@ -34,13 +34,10 @@ def records(stride: int, size: int) -> bytes:
 
 
 def bitmap(row: int, size: int) -> bytes:
-    """A raster of one bit a pixel: rings, and some dust."""
+    """A raster of one bit a pixel: slanted bars on white, and some dust."""
     dust = noise(size, 3)
     return bytes(
-        sum(
-            ((at % row * 8 + bit - 4 * row) ** 2 + (at // row - 30) ** 2 * 4) // 900 % 5 // 4 << (7 - bit)
-            for bit in range(8)
-        )
+        sum(((at % row * 8 + bit + at // row // 8) % 61 < 9) << (7 - bit) for bit in range(8))
         ^ (dust[at] == 0)
         for at in range(size)
     )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
 
+# Every level and, by the golden cases, every profile with every kind of data.
+TESTS = pathlib.Path(__file__).parents[1]
 SCRIPT = """
-import hashlib, itertools, random, nzip
+import hashlib, itertools, random, sys, nzip
 from nzip import _native
+
+sys.path.insert(0, sys.argv[1])
+import make_golden
 
 source = random.Random(7)
 words = [source.randbytes(source.randrange(1, 9)) for _ in range(300)]
@@ -25,12 +31,16 @@ for (name, data), level, lanes in itertools.product(plain.items(), (1, 3, 5), (1
     packed = nzip.compress(data, level=level, lanes=lanes)
     assert nzip.decompress(packed) == data
     print(name, level, lanes, len(packed), hashlib.sha256(packed).hexdigest())
+for name, case in make_golden.CODED.items():
+    packed = case.encode()
+    assert nzip.decompress(packed) == case.plain
+    print(name, hashlib.sha256(packed).hexdigest())
 """
 
 
 def run(simd: str, folder) -> list[str]:
     process = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", SCRIPT, str(TESTS)],
         cwd=folder,
         env={**os.environ, "NZIP_SIMD": simd},
         capture_output=True,
