@@ -1,7 +1,7 @@
 """The arithmetic coder: bits at a probability, symbols at an interval; what predicts is none of its business.
 
-``RangeEncoder`` and ``RangeDecoder`` are the native coder; :mod:`nzip.coder.reference` is the same coder to be read.
-Both give the same bytes.
+``RangeEncoder`` and ``RangeDecoder`` are the native coder; :mod:`nzip.coder.reference` is the same coder to
+be read. Both give the same bytes.
 
 >>> from nzip.coder import RangeDecoder, RangeEncoder
 >>> encoder = RangeEncoder(capacity=100)
