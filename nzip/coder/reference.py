@@ -3,8 +3,8 @@
 The coder holds an interval [low, low + range) of 64-bit numbers and narrows it with every decision; whatever
 number of the final interval is written tells all decisions apart. The range is kept at 2^56 or more: when it
 falls below, the interval's top byte goes out and everything moves up by eight bits. Adding to low may
-overflow 64 bits; the carry then goes into the bytes already written (the carry-propagating range coder of Martin,
-1979, with Schindler's and Subbotin's byte-wise renormalisation).
+overflow 64 bits; the carry then goes into the bytes already written (the carry-propagating range coder of
+Martin, 1979, with Schindler's and Subbotin's byte-wise renormalisation).
 
 With the range at 2^56 or more, a probability in 2^-32 is rounded by less than one part in 2^24.
 """
