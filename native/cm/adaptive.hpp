@@ -12,7 +12,6 @@ class AdaptiveBit {
  public:
   void set(uint32_t p16) { value_ = p16 << 16; }
   int p12() const { return int(value_ >> 20); }
-  int p16() const { return int(value_ >> 16); }
   // limit <= 1023. The product is below 2^22 * 2^16 and is taken in 64 bits.
   void update(int y, uint32_t limit) {
     const uint32_t n = value_ & 1023;
@@ -22,7 +21,7 @@ class AdaptiveBit {
   }
 
  private:
-  uint32_t value_ = 1u << 31;
+  uint32_t value_;
 };
 
 // Adaptive probability map (APM/SSE, after PAQ): refines a probability in a context by interpolating between the two

@@ -75,7 +75,7 @@ class CmEngine final : public Engine {
         lane.push(c);
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
         predictor_.prepare(lane, history);
-        predictor_.advance_matches(lane, history, cut, round + (lane_count == 1), i);
+        predictor_.advance_matches(lane, history, cut, round, i);
       }
       if (!going_on()) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);

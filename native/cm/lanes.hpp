@@ -10,25 +10,25 @@ namespace nzip {
 class LaneCut {
  public:
   LaneCut(uint32_t begin, uint32_t size, uint32_t count)
-      : begin_(begin), count_(count), short_(size / count), longer_(size % count) {}
+      : begin_(begin), size_(size), count_(count), short_(size / count), longer_(size % count) {}
 
   uint32_t begin(uint32_t lane) const { return begin_ + lane * short_ + (lane < longer_ ? lane : longer_); }
   uint32_t size(uint32_t lane) const { return short_ + (lane < longer_); }
   uint32_t rounds() const { return short_ + (longer_ > 0); }
-  uint32_t count() const { return count_; }
 
   uint32_t lane_of(uint32_t position) const {
     const uint32_t offset = position - begin_, split = longer_ * (short_ + 1);
     return offset < split ? offset / (short_ + 1) : longer_ + (offset - split) / short_;
   }
 
-  // The first position at or after `position` that is not coded yet, as far as position's own lane goes, when round
-  // `round` has reached `lane` (exclusive). Earlier blocks of a solid run are coded whole.
+  // Whether the byte at `position` is coded once `lane` has coded its byte of `round`. Earlier blocks of a solid run
+  // are coded whole; what lies behind the block never is.
   bool coded(uint32_t position, uint32_t round, uint32_t lane) const {
     if (position < begin_) return true;
-    if (count_ == 1) return position - begin_ < round;
+    if (count_ == 1) return position - begin_ <= round;
+    if (position - begin_ >= size_) return false;
     const uint32_t owner = lane_of(position);
-    return position - begin(owner) < round + (owner < lane);
+    return position - begin(owner) < round + (owner <= lane);
   }
 
   // The first position of the lane that holds `position`; 0 for earlier blocks of the run.
@@ -38,7 +38,7 @@ class LaneCut {
   }
 
  private:
-  uint32_t begin_, count_, short_, longer_;
+  uint32_t begin_, size_, count_, short_, longer_;
 };
 
 }  // namespace nzip

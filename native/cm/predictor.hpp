@@ -33,7 +33,7 @@ class Predictor {
       match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2(table_log2));
     for (auto& map : model_.history_map)
       for (int s = 0; s < 256; ++s) map[s].set(kTables.history_prior[s]);
-    // A prediction that came true n times in a row is trusted as 1 - 1 / 2n before it has a record of its own.
+    // What came true n times in a row, or followed a longer match, is trusted the more from the start.
     for (auto& map : model_.run_map)
       for (int n = 0; n < kRunContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n / 8 + 1)));
     for (auto& map : model_.match_map)
