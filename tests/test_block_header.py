@@ -88,6 +88,8 @@ def changed(**fields):
         (changed(table_log2=35), "2\\^35"),
         (changed(segments=()), "0 entries"),
         (changed(segments=(Segment(0, 0, 1),) * 65537), "65537 entries"),
+        (changed(transforms=(Transform(0, 1000, 1000),) * 65537), "65537 entries"),
+        (changed(experts=(Expert(0, 0, b""),) * 65537), "65537 entries"),
         (changed(segments=(Segment(0, 0, 600), Segment(1, 0, 0))), None),
         (changed(segments=(Segment(0, 0, 1000), Segment(1, 0, 1))), "sum"),
         (changed(segments=(Segment(0, 0, 0), Segment(1, 0, 1000))), "sum"),

@@ -212,7 +212,7 @@ def _parse_coded(cursor: Cursor, plain_size: int, checksum: int, engine: int) ->
 def _parse_experts(cursor: Cursor) -> tuple[Expert, ...]:
     return tuple(
         Expert(cursor.varint(), cursor.component(), cursor.take(cursor.varint()))
-        for _ in range(cursor.varint())
+        for _ in range(_count(cursor))
     )
 
 
