@@ -4,7 +4,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <cstring>
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <tuple>
@@ -39,6 +39,7 @@ class Bytes {
 using SegmentTuple = std::tuple<uint32_t, uint32_t, uint64_t>;
 
 std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t plain_size) {
+  if (plain_size > nzip::kMaxBlock) throw std::invalid_argument("a block is larger than 2^30 bytes");
   std::vector<Segment> segments;
   uint64_t sum = 0;
   for (const auto& [kind, param, length] : list) {
@@ -51,16 +52,35 @@ std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t
   return segments;
 }
 
+void check_tables(int profile, int table_log2) {
+  if (!nzip::profile_exists(profile)) throw std::invalid_argument("unknown component profile");
+  if (table_log2 < nzip::kMinTableLog2 || table_log2 > nzip::kMaxTableLog2)
+    throw std::invalid_argument("table size out of range");
+}
+
 void check_lanes(uint32_t lanes) {
   if (lanes < 1 || lanes > nzip::kMaxLanes) throw std::invalid_argument("lanes must be 1 to 1024");
 }
 
+// An engine codes one block at a time; another thread's call meanwhile is refused rather than queued, for the order of
+// blocks matters.
+class Busy {
+ public:
+  explicit Busy(std::atomic_flag& flag) : flag_(flag) {
+    if (flag_.test_and_set()) throw std::runtime_error("the engine is coding another block");
+  }
+  ~Busy() { flag_.clear(); }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+
 class PyEngine {
  public:
   PyEngine(int profile, int table_log2) {
-    if (!nzip::profile_exists(profile)) throw std::invalid_argument("unknown component profile");
-    if (table_log2 < nzip::kMinTableLog2 || table_log2 > nzip::kMaxTableLog2)
-      throw std::invalid_argument("table size out of range");
+    check_tables(profile, table_log2);
     engine_ = nzip::make_engine(profile, table_log2);
   }
 
@@ -70,6 +90,7 @@ class PyEngine {
     check_lanes(lanes);
     const auto list = to_segments(segments, in.span().size());
     if (in.span().empty()) return nb::none();
+    const Busy busy(busy_);
     std::unique_ptr<uint8_t[]> out(new uint8_t[in.span().size()]);
     const size_t cap = in.span().size() - 1;
     size_t n;
@@ -85,6 +106,7 @@ class PyEngine {
     Bytes in(coded);
     check_lanes(lanes);
     const auto list = to_segments(segments, plain_size);
+    const Busy busy(busy_);
     nb::object plain = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain_size)));
     if (!plain.is_valid()) throw nb::python_error();
     auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
@@ -101,6 +123,7 @@ class PyEngine {
 
  private:
   std::unique_ptr<nzip::Engine> engine_;
+  std::atomic_flag busy_;
 };
 
 // The coder by itself, for token models and for tests against the readable reference (nzip/coder/reference.py).
@@ -165,17 +188,28 @@ NB_MODULE(_native, m) {
   m.attr("MAX_LANES") = nzip::kMaxLanes;
   m.def("simd_name", &nzip::simd_name);
   m.def("profile_exists", &nzip::profile_exists, nb::arg("profile"));
-  m.def("engine_memory", &nzip::engine_memory, nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"),
-        nb::arg("lanes"));
+  m.def(
+      "engine_memory",
+      [](int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
+        check_tables(profile, table_log2);
+        return nzip::engine_memory(profile, table_log2, run_bytes, lanes);
+      },
+      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"));
   m.def(
       "detect",
       [](nb::handle plain) {
         Bytes in(plain);
         std::vector<SegmentTuple> list;
-        for (const Segment& s : nzip::detect(in.span())) list.emplace_back(s.kind, s.param, s.length);
+        std::vector<Segment> segments;
+        {
+          nb::gil_scoped_release release;
+          segments = nzip::detect(in.span());
+        }
+        for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
         return list;
       },
       nb::arg("plain"));
+  m.def("stop", [] { nzip::stopping = true; });
   nb::class_<PyEncoder>(m, "RangeEncoder")
       .def(nb::init<size_t>(), nb::arg("capacity"))
       .def("encode_bit", &PyEncoder::encode_bit, nb::arg("bit"), nb::arg("p1"))

@@ -60,6 +60,8 @@ const Variant& chosen() {
 
 }  // namespace
 
+std::atomic<bool> stopping = false;
+
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
 
 std::unique_ptr<Engine> make_engine(int profile, int table_log2) { return chosen().make(profile, table_log2); }

@@ -22,9 +22,11 @@ struct Segment {
 enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kBilevel = 3, kSegmentKinds = 4 };
 
 constexpr uint32_t kMaxLanes = 1024;
+constexpr uint64_t kMaxBlock = uint64_t(1) << 30, kMaxRun = uint64_t(1) << 31;  // bytes of plaintext
 constexpr int kMinTableLog2 = 16, kMaxTableLog2 = 34;
 
-// One run of adaptive tables. Coding a second block with the same object continues them (a solid run).
+// One run of adaptive tables. Coding a second block with the same object continues them (a solid run). A block has at
+// most kMaxBlock bytes; one that would take the run beyond kMaxRun throws std::length_error.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -41,6 +43,10 @@ class Engine {
  protected:
   std::atomic<uint64_t> done_ = 0;
 };
+
+// Set when the process ends: every engine then gives up within one round of its lanes, as after damage or for want of
+// room.
+extern std::atomic<bool> stopping;
 
 bool profile_exists(int profile);
 

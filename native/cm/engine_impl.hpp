@@ -1,6 +1,8 @@
 // The engine of one instruction set: drives a predictor and a range coder over the lanes of a block.
 #pragma once
 
+#include <stdexcept>
+
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
 #include "coder/range_coder.hpp"
@@ -55,6 +57,7 @@ class CmEngine final : public Engine {
   // going_on() is false; returns whether the end was reached.
   template <class Code, class GoingOn>
   bool each_byte(uint32_t size, uint32_t lane_count, std::span<const Segment> segments, Code code, GoingOn going_on) {
+    if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
     const LaneCut cut(run_size_, size, lane_count);
     history_.grow_to(size_t(run_size_) + size);
     uint8_t* history = history_.data();
@@ -77,7 +80,7 @@ class CmEngine final : public Engine {
         predictor_.prepare(lane, history);
         predictor_.advance_matches(lane, history, cut, round, i);
       }
-      if (!going_on()) return false;
+      if (!going_on() || stopping.load(std::memory_order_relaxed)) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);
     }
     run_size_ += size;

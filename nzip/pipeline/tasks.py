@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 from collections import deque
 from collections.abc import Callable
 from threading import Thread
 from typing import Generic, TypeVar
+from weakref import WeakSet
 
+from nzip import _native
 from nzip.pipeline.progress import Gauge
 
 T = TypeVar("T")
 
 POLL_SECONDS = 0.2
+
+_threads: WeakSet[Thread] = WeakSet()
+
+
+@atexit.register
+def _stop() -> None:
+    """A thread that came back from native code while the interpreter goes down would abort the process."""
+    _native.stop()
+    for thread in list(_threads):
+        thread.join()
+
 
 
 class Task(Generic[T]):
@@ -27,6 +41,7 @@ class Task(Generic[T]):
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(work,), daemon=True)
+        _threads.add(self._thread)
         self._thread.start()
 
     def _run(self, work: Callable[[], T]) -> None:
