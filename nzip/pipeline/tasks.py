@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 from collections import deque
 from collections.abc import Callable
-from threading import Thread
-from typing import Generic, TypeVar
+from threading import Event, Thread
+from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
 from nzip import _native
@@ -16,16 +16,15 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.2
 
-_threads: WeakSet[Thread] = WeakSet()
+_tasks: WeakSet[Task[Any]] = WeakSet()
 
 
 @atexit.register
 def _stop() -> None:
     """A thread that came back from native code while the interpreter goes down would abort the process."""
     _native.stop()
-    for thread in list(_threads):
-        thread.join()
-
+    for task in list(_tasks):
+        task.wait()
 
 
 class Task(Generic[T]):
@@ -40,22 +39,28 @@ class Task(Generic[T]):
         self.gauge = gauge or Gauge(0)
         self._results: list[T] = []
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, args=(work,), daemon=True)
-        _threads.add(self._thread)
-        self._thread.start()
+        self._ended = (
+            Event()
+        )  # not Thread.join(): interrupted once, that no longer waits (CPython before 3.13)
+        _tasks.add(self)
+        Thread(target=self._run, args=(work,), daemon=True).start()
 
     def _run(self, work: Callable[[], T]) -> None:
         try:
             self._results.append(work())
         except BaseException as error:
             self._error = error
+        finally:
+            self._ended.set()
+
+    def wait(self) -> None:
+        self._ended.wait()
 
     def result(self, poll: Callable[[], None] | None = None) -> T:
         """Waits for it; meanwhile calls ``poll`` now and then."""
-        while poll is not None and self._thread.is_alive():
-            self._thread.join(POLL_SECONDS)
+        while poll is not None and not self._ended.wait(POLL_SECONDS):
             poll()
-        self._thread.join()
+        self.wait()
         if self._error is not None:
             raise self._error
         return self._results[0]

@@ -1,0 +1,36 @@
+"""A process may end while blocks are being coded: without an abort, a hang or noise."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+START = """
+import os, signal, threading, nzip
+compressor = nzip.NzipCompressor(level=5, threads=2, block_size=1 << 20)
+compressor.compress(bytes(i * i * 7 >> 5 & 255 for i in range(1 << 20)) * 3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "stderr"),
+    [
+        ("raise SystemExit(3)", 3, ""),
+        ("pass", 0, ""),
+        (
+            "threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()\ncompressor.flush()",
+            -signal.SIGINT,
+            "KeyboardInterrupt",
+        ),
+    ],
+)
+def test_a_process_ends_while_it_codes(tmp_path: Path, ending: str, code: int, stderr: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START + ending], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert done.stderr.strip().splitlines()[-1:] == ([stderr] if stderr else [])
