@@ -7,6 +7,8 @@ import os
 
 SUFFIX = ".nz"
 
+_LONGEST = 255  # bytes of a file name, on the usual file systems
+
 
 def packed_name(name: str) -> str:
     return name + SUFFIX
@@ -27,9 +29,11 @@ def restored_name(name: str) -> str:
 def stored_name(name: str, stored: bytes) -> str:
     """The name stored in the archive, in the archive's folder.
 
-    The format allows base names only; what would garble a terminal or a script is refused here.
+    The format allows base names only; what would garble a terminal is refused here. A first dot or hyphen is
+    an ordinary part of a name.
     """
-    base = os.fsdecode(stored)
-    if not base.isprintable():
+    if len(stored) > _LONGEST:
+        raise OSError(errno.ENAMETOOLONG, "the stored name is too long; use -o FILE", name)
+    if not stored.decode("utf-8", "replace").isprintable():  # what is not UTF-8 is some older encoding's text
         raise OSError(errno.EINVAL, "the stored name holds control characters; use -o FILE", name)
-    return os.path.join(os.path.dirname(name), base)
+    return os.path.join(os.path.dirname(name), os.fsdecode(stored))

@@ -42,6 +42,8 @@ class Outputs:
         if self._output is not None and self._folder is None:
             return self._output
         output = derive()
+        if output == STDOUT:  # a file of that name
+            output = os.path.join(os.curdir, output)
         if self._folder is not None:
             output = os.path.join(self._folder, os.path.basename(output))
         if os.path.realpath(output) in self._used:
