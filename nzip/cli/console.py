@@ -21,6 +21,9 @@ EXIT_USAGE = 64
 EXIT_INTERNAL = 70
 
 
+_SHOWN = 200  # characters of what a file says
+
+
 class Skipped(UserWarning):
     """A file was left alone on purpose: a warning, not an error."""
 
@@ -35,6 +38,16 @@ def printable(name: str | bytes) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def excerpt(text: str | bytes) -> str:
+    """The beginning of a text that is not ours, safe to print: an archive may hold megabytes of it.
+
+    >>> len(excerpt(b"\\n" * 1_000_000))
+    203
+    """
+    shown = printable(text[: 4 * _SHOWN + 4])  # no character of UTF-8 has more than four bytes
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
+
+
 def reason_for(error: BaseException) -> str:
     """One line for people about what went wrong."""
     if isinstance(error, NzipMemoryError):
@@ -45,7 +58,7 @@ def reason_for(error: BaseException) -> str:
         return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+    return excerpt(" ".join(str(error).split())) or type(error).__name__
 
 
 def exit_code_for(error: BaseException) -> int:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 import click
 
 from nzip.cli import options
-from nzip.cli.console import Console, printable
+from nzip.cli.console import Console, excerpt, printable
 from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, open_source
 from nzip.format.description import BlockInfo, Info, StreamInfo
 from nzip.format.registry import component_name
 from nzip.info import info
 
+_USER_FIELDS = 20  # shown of a stream
 _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 
 
@@ -66,12 +67,14 @@ def _stream(stream: StreamInfo) -> str:
     metadata = stream.metadata
     parts = [f"version {stream.header.version}", "index" if stream.has_index else "no index"]
     if metadata.name is not None:
-        parts.append(f"name {printable(metadata.name)}")
+        parts.append(f"name {excerpt(metadata.name)}")
     if metadata.mode is not None:
         parts.append(f"mode {stat.filemode(stat.S_IFREG | metadata.mode)}")
     if metadata.mtime_ns is not None:
         parts.append(f"time {_time(metadata.mtime_ns)}")
-    parts += [f"{printable(key)} {printable(value)}" for key, value in metadata.user]
+    parts += [f"{excerpt(key)} {excerpt(value)}" for key, value in metadata.user[:_USER_FIELDS]]
+    if len(metadata.user) > _USER_FIELDS:
+        parts.append(f"{len(metadata.user) - _USER_FIELDS} fields more (see --json)")
     return ", ".join(parts)
 
 

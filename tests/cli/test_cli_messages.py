@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import re
@@ -12,7 +13,12 @@ from pathlib import Path
 import pytest
 
 import nzip
+from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
+from nzip.format.metadata import Metadata
+from nzip.format.record import encode_record
+from nzip.format.registry import MetadataTag, RecordType
+from nzip.pipeline import EncodeOptions, compress_stream
 
 INVALID = "Invalid value for"
 DIRECTORY = "is a directory; make one file of it: tar -cf - DIR | nzip c -o DIR.tar.nz"
@@ -158,3 +164,25 @@ def test_verbose_tells_what_was_done(cli, text):
     assert re.fullmatch(
         r"nzip: a\.nz: ok, [\d.]+ KiB to 19\.5 KiB, [\d.]+ %, [\d.]+ s\n", cli("t", "-v", "a.nz").err
     )
+
+
+def test_what_an_archive_says_is_cut_short(cli):
+    def write(name: str, metadata: Metadata) -> None:
+        with (cli.folder / name).open("wb") as file:
+            compress_stream(io.BytesIO(), file, EncodeOptions(), metadata=metadata)
+
+    name = b"/\x1b" * 500_000
+    body = encode_varint(MetadataTag.NAME) + encode_varint(len(name)) + name
+    cli.write("a.nz", StreamHeader().encode() + encode_record(RecordType.METADATA, body))
+    for result in cli("t", "a.nz"), cli("l", "--json", "a.nz"):
+        assert result.code == 4
+        assert result.err.startswith("nzip: a.nz: metadata: b'/\\x1b/")
+        assert len(result.err) + len(result.out) < 600
+
+    write("b.nz", Metadata(user=((b"key", b"\xff" * 1_000_000),)))
+    out = cli.ok("l", "-v", "b.nz").out
+    assert b"key \\xff" in out
+    assert len(out) < 500
+    write("c.nz", Metadata(name=b"x" * 1_000_000))
+    assert len(cli.ok("l", "-v", "c.nz").out) < 500
+    assert cli("d", "-N", "c.nz").err == "nzip: c.nz: the stored name is too long; use -o FILE\n"
