@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from nzip.cli.console import Console
+from nzip.cli.console import Console, printable
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -22,7 +22,14 @@ class ProgressBar:
         if console.on_terminal and (size is None or size > WORTH_WATCHING):
             from tqdm import tqdm  # takes longer to import than a small file to compress
 
-            self._bar = tqdm(total=size, desc=name, unit="B", unit_scale=True, unit_divisor=1024, leave=False)
+            self._bar = tqdm(
+                total=size,
+                desc=printable(name),
+                unit="B",
+                unit_scale=True,
+                unit_divisor=1024,
+                leave=False,
+            )
 
     def __call__(self, plain: int, coded: int) -> None:
         if self._bar is not None:

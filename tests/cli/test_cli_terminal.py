@@ -7,10 +7,14 @@ import os
 import pty
 import re
 import struct
+import sys
 import termios
 
 import pytest
 from conftest import make_text
+
+from nzip.cli.console import Console
+from nzip.cli.progress import ProgressBar
 
 
 @pytest.fixture
@@ -84,3 +88,11 @@ def test_progress_and_summary_on_a_terminal_only(cli, terminal):
     process.wait(timeout=60)
     assert terminal.read() == ""
     cli.ok("t", "big.nz")
+
+
+def test_progress_shows_names_harmlessly(terminal, monkeypatch):
+    with os.fdopen(os.dup(terminal.end), "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with ProgressBar(Console(), "a\x1b]0;b", 1 << 21, counts_plain=True):
+            pass
+    assert "a\\x1b]0;b:" in terminal.read()
