@@ -1,5 +1,6 @@
 """Threads, memory and runs: what may change speed and memory never changes a byte."""
 
+import dataclasses
 import io
 import pickle
 import threading
@@ -204,6 +205,27 @@ def test_threads_for():
 def test_the_encoder_refuses_before_it_starts():
     with pytest.raises(nzip.NzipMemoryError):
         pipeline.compress_stream(io.BytesIO(TEXT), io.BytesIO(), EncodeOptions(memory_limit=10**6))
+
+
+def test_more_than_the_size_hint_is_planned_for_again():
+    options = EncodeOptions(level=1, threads=3, block_size=1 << 18)
+    limit = pipeline.memory_needed(options, 5000)
+    small = dataclasses.replace(options, memory_limit=limit)
+    grown = io.BytesIO()
+    pipeline.compress_stream(io.BytesIO(TEXT[:5000]), grown, small, size_hint=1000)  # still fits
+    assert nzip.decompress(grown.getvalue()) == TEXT[:5000]
+    with pytest.raises(nzip.NzipMemoryError):
+        pipeline.compress_stream(io.BytesIO(bytes(1 << 20)), io.BytesIO(), small, size_hint=1000)
+    coded, same = io.BytesIO(), io.BytesIO()
+    pipeline.compress_stream(io.BytesIO(noise(1 << 20)), coded, options, size_hint=1000)
+    pipeline.compress_stream(io.BytesIO(noise(1 << 20)), same, options)
+    assert coded.getvalue() == same.getvalue()
+
+
+def test_a_size_hint_does_not_outwit_the_limit():
+    options = EncodeOptions(memory_limit=30_000_000)
+    with pytest.raises(nzip.NzipMemoryError):
+        pipeline.compress_stream(io.BytesIO(bytes(1_000_000)), io.BytesIO(), options, size_hint=1000)
 
 
 @pytest.mark.parametrize("solid", [None, 1 << 20])

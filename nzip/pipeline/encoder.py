@@ -38,12 +38,16 @@ class Encoder:
         self._reporter = Reporter(progress)
         self._poll = None if progress is None else self.report
         self._run = RunEncoder(options)
+        self._size_hint = size_hint
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
+        self._taken = 0  # bytes of plaintext
         self._pending = bytearray()  # less than a block
 
     def write(self, data: Buffer) -> bytes:
         out = self._begin()
         with memoryview(data).cast("B") as view:
+            self._taken += len(view)
+            self._plan_again()
             start = 0
             while start < len(view):
                 piece = view[start : start + self._options.block_bytes - len(self._pending)]
@@ -67,6 +71,13 @@ class Encoder:
         totals = self.totals
         plain = totals.plain + self._window.plain
         self._reporter(plain, plain * totals.coded // totals.plain if totals.plain else 0)
+
+    def _plan_again(self) -> None:
+        """When more comes than was planned for, as from a file that grows."""
+        if self._size_hint is not None and self._taken > self._size_hint:
+            # From a whole block on, nothing depends on the size any more.
+            self._size_hint = self._taken if self._taken < self._options.block_bytes else None
+            self._window.size = threads_for(self._options, self._size_hint)
 
     def _begin(self) -> list[bytes]:
         if self._begun:

@@ -70,7 +70,7 @@ class Window(Generic[T]):
     """The blocks in flight: at most ``size``, so memory is bounded however long the stream."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._tasks: deque[Task[T]] = deque()
 
     def __len__(self) -> int:
@@ -78,7 +78,7 @@ class Window(Generic[T]):
 
     @property
     def is_full(self) -> bool:
-        return len(self._tasks) >= self._size
+        return len(self._tasks) >= self.size
 
     @property
     def memory(self) -> int:
