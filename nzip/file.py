@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import io
 import os
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
@@ -167,7 +168,7 @@ class NzipFile(io.BufferedIOBase):
             raise io.UnsupportedOperation("the file is not open for writing")
         size = memoryview(data).nbytes
         self._frame_open = True
-        file.write(compressor.compress(data))
+        _write_all(file, compressor.compress(data))
         self._position += size
         return size
 
@@ -179,7 +180,7 @@ class NzipFile(io.BufferedIOBase):
         file, compressor = self._underlying(), self._compressor
         if compressor is None:
             return
-        file.write(compressor.flush(mode))
+        _write_all(file, compressor.flush(mode))
         self._frame_open = mode != FLUSH_FRAME
         if hasattr(file, "flush"):
             file.flush()
@@ -194,6 +195,17 @@ class NzipFile(io.BufferedIOBase):
         if self._reader is None:
             raise io.UnsupportedOperation("the file is not open for reading")
         return self._reader
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    """A raw file may take less than it is given."""
+    while data:
+        written = file.write(data)
+        if written is None and not isinstance(file, io.RawIOBase):
+            return  # something that only looks like a file and does not count
+        if not written:
+            raise BlockingIOError(errno.EAGAIN, "the file takes no more data now")
+        data = data[written:]
 
 
 @overload

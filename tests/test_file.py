@@ -220,6 +220,46 @@ def test_what_was_opened_elsewhere_stays_open():
     assert not stored.closed
 
 
+class ShortWriter(io.RawIOBase):
+    """Takes a few bytes at a time, and some time none."""
+
+    def __init__(self, room):
+        self.data = b""
+        self.room = room
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        piece = bytes(data[: min(7, self.room - len(self.data))])
+        self.data += piece
+        return len(piece) or None
+
+
+def test_a_raw_file_that_writes_short():
+    target = ShortWriter(1 << 20)
+    with nzip.open(target, "wb", level=1, block_size=100) as file:
+        file.write(DATA)
+        file.flush()
+    assert nzip.decompress(target.data) == DATA
+    file = nzip.open(ShortWriter(50), "wb", level=1, block_size=100)
+    with pytest.raises(BlockingIOError):
+        file.write(DATA)
+
+
+def test_a_file_object_that_does_not_count_what_it_writes():
+    class Target:
+        data = b""
+
+        def write(self, data):
+            self.data += data
+
+    target = Target()
+    with nzip.open(target, "wb", level=1, block_size=100) as file:
+        file.write(DATA)
+    assert nzip.decompress(target.data) == DATA
+
+
 def test_closed_files():
     for file in nzip.open(io.BytesIO(CODED["blocks"])), nzip.open(io.BytesIO(), "w"):
         assert not file.closed
