@@ -173,8 +173,8 @@ class Predictor {
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[] = {16 * 32,        256, kSegmentKinds * 256,   8 * 32, kSegmentKinds * 256,
-                                            2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds};
+  static constexpr uint32_t kSelectors[8] = {16 * 32,        256, kSegmentKinds * 256,   8 * 32, kSegmentKinds * 256,
+                                             2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];

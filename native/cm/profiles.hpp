@@ -56,7 +56,7 @@ struct FastProfile {
   static constexpr bool kOrder1Apm = false;  // refine by the last byte, too
   static constexpr int kInitialWeight = 64;  // of a bit history, in 1/256
 
-  static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+  static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
     h[1] = mix(2, s.last_bytes(3));
     h[2] = mix(3, s.last_bytes(2));
@@ -90,7 +90,7 @@ struct BalancedProfile {
   static constexpr bool kOrder1Apm = true;
   static constexpr int kInitialWeight = 64;
 
-  static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+  static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
     h[1] = mix(2, s.last_bytes(3));
     h[2] = mix(3, s.last_bytes(2));
