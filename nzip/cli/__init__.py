@@ -1,99 +1,26 @@
-"""The ``nzip`` command: one file for each subcommand, imported only when it is used."""
+"""The ``nzip`` command. All but what catches signals is imported later: an early Ctrl-C ends quietly, too."""
 
 from __future__ import annotations
 
-import importlib
-import io
 import os
 import signal
 import sys
 from typing import NoReturn
 
-import click
-
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, reason_for, show_traceback
 from nzip.cli.signals import Stopped, die_of, install
-
-COMMANDS = ("c", "d", "t", "l", "bench")
-
-
-class Commands(click.Group):
-    """Loads a command's module when the command is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            ctx.fail(f"no command {name!r}; nzip c FILE compresses, nzip d FILE.nz restores")
-        command: click.Command = getattr(importlib.import_module(f"nzip.cli.{name}"), name)
-        return command
-
-
-def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from nzip import __version__, _native
-
-        print(f"nzip {__version__} (engine revision {_native.ENGINE_REVISION}, {_native.simd_name()})")
-        ctx.exit()
-
-
-@click.group(
-    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Show the version.",
-)
-@click.pass_context
-def nzip(ctx: click.Context) -> int:
-    """Lossless compression by context mixing: small archives, exact on every machine.
-
-    \b
-    nzip c FILE       compress to FILE.nz
-    nzip d FILE.nz    restore FILE
-    """
-    if ctx.invoked_subcommand is None:
-        print(ctx.get_help(), file=sys.stderr)
-        return EXIT_USAGE
-    return 0
 
 
 def main() -> NoReturn:
     """Run the command; every way out ends here, with one line and a documented exit code."""
     if sys.stderr is None:  # closed by the caller; print() would take stdout instead
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the locale cannot write is no error
-        sys.stdout.reconfigure(errors="backslashreplace")
-    install()
     try:
-        code = _run()
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        install()
+        from nzip.cli.commands import run
+
+        code = run()
     except Stopped as stopped:
         die_of(stopped.signum)
     except BrokenPipeError:
         die_of(signal.SIGPIPE)
-    except OSError as error:
-        console = Console()
-        console.error("stdout", error)
-        code = console.exit_code
-    except Exception as error:
-        print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
-        show_traceback(error)
-        code = EXIT_INTERNAL
     os._exit(code)  # Python's own last flush would tell of a full disk a second time
-
-
-def _run() -> int:
-    try:
-        code: int | None = nzip.main(prog_name="nzip", standalone_mode=False)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx is not None else "nzip"
-        print(f"nzip: {error.format_message()} (try {command} -h)", file=sys.stderr)
-        return EXIT_USAGE
-    return code or 0

@@ -147,6 +147,13 @@ def test_a_defect_is_one_line_and_leaves_nothing(cli, text, debug):
     assert cli.names() == ["a"]
 
 
+def test_instructions_that_the_processor_lacks(cli, text):
+    cli.write("a", text)
+    result = cli("c", "-c", "a", env={**os.environ, "NZIP_SIMD": "foo"})
+    message = "nzip: NZIP_SIMD=foo is not available on this processor\n"
+    assert result == (64, b"", message)
+
+
 def test_help_is_on_stdout(cli):
     for arguments in (["-h"], ["c", "-h"], ["d", "--help"], ["t", "-h"], ["l", "-h"], ["bench", "-h"]):
         assert b"Usage: nzip" in cli.ok(*arguments).out

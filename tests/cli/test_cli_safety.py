@@ -145,6 +145,19 @@ def test_a_signal_leaves_nothing_behind(cli, signum):
     assert cli.names() == []
 
 
+def test_an_early_ctrl_c_is_quiet(cli):
+    script = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        " def find_spec(name, *_):\n"
+        "  if name == 'click': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "import nzip.cli; nzip.cli.main()"
+    )
+    process = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
+    assert (process.returncode, process.stderr) == (-signal.SIGINT, b"")
+
+
 def test_ctrl_c_does_not_wait_for_the_block(cli):
     cli.write("big", os.urandom(1 << 24))
     process = cli.start("c", "big", stderr=subprocess.PIPE)
