@@ -12,6 +12,13 @@ from hypothesis import strategies as st
 from samples import TEXT, noise
 
 import nzip
+from nzip.format.block import BlockHeader
+from nzip.format.checksum import checksum64
+from nzip.format.end import END_SIZE, End
+from nzip.format.index import IndexEntry, parse_index
+from nzip.format.record import encode_record
+from nzip.format.registry import RecordType
+from nzip.format.writer import StreamWriter
 
 DATA = TEXT[:2000] + noise(300) + TEXT[:1000]
 CODED = {
@@ -156,6 +163,51 @@ def test_seek_with_a_damaged_index():
     file = nzip.open(io.BytesIO(coded))
     with pytest.raises(nzip.NzipError):
         file.seek(1000)
+
+
+def with_index(entries, *, plain_size=300, stream_size=None):
+    """Three stored blocks of 100 bytes with a forged index and an end to match."""
+    parts = [noise(100, seed) for seed in range(3)]
+    writer = StreamWriter()
+    data = writer.begin() + b"".join(
+        writer.block(BlockHeader(100, checksum64(part), 100, None), part) for part in parts
+    )
+    index = encode_record(RecordType.INDEX, b"".join(IndexEntry(*entry).encode() for entry in entries))
+    if stream_size is None:
+        stream_size = len(data) + len(index) + END_SIZE
+    return data + index + End(plain_size, 0, stream_size, len(index)).encode()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [(0, 0, 0, False)] * 1000,
+        [(8, 117, 100, False), (117, 117, 100, False)],  # skips a block
+        [(8, 117, 100, False)] * 3,  # beyond the index
+        [(8, 117, 300, False), (0, 0, 0, False)],
+        [(8, 117, 1 << 31, False)],
+        [(8, 117, 100, True), (0, 117, 100, False), (0, 117, 100, False)],
+    ],
+)
+def test_seek_with_a_forged_index(entries):
+    with nzip.open(io.BytesIO(with_index(entries))) as file, pytest.raises(nzip.NzipFormatError):
+        file.seek(0, os.SEEK_END)
+    with pytest.raises(nzip.NzipFormatError):
+        parse_index(b"".join(IndexEntry(*entry).encode() for entry in entries), 8 + 3 * 117, 300)
+
+
+@pytest.mark.parametrize("stream_size", [0, 1, 1 << 40])
+def test_seek_with_a_forged_stream_size(stream_size):
+    forged = with_index([], plain_size=0, stream_size=stream_size) + CODED["blocks"]
+    with nzip.open(io.BytesIO(forged)) as file, pytest.raises(nzip.NzipError):
+        file.seek(0, os.SEEK_END)
+
+
+def test_seek_among_many_streams():
+    with nzip.open(io.BytesIO(CODED["blocks"] * 200)) as file:
+        assert file.seek(0, os.SEEK_END) == 200 * len(DATA)
+        file.seek(150 * len(DATA) + 10)
+        assert file.read(300) == DATA[10:310]
 
 
 def test_seek_in_a_file_that_does_not_start_with_nzip_data():

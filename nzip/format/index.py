@@ -7,6 +7,9 @@ from typing import NamedTuple
 from nzip.errors import NzipFormatError
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
+from nzip.format.limits import MAX_BLOCK
+
+MIN_BLOCK_SIZE = 18  # a stored byte: lead, type, body length, plain size, checksum, engine, check, byte
 
 
 class IndexEntry(NamedTuple):
@@ -25,14 +28,26 @@ class IndexEntry(NamedTuple):
         )
 
 
-def parse_index(body: bytes) -> list[IndexEntry]:
-    """The entries in an index record's body."""
+def parse_index(body: bytes, coded_size: int, plain_size: int) -> list[IndexEntry]:
+    """The entries in an index record's body, of a stream with so many bytes before the index.
+
+    They must fit these sizes, so that a forged index takes no more memory than an honest one.
+    """
     cursor = Cursor(body)
     entries = []
     try:
         while cursor.remaining:
             gap, size, plain = cursor.varint(), cursor.varint(), cursor.varint()
-            entries.append(IndexEntry(gap, size, plain >> 1, bool(plain & 1)))
+            entry = IndexEntry(gap, size, plain >> 1, bool(plain & 1))
+            coded_size -= gap + size
+            plain_size -= entry.plain_size
+            if size < MIN_BLOCK_SIZE or not 1 <= entry.plain_size <= MAX_BLOCK or coded_size < 0:
+                raise NzipFormatError("the index lists what cannot be a block of the stream")
+            if entry.continues and not entries:
+                raise NzipFormatError("the stream's first block continues a run")
+            entries.append(entry)
     except ShortInputError:
         raise NzipFormatError("the index ends inside an entry") from None
+    if plain_size != 0:
+        raise NzipFormatError("the index does not list all that is in the stream")
     return entries

@@ -57,28 +57,33 @@ def _by_scan(file: BinaryIO, start: int) -> _Found:
 
 def _by_index(file: BinaryIO, start: int) -> _Found:
     """Goes from stream to stream, last first."""
-    found: _Found = []
+    streams: list[_Found] = []
     position = file.seek(0, os.SEEK_END)
     while position > start:
         end = parse_end(_read_record(file, position - END_SIZE, END_SIZE, RecordType.END).body)
         stream_start = position - end.stream_size
+        if stream_start < start:
+            raise NzipFormatError("the stream begins before the file does")
         header = _read(file, stream_start, MAX_STREAM_HEADER)
         parse_stream_header(Cursor(header), header)
-        found = _stream_blocks(file, stream_start, position - END_SIZE, end) + found
+        streams.append(_stream_blocks(file, stream_start, position - END_SIZE, end))
         position = stream_start
-    return found
+    return [block for stream in reversed(streams) for block in stream]
 
 
 def _stream_blocks(file: BinaryIO, stream_start: int, index_end: int, end: End) -> _Found:
-    record = _read_record(file, index_end - end.index_size, end.index_size, RecordType.INDEX)
+    index_start = index_end - end.index_size
+    if index_start <= stream_start:
+        raise NzipFormatError("the index begins before the stream does")
+    record = _read_record(file, index_start, end.index_size, RecordType.INDEX)
     found = []
     position = stream_start
-    for gap, size, plain_size, continues in parse_index(record.body):
+    for gap, size, plain_size, continues in parse_index(
+        record.body, index_start - stream_start, end.plain_size
+    ):
         position += gap
         found.append((position, size, plain_size, continues))
         position += size
-    if position > index_end - end.index_size:
-        raise NzipFormatError("the index reaches beyond itself")
     return found
 
 
