@@ -18,6 +18,10 @@ class Outputs:
     def __init__(
         self, sources: Sequence[str], output: str | None, *, to_stdout: bool, keep: bool, force: bool
     ) -> None:
+        if output == "":
+            raise click.UsageError("-o needs a name")
+        if output is not None and output.endswith("/") and not os.path.isdir(output):
+            raise FileNotFoundError(errno.ENOENT, "is not a folder that exists", output)
         if to_stdout and output not in (None, STDOUT):
             raise click.UsageError("-c and -o exclude each other")
         self._output = STDOUT if to_stdout else output
