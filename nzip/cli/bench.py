@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from nzip.bench.measure import BenchError, Measurement, measure, together
 from nzip.bench.report import row, table_lines, write_csv
 from nzip.bench.select import select_peers
 from nzip.bench.sizes import sizes_of, with_total
-from nzip.cli.console import Console
+from nzip.cli.console import Console, stdout, tell
 from nzip.levels import LEVELS
 
 
@@ -78,8 +77,9 @@ def bench(
     """
     if plot is not None and sizes_only:
         raise click.UsageError("--plot needs speeds; --sizes-only measures none")
+    stdout()
     for path in files:
-        open(path, "rb").close()  # before the hours that measuring may take
+        open(path, "rb").close()  # both before the hours that measuring may take
     names = _short_names(files)
     if sizes_only:
         rows = with_total([sizes_of(path, name, levels) for path, name in zip(files, names, strict=True)])
@@ -128,11 +128,11 @@ def _short_names(files: Sequence[str]) -> list[str]:
 
 def _print_table(measurements: Sequence[Measurement]) -> None:
     if measurements:
-        print("\n".join(table_lines(measurements)), end="\n\n", flush=True)
+        tell("\n".join(table_lines(measurements)) + "\n")
 
 
 def _print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(rows, indent=1))
+        tell(json.dumps(rows, indent=1))
     else:
-        write_csv(rows, sys.stdout)
+        write_csv(rows, stdout())

@@ -9,7 +9,7 @@ import sys
 import click
 
 from nzip import _native
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, reason_for, show_traceback
+from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, reason_for, show_traceback, tell
 
 COMMANDS = ("c", "d", "t", "l", "bench")
 
@@ -31,7 +31,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     if wanted:
         from nzip import __version__
 
-        print(f"nzip {__version__} (engine revision {_native.ENGINE_REVISION}, {_native.simd_name()})")
+        tell(f"nzip {__version__} (engine revision {_native.ENGINE_REVISION}, {_native.simd_name()})")
         ctx.exit()
 
 
@@ -71,7 +71,7 @@ def run() -> int:
         return code
     except BrokenPipeError:
         raise
-    except OSError as error:
+    except (OSError, OutputError) as error:
         console = Console()
         console.error("stdout", error)
         return console.exit_code

@@ -8,7 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TextIO
 
 from nzip.cli.signals import Stopped
 from nzip.cli.sizes import format_size
@@ -20,8 +20,11 @@ EXIT_MEMORY = NzipMemoryError.exit_code
 EXIT_USAGE = 64
 EXIT_INTERNAL = 70
 
-
 _SHOWN = 200  # characters of what a file says
+
+
+class OutputError(Exception):
+    """Standard output takes no more: no file's fault, and the end of the command."""
 
 
 class Skipped(UserWarning):
@@ -74,6 +77,23 @@ def show_traceback(error: BaseException) -> None:
         traceback.print_exception(error)
 
 
+def stdout() -> TextIO:
+    """Standard output, unless the caller closed it."""
+    if sys.stdout is None:
+        raise OutputError("is closed")
+    return sys.stdout
+
+
+def tell(text: str) -> None:
+    """What was asked for, on standard output, at once."""
+    try:
+        print(text, file=stdout(), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(reason_for(error)) from error
+
+
 class Console:
     """Messages go to stderr, one line each; JSON to stdout, one object per file."""
 
@@ -111,7 +131,7 @@ class Console:
 
     def record(self, values: dict[str, Any]) -> None:
         if self.as_json:
-            print(json.dumps(values), flush=True)
+            tell(json.dumps(values))
 
     def for_each(self, names: Iterable[str], work: Callable[[str], None]) -> int:
         """Do the work for every name, whatever happens to the others, and return the exit code."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from nzip.cli import options
-from nzip.cli.console import Console, excerpt, printable
+from nzip.cli.console import Console, excerpt, printable, tell
 from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, open_source
 from nzip.format.description import BlockInfo, Info, StreamInfo
@@ -25,8 +25,6 @@ _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 @options.console
 def l(sources: Sequence[str], console: Console) -> int:  # noqa: E743 - the command's name
     """Show sizes and contents of each FILE without decoding it; -v shows streams and blocks too."""
-    if not console.as_json:
-        print(_ROW.format("compressed", "original", "ratio", "blocks", "name"))
     rows: list[Info] = []
 
     def show(name: str) -> None:
@@ -35,15 +33,17 @@ def l(sources: Sequence[str], console: Console) -> int:  # noqa: E743 - the comm
         shown = "stdin" if name == STDIN else name
         console.record({"file": shown, **found.to_dict()})
         if not console.as_json:
-            print(_row(found.total_coded, found.total_plain, _blocks(found), printable(shown)))
+            if not rows:
+                tell(_ROW.format("compressed", "original", "ratio", "blocks", "name"))
+            tell(_row(found.total_coded, found.total_plain, _blocks(found), printable(shown)))
             if console.verbose:
-                print("\n".join(_details(found)))
+                tell("\n".join(_details(found)))
         rows.append(found)
 
     code = console.for_each(sources, show)
     if len(rows) > 1 and not console.as_json:
         coded, plain = sum(row.total_coded for row in rows), sum(row.total_plain for row in rows)
-        print(_row(coded, plain, sum(map(_blocks, rows)), f"({len(rows)} files)"))
+        tell(_row(coded, plain, sum(map(_blocks, rows)), f"({len(rows)} files)"))
     return code
 
 

@@ -17,6 +17,10 @@ def test_table(cli, text):
     assert re.fullmatch(r" +[\d.]+ KiB +19\.5 KiB +[\d.]+ % +1  \(2 files\)", lines[3])
 
 
+def test_no_header_without_a_row(cli):
+    assert cli("l", "missing").out == b""
+
+
 def test_details(cli, text):
     path = cli.write("a", text)
     path.chmod(0o640)

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+import nzip
 from nzip.cli.target import open_target
 
 
@@ -287,14 +288,28 @@ def test_links_and_pipes_are_read_when_the_output_is_named(cli, text):
 @pytest.mark.parametrize(
     ("redirection", "arguments", "code", "err"),
     [
-        ("<&- >&-", "c a", 0, ""),
+        ("<&- >&-", "c -f a", 0, ""),
         ("<&-", "c -", 1, "nzip: stdin: is closed\n"),
         (">&-", "c -c a", 1, "nzip: stdout: is closed\n"),
         ("2>&-", "c missing", 1, ""),
+        (">&-", "l a.nz", 1, "nzip: stdout: is closed\n"),
+        (">&-", "--version", 1, "nzip: stdout: is closed\n"),
+        (">&-", "c --json -f a", 1, "nzip: stdout: is closed\n"),
+        (">&-", "bench a", 1, "nzip: stdout: is closed\n"),
+        (">/dev/full", "c --json -f a a", 1, "nzip: stdout: No space left on device\n"),
+        (
+            ">/dev/full",
+            "c --json missing",
+            1,
+            "nzip: missing: No such file or directory\nnzip: stdout: No space left on device\n",
+        ),
+        (">/dev/full", "l a.nz a.nz", 1, "nzip: stdout: No space left on device\n"),
+        (">/dev/full", "--version", 1, "nzip: stdout: No space left on device\n"),
     ],
 )
-def test_closed_streams(cli, text, redirection, arguments, code, err):
+def test_closed_and_full_streams(cli, text, redirection, arguments, code, err):
     cli.write("a", text)
+    cli.write("a.nz", nzip.compress(text))
     script = f'exec "{sys.executable}" -m nzip {arguments} {redirection}'
     process = subprocess.run(script, shell=True, cwd=cli.folder, capture_output=True, check=False)
     assert (process.returncode, process.stdout, process.stderr.decode()) == (code, b"", err)
