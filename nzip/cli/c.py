@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import click
@@ -13,7 +14,7 @@ from nzip.cli.console import Console, Skipped
 from nzip.cli.names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
-from nzip.cli.sizes import format_size
+from nzip.cli.sizes import format_size, is_size
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
 from nzip.errors import NzipModelError
@@ -71,6 +72,9 @@ class CompressCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
+        for option, value in pairwise(args[:end]):
+            if option == "--solid" and is_size(value) and not os.path.lexists(value):
+                ctx.fail(f"no file {value!r}; a size needs an equals sign: --solid={value}")
         args[:end] = [f"--solid={DEFAULT_SOLID}" if arg == "--solid" else arg for arg in args[:end]]
         return super().parse_args(ctx, args)
 

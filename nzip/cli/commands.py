@@ -12,17 +12,24 @@ from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, reason_for, show_traceback, tell
 
 COMMANDS = ("c", "d", "t", "l", "bench")
+HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 
 class Commands(click.Group):
     """Loads a command's module when the command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:  # -d, as other compressors have it
+            ctx.fail(f"no option {error.option_name!r}; {HINT}")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            ctx.fail(f"no command {name!r}; nzip c FILE compresses, nzip d FILE.nz restores")
+            ctx.fail(f"no command {name!r}; {HINT}")
         command: click.Command = getattr(importlib.import_module(f"nzip.cli.{name}"), name)
         return command
 

@@ -26,7 +26,7 @@ def size(most: int | None = None) -> Callable[[str], int]:
             raise click.BadParameter(str(error)) from None
         if value < 1 or (most is not None and value > most):
             limit = "" if most is None else f" and at most {format_size(most)}"
-            raise click.BadParameter(f"{text!r} is not at least 1{limit}")
+            raise click.BadParameter(f"{text!r} is not at least 1 byte{limit}")
         return value
 
     return size

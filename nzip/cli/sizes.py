@@ -20,6 +20,10 @@ def parse_size(text: str) -> int:
     return int(match[1]) << _UNITS[match[2].upper()]
 
 
+def is_size(text: str) -> bool:
+    return _SIZE.fullmatch(text.strip()) is not None
+
+
 def format_size(size: float) -> str:
     """A size for people, in three digits or so.
 
