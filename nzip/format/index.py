@@ -34,7 +34,7 @@ def parse_index(body: bytes, coded_size: int, plain_size: int) -> list[IndexEntr
     They must fit these sizes, so that a forged index takes no more memory than an honest one.
     """
     cursor = Cursor(body)
-    entries = []
+    entries: list[IndexEntry] = []
     try:
         while cursor.remaining:
             gap, size, plain = cursor.varint(), cursor.varint(), cursor.varint()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import xxhash
 
-from nzip.errors import NzipFormatError
-from nzip.format.block import BlockHeader, Coding
+from nzip.format.block import BlockHeader
 from nzip.format.end import END_SIZE, End
 from nzip.format.index import IndexEntry
-from nzip.format.limits import MAX_BODY, MAX_RUN
+from nzip.format.limits import MAX_BODY
+from nzip.format.run import RunRules
 
 
 class Ledger:
@@ -22,8 +22,7 @@ class Ledger:
         self._checksums = xxhash.xxh3_64()
         self._index = bytearray()
         self._block_end = 0
-        self._open_run: Coding | None = None  # what a continuing block must match
-        self._run_size = 0
+        self._run = RunRules()
 
     @property
     def index_body(self) -> bytes | None:
@@ -32,7 +31,7 @@ class Ledger:
 
     def add_block(self, header: BlockHeader, size: int) -> None:
         """A block of ``size`` bytes, header included, begins at the position."""
-        self._follow_run(header)
+        self._run.follow(header)
         if len(self._index) <= MAX_BODY:
             gap = self.position - self._block_end
             self._index += IndexEntry(gap, size, header.plain_size, header.continues).encode()
@@ -41,17 +40,6 @@ class Ledger:
         self.plain_size += header.plain_size
         self.position += size
         self._block_end = self.position
-
-    def _follow_run(self, header: BlockHeader) -> None:
-        coding = header.coding
-        if coding is None or not coding.continues:
-            self._run_size = 0
-        elif self._open_run is None or not coding.same_run(self._open_run):
-            raise NzipFormatError(f"block {self.blocks} continues a run that is not there")
-        self._run_size += header.plain_size
-        if self._run_size > MAX_RUN:
-            raise NzipFormatError(f"a run of more than {MAX_RUN} bytes")
-        self._open_run = coding if coding is not None and coding.keeps else None
 
     def end(self) -> End:
         """The end record that belongs at the position."""

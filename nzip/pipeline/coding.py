@@ -7,6 +7,7 @@ from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
 from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.limits import MAX_ENTRIES
+from nzip.format.run import RunRules
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -85,13 +86,13 @@ class RunDecoder:
 
     def __init__(self) -> None:
         self._engine: _native.Engine | None = None
-        self._run_size = 0
+        self._rules = RunRules()
 
     def admit(self, header: BlockHeader, memory_limit: int) -> int:
         """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
         require_supported(header)
-        self._run_size += header.plain_size
-        needed = decode_memory(header, self._run_size)
+        self._rules.follow(header)
+        needed = decode_memory(header, self._rules.size)
         if needed > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
         return needed
