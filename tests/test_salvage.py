@@ -1,6 +1,8 @@
 """Every intact block is restored, and what is lost is told."""
 
+import dataclasses
 import io
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,9 @@ from samples import TEXT, noise
 
 import nzip
 from nzip.format import damaged, record
-from nzip.format.block import BlockHeader
+from nzip.format.block import BlockHeader, Coding, one_segment
+from nzip.format.checksum import checksum64
+from nzip.format.record import encode_record
 from nzip.pipeline import LostRange, salvage, salvage_stream
 from nzip.pipeline.coding import RunDecoder
 
@@ -142,6 +146,56 @@ def test_a_run_is_lost_from_the_damage_on():
 def test_limits_and_unknown_things_are_no_damage():
     with pytest.raises(nzip.NzipMemoryError):
         salvage_stream(io.BytesIO(CODED), io.BytesIO(), memory_limit=100)
+
+
+def stored(plain):
+    return BlockHeader(len(plain), checksum64(plain), len(plain), None).encode() + plain
+
+
+@pytest.mark.parametrize(
+    ("block", "size", "reason"),
+    [
+        (BlockHeader(100, 1, 10, Coding(1, 77, 3, 16, one_segment(100))).encode(), 100, "revision .*not 77"),
+        (BlockHeader(100, 1, 10, Coding(1, 1, 1, 34, one_segment(100))).encode(), 100, "bytes of memory"),
+        (BlockHeader(1 << 30, 1, 1 << 30, None).encode(), None, "bytes of memory"),
+        (encode_record(1, bytes([100, *bytes(8), 1, 1, 1, 16, 128])), None, "block flag 7"),
+    ],
+)
+def test_blocks_after_one_that_is_refused(block, size, reason):
+    data = CODED[:8] + stored(b"before") + block + bytes(10) + stored(b"after")
+    restored = io.BytesIO()
+    report = salvage_stream(io.BytesIO(data), restored, memory_limit=1 << 20)
+    assert restored.getvalue() == b"beforeafter"
+    lost = report.lost[0]
+    assert (lost.coded_start, lost.coded_end) == (8 + 23, len(data) - 22)
+    assert (lost.plain_start, lost.plain_size) == (6, size)
+    assert re.search(reason, lost.reason)
+
+
+@pytest.mark.parametrize(
+    "change", [{"lanes": 2}, {"profile": 2}, {"table_log2": 17}, {"prime": 1}, {"keeps": False}]
+)
+def test_a_run_has_one_engine(change):
+    """Also where nobody reads the stream as a whole."""
+    coded = nzip.compress(DATA, level=1, block_size=100, solid=500)
+    first, second = (block.header for block in nzip.info(io.BytesIO(coded)).streams[0].blocks[:2])
+    other = dataclasses.replace(second, coding=dataclasses.replace(second.coding, **change))
+    if "keeps" in change:
+        first, other = dataclasses.replace(first, coding=dataclasses.replace(first.coding, **change)), second
+    run = RunDecoder()
+    run.admit(first, 1 << 30)
+    with pytest.raises(nzip.NzipError):
+        run.admit(other, 1 << 30)
+
+
+def test_a_run_has_a_limit():
+    coding = Coding(1, 1, 1, 16, one_segment(1 << 30), keeps=True)
+    run = RunDecoder()
+    run.admit(BlockHeader(1 << 30, 0, 5, coding), 1 << 40)
+    more = BlockHeader(1 << 30, 0, 5, dataclasses.replace(coding, continues=True))
+    run.admit(more, 1 << 40)
+    with pytest.raises(nzip.NzipFormatError, match="2147483648"):
+        run.admit(more, 1 << 40)
 
 
 @settings(deadline=None, max_examples=100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-from nzip.errors import NzipChecksumError, NzipFormatError
+from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, parse_block
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import End, parse_end
@@ -43,9 +43,14 @@ class DamagedReader:
         self._file = file
         self._buffer = bytearray()
         self._in_vain = 0
+        self.unknown: NzipVersionError | None = None
 
     def structure(self) -> tuple[Structure, int] | None:
-        """The intact structure at the position and its size; None when there is none."""
+        """The intact structure at the position and its size; None when there is none.
+
+        Then ``unknown`` tells of something intact that this version does not know.
+        """
+        self.unknown = None
         while True:
             cursor = Cursor(self._buffer)
             try:
@@ -53,6 +58,9 @@ class DamagedReader:
             except ShortInputError:
                 if not self._fill(len(self._buffer) + 1):
                     return None
+            except NzipVersionError as error:
+                self.unknown = error
+                return None
             except (NzipChecksumError, NzipFormatError):
                 self._in_vain += cursor.position
                 return None

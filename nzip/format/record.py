@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nzip.errors import NzipChecksumError, NzipFormatError
 from nzip.format.checksum import check32
-from nzip.format.cursor import Cursor
+from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_BODY
 from nzip.format.registry import LEAD, RecordType
@@ -41,8 +41,11 @@ def parse_record(cursor: Cursor, data: bytes | bytearray, *, most: int = MAX_BOD
     size = cursor.varint()
     if size > most:
         raise NzipFormatError(f"a record's body has {size} bytes, more than {most}")
-    body = cursor.take(size)
-    covered = data[start : cursor.position]
-    if cursor.take(4) != check32(covered):
-        raise NzipChecksumError("a record's header is damaged")
-    return Record(record_type, body)
+    end = cursor.position + size
+    if len(data) < end + 4:
+        raise ShortInputError
+    with memoryview(data) as view:  # a forged size must not cost copies
+        body_start, cursor.position = cursor.position, end + 4
+        if view[end : end + 4] != check32(view[start:end]):
+            raise NzipChecksumError("a record's header is damaged")
+        return Record(record_type, bytes(view[body_start:end]))

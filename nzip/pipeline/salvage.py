@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from nzip.errors import NzipChecksumError
+from nzip.errors import NzipChecksumError, NzipError, NzipFormatError
 from nzip.format.block import BlockHeader
 from nzip.format.damaged import DamagedReader, Structure
 from nzip.format.end import End
@@ -31,6 +31,7 @@ class LostRange:
     coded_end: int
     plain_start: int | None  # in the original; None: not known
     plain_size: int | None
+    reason: str | None = None  # why what is intact was not restored; None: it is damaged
 
 
 @dataclass
@@ -49,8 +50,10 @@ def salvage_stream(
 
     A block that continues a run is intact only when all earlier blocks of the run are. Structures are found
     by their checks, so the content of a stored block that was an nzip file itself may be taken for blocks
-    when the header of the stored block is damaged. The time is in proportion to the file's size even when the
-    file is made of headers that claim one another's bytes; of such a file not every claim is followed.
+    when the header of the stored block is damaged. Blocks that need more memory than the limit, or something
+    that this version does not know, are lost as well; the error is raised only when nothing else is there.
+    The time is in proportion to the file's size even when the file is made of headers that claim one
+    another's bytes; of such a file not every claim is followed.
     """
     limit = default_memory_limit() if memory_limit is None else memory_limit
     return _Salvage(DamagedReader(src), dst, limit, progress).run()
@@ -70,6 +73,8 @@ class _Salvage:
         self._stream_start: int | None = 0  # in the original
         self._plain: int | None = 0  # position in the original
         self._gap_start: int | None = None  # since where nothing was recognized
+        self._refusal: NzipError | None = None  # the first of something intact
+        self._gap_reason: str | None = None
         self._tried_end = 0  # behind the payloads that did not decode
         self._in_vain = 0  # bytes of payloads that did not decode, counted from the second time on
 
@@ -80,6 +85,8 @@ class _Salvage:
             if found is None or (self._gap_start is not None and found[1] == len(END_ONE)):
                 if self._gap_start is None:
                     self._gap_start = self._src.position
+                if self._src.unknown is not None:
+                    self._gap_reason = self._refuse(self._src.unknown)
                 self._src.skip_to_candidate()
             else:
                 self._close_gap()
@@ -87,6 +94,8 @@ class _Salvage:
         self._close_gap()
         if self._in_stream or self._src.position == 0:
             self._lose(self._src.position, None)  # there was more
+        if self._report.blocks == 0 and self._refusal is not None:
+            raise self._refusal
         return self._report
 
     def _use(self, structure: Structure, size: int) -> None:
@@ -116,8 +125,15 @@ class _Salvage:
     def _block(self, header: BlockHeader, start: int) -> None:
         if not header.continues:
             self._run = RunDecoder()
-        self._run.admit(header, self._limit)
-        plain = self._decode(header)
+        reason = None
+        plain = None
+        try:
+            self._run.admit(header, self._limit)
+            plain = self._decode(header)
+        except NzipFormatError:
+            pass  # it continues a run that was lost
+        except NzipError as error:
+            reason = self._refuse(error)
         if plain is not None:
             self._src.skip(header.coded_size)
             self._dst.write(plain)
@@ -126,12 +142,18 @@ class _Salvage:
             self._advance(len(plain))
             if self._progress is not None:
                 self._progress(self._report.recovered, self._src.position)
-        elif self._src.follows(header.coded_size):
+        elif header.coded_size <= self._limit and self._src.follows(header.coded_size):
             self._src.skip(header.coded_size)
-            self._lose(start, header.plain_size)
+            self._lose(start, header.plain_size, reason)
         else:
-            # Bytes are missing or were added, so the next block is not where the header says.
+            # Bytes are missing or were added, so the next block is not where the header says; or there are
+            # too many to look behind them.
             self._gap_start = start
+            self._gap_reason = reason
+
+    def _refuse(self, error: NzipError) -> str:
+        self._refusal = self._refusal or error
+        return str(error)
 
     def _decode(self, header: BlockHeader) -> bytes | None:
         start, end = self._src.position, self._src.position + header.coded_size
@@ -151,11 +173,12 @@ class _Salvage:
     def _close_gap(self) -> None:
         if self._gap_start is not None:
             start, self._gap_start = self._gap_start, None
-            self._lose(start, None)
+            reason, self._gap_reason = self._gap_reason, None
+            self._lose(start, None, reason)
 
-    def _lose(self, start: int, plain_size: int | None) -> None:
+    def _lose(self, start: int, plain_size: int | None, reason: str | None = None) -> None:
         """All from ``start`` to the position."""
-        self._report.lost.append(LostRange(start, self._src.position, self._plain, plain_size))
+        self._report.lost.append(LostRange(start, self._src.position, self._plain, plain_size, reason))
         self._run = RunDecoder()  # a run does not survive a loss
         self._advance(plain_size)
 
