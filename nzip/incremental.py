@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, NoReturn
 
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.encoder import Encoder
@@ -17,7 +18,17 @@ FLUSH_BLOCK = 1
 FLUSH_FRAME = 2
 
 
-class NzipCompressor:
+class _Locked:
+    """One call at a time, as with the standard library's classes; no copies."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+
+class NzipCompressor(_Locked):
     """Compresses data that come in pieces; the bytes do not depend on the pieces.
 
     Options are those of ``nzip.compress``. A frame is one stream; data after its end begin another.
@@ -34,6 +45,7 @@ class NzipCompressor:
     FLUSH_FRAME = FLUSH_FRAME
 
     def __init__(self, level: int | None = None, **options: Unpack[Options]) -> None:
+        super().__init__()
         self._options = library_options(level, options)
         self._encoder = Encoder(self._options)
         self._last_mode = FLUSH_FRAME
@@ -51,14 +63,15 @@ class NzipCompressor:
         """
         if mode not in (CONTINUE, FLUSH_BLOCK, FLUSH_FRAME):
             raise ValueError("mode must be CONTINUE, FLUSH_BLOCK or FLUSH_FRAME")
-        self._last_mode = mode
-        coded = self._encoder.write(data)
-        if mode == FLUSH_BLOCK:
-            coded += self._encoder.flush_block()
-        elif mode == FLUSH_FRAME:
-            coded += self._encoder.finish()
-            self._encoder = Encoder(self._options)
-        return coded
+        with self._lock:
+            self._last_mode = mode
+            coded = self._encoder.write(data)
+            if mode == FLUSH_BLOCK:
+                coded += self._encoder.flush_block()
+            elif mode == FLUSH_FRAME:
+                coded += self._encoder.finish()
+                self._encoder = Encoder(self._options)
+            return coded
 
     def flush(self, mode: int = FLUSH_FRAME) -> bytes:
         """Returns what is still held; see ``compress`` for the modes. A frame without data is valid too."""
@@ -67,7 +80,7 @@ class NzipCompressor:
         return self.compress(b"", mode)
 
 
-class NzipDecompressor:
+class NzipDecompressor(_Locked):
     """Decompresses one stream that comes in pieces.
 
     >>> import nzip
@@ -81,6 +94,7 @@ class NzipDecompressor:
     """
 
     def __init__(self, *, memory_limit: int | None = None) -> None:
+        super().__init__()
         limit = default_memory_limit() if memory_limit is None else memory_limit
         self._decoder = Decoder(1, limit)
         self._plain = memoryview(b"")  # decoded and not returned yet
@@ -107,21 +121,22 @@ class NzipDecompressor:
 
         Raises EOFError after the end of the stream.
         """
-        if self._eof:
-            raise EOFError("the stream has ended")
-        self._decoder.feed(data)
-        out = []
-        room = max_length
-        while room != 0:
-            if not self._plain:
-                plain = self._decoder.next_block()
-                if plain is None:
-                    break
-                self._plain = memoryview(plain)
-            piece = self._plain if room < 0 else self._plain[:room]
-            self._plain = self._plain[len(piece) :]
-            room -= len(piece) if room > 0 else 0
-            out.append(piece)
-        self._eof = self._decoder.eof and not self._plain
-        self._needs_input = not self._eof and room != 0
-        return b"".join(out)
+        with self._lock:
+            if self._eof:
+                raise EOFError("the stream has ended")
+            self._decoder.feed(data)
+            out = []
+            room = max_length
+            while room != 0:
+                if not self._plain:
+                    plain = self._decoder.next_block()
+                    if plain is None:
+                        break
+                    self._plain = memoryview(plain)
+                piece = self._plain if room < 0 else self._plain[:room]
+                self._plain = self._plain[len(piece) :]
+                room -= len(piece) if room > 0 else 0
+                out.append(piece)
+            self._eof = not self._plain and self._decoder.at_end()
+            self._needs_input = not self._eof and room != 0
+            return b"".join(out)

@@ -1,8 +1,13 @@
 """NzipCompressor and NzipDecompressor keep the promises of the standard library's classes."""
 
 import bz2
+import copy
 import io
 import lzma
+import pickle
+import sys
+from collections import Counter
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -147,3 +152,57 @@ def test_modes_are_checked():
     with pytest.raises(ValueError, match="mode must be"):
         compressor.flush(nzip.CONTINUE)
     assert (nzip.CONTINUE, nzip.FLUSH_BLOCK, nzip.FLUSH_FRAME) == (0, 1, 2)
+
+
+@pytest.mark.parametrize("size", [1, 1000, 2000])
+@pytest.mark.parametrize("module", [nzip, bz2])
+def test_the_end_shows_with_the_last_byte(module, size):
+    coded = {nzip: nzip.compress(TEXT[:size], level=1, block_size=1000), bz2: bz2.compress(TEXT[:size])}[
+        module
+    ]
+    decompressor = {nzip: nzip.NzipDecompressor, bz2: bz2.BZ2Decompressor}[module]()
+    assert decompressor.decompress(coded + b"rest", max_length=size) == TEXT[:size]
+    assert (decompressor.eof, decompressor.unused_data) == (True, b"rest")
+
+
+def test_no_copies():
+    for thing in nzip.NzipCompressor(), nzip.NzipDecompressor():
+        for use in copy.copy, copy.deepcopy, pickle.dumps:
+            with pytest.raises(TypeError, match="cannot pickle 'Nzip"):
+                use(thing)
+
+
+def test_threads_share_an_object():
+    """Pieces come in any order, but none is lost, torn or returned twice."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        compressor, coded = nzip.NzipCompressor(1, block_size=1 << 20), []
+
+        def write(number):
+            for _ in range(40):
+                coded.append(compressor.compress(bytes([number]) * 500))
+
+        in_threads(write)
+        decompressor, plain = nzip.NzipDecompressor(), []
+        plain.append(decompressor.decompress(b"".join(coded) + compressor.flush(), 1))
+
+        def read(_):
+            while not decompressor.eof:
+                try:
+                    plain.append(decompressor.decompress(b"", 333))
+                except EOFError:
+                    return
+
+        in_threads(read)
+    finally:
+        sys.setswitchinterval(interval)
+    assert Counter(b"".join(plain)) == dict.fromkeys(range(4), 20000)
+
+
+def in_threads(work):
+    threads = [Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -81,6 +81,18 @@ class Decoder:
             raise self._failure
         return None
 
+    def at_end(self) -> bool:
+        """Like ``eof``, having read on as far as that decodes no block."""
+        while not (self._reader.eof or self._window or self._next or self._failure):
+            try:
+                event = self._reader.next_event()
+                if event is None:
+                    break
+                self._handle(event)
+            except NzipError as error:
+                self._failure = error  # told when more is asked for
+        return self.eof
+
     def _must_wait(self) -> bool:
         if self._window.is_full:
             return True
