@@ -33,10 +33,16 @@ class Cursor:
     def uint(self, size: int) -> int:
         return int.from_bytes(self.take(size), "little")
 
+    def byte(self) -> int:
+        if self.position >= len(self._data):
+            raise ShortInputError
+        self.position += 1
+        return self._data[self.position - 1]
+
     def varint(self) -> int:
         value = 0
         for index in range(MAX_VARINT_BYTES):
-            byte = self.uint(1)
+            byte = self.byte()
             value |= (byte & 0x7F) << 7 * index
             if byte < 0x80:
                 if byte == 0 and index > 0:
@@ -45,5 +51,5 @@ class Cursor:
         raise NzipFormatError("a number has more than 63 bits")
 
     def component(self) -> ComponentId:
-        number = self.uint(1)
+        number = self.byte()
         return self.take(COMPONENT_HASH_SIZE) if number == COMPONENT_HASHED else number

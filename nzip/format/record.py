@@ -33,9 +33,9 @@ def encode_record(record_type: int, body: bytes) -> bytes:
 def parse_record(cursor: Cursor, data: bytes | bytearray, *, most: int = MAX_BODY) -> Record:
     """The record at the cursor, its body of at most so many bytes."""
     start = cursor.position
-    if cursor.uint(1) != LEAD:
+    if cursor.byte() != LEAD:
         raise NzipFormatError("no record where one must begin")
-    record_type = cursor.uint(1)
+    record_type = cursor.byte()
     if record_type == RecordType.END_ONE:
         return Record(record_type, b"")
     size = cursor.varint()

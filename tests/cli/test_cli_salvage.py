@@ -36,7 +36,7 @@ def test_json_lists_the_ranges(cli, damaged):
     found = json.loads(result.out)
     start, end = damaged
     assert found["lost"] == [
-        {"coded_start": start, "coded_end": end, "plain_start": 8192, "plain_size": 8192}
+        {"coded_start": start, "coded_end": end, "plain_start": 8192, "plain_size": 8192, "reason": None}
     ]
     assert found["blocks"] == 2
 
