@@ -4,12 +4,16 @@ import dataclasses
 import io
 import pickle
 import threading
+import tracemalloc
 
 import pytest
 from samples import TEXT, noise
 
 import nzip
 from nzip import pipeline
+from nzip.format.block import BlockHeader
+from nzip.format.checksum import checksum64
+from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, memory, tasks
 from nzip.pipeline.tasks import Task, Window
 
@@ -235,6 +239,19 @@ def test_what_was_coded_within_a_limit_decodes_within_it(solid, lanes):
     coded = io.BytesIO()
     pipeline.compress_stream(Endless(1 << 20), coded, options)
     assert nzip.decompress(coded.getvalue(), memory_limit=memory.block_memory(options))
+
+
+def test_a_block_is_gone_before_the_next_one_is_decoded():
+    part, writer = bytes(4_000_000), StreamWriter()
+    block = BlockHeader(len(part), checksum64(part), len(part), None)
+    source = io.BytesIO(writer.begin() + writer.block(block, part) + writer.block(block, part) + writer.end())
+    tracemalloc.start()
+    try:
+        pipeline.decompress_stream(source, None, threads=1)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000  # the payload in the input buffer and outside, but no third block
 
 
 def test_default_memory_limit():

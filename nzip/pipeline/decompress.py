@@ -47,6 +47,7 @@ def decompress_stream(
             dst.write(plain)
         totals.plain += len(plain)
         totals.blocks += 1
+        del plain  # or it stays while the next block is decoded
     totals.coded = source.count
     reporter(totals.plain, totals.coded)
     return totals
@@ -87,6 +88,7 @@ def plain_blocks(
     while True:
         if (plain := decoder.next_block(more=more, poll=tick)) is not None:
             yield plain
+            plain = None  # or it stays while the next block is decoded
             if tick is not None:
                 tick()
         elif not decoder.eof:

@@ -13,7 +13,10 @@ GB = 1_000_000_000
 
 
 def default_memory_limit() -> int:
-    """The smaller of 4 GB and half the machine's memory."""
+    """The smaller of 4 GB and half the machine's memory.
+
+    A limit counts the work: blocks and tables, not the interpreter with its modules, about 20 MB.
+    """
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # a system that does not tell

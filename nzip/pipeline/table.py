@@ -47,5 +47,7 @@ class BlockTable:
             if len(payload) < header.coded_size:
                 raise NzipTruncatedError("the file ends inside a block")
             plain = run.decode(header, payload)
+            del payload
             if current >= number:
                 yield plain
+            del plain  # or it stays while the next block is decoded
