@@ -212,17 +212,17 @@ def test_the_encoder_refuses_before_it_starts():
 
 
 def test_more_than_the_size_hint_is_planned_for_again():
-    options = EncodeOptions(level=1, threads=3, block_size=1 << 18)
+    options = EncodeOptions(level=1, threads=3, block_size=1 << 14)
     limit = pipeline.memory_needed(options, 5000)
     small = dataclasses.replace(options, memory_limit=limit)
     grown = io.BytesIO()
     pipeline.compress_stream(io.BytesIO(TEXT[:5000]), grown, small, size_hint=1000)  # still fits
     assert nzip.decompress(grown.getvalue()) == TEXT[:5000]
     with pytest.raises(nzip.NzipMemoryError):
-        pipeline.compress_stream(io.BytesIO(bytes(1 << 20)), io.BytesIO(), small, size_hint=1000)
+        pipeline.compress_stream(io.BytesIO(bytes(1 << 16)), io.BytesIO(), small, size_hint=1000)
     coded, same = io.BytesIO(), io.BytesIO()
-    pipeline.compress_stream(io.BytesIO(noise(1 << 20)), coded, options, size_hint=1000)
-    pipeline.compress_stream(io.BytesIO(noise(1 << 20)), same, options)
+    pipeline.compress_stream(io.BytesIO(noise(1 << 16)), coded, options, size_hint=1000)
+    pipeline.compress_stream(io.BytesIO(noise(1 << 16)), same, options)
     assert coded.getvalue() == same.getvalue()
 
 
