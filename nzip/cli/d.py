@@ -10,7 +10,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.attributes import Attributes
-from nzip.cli.console import Console
+from nzip.cli.console import Console, excerpt
 from nzip.cli.names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -74,7 +74,7 @@ def _describe(lost: LostRange) -> str:
     text = f"lost bytes {lost.coded_start} to {lost.coded_end} of the archive"
     if lost.plain_start is not None and lost.plain_size is not None:
         text += f": {lost.plain_size} bytes of the original from {lost.plain_start}"
-    return text
+    return f"{text} ({excerpt(lost.reason)})" if lost.reason else text
 
 
 @click.command(short_help="Restore files.")
