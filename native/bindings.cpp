@@ -4,7 +4,9 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <tuple>
@@ -13,6 +15,7 @@
 #include "cm/detect.hpp"
 #include "cm/engine.hpp"
 #include "coder/range_coder.hpp"
+#include "net/lane.hpp"
 
 namespace nb = nanobind;
 using nzip::Segment;
@@ -179,10 +182,51 @@ class PyDecoder {
   nzip::RangeDecoder coder_;
 };
 
+// Networks never change, so every engine and thread may hold the same one.
+class PyNetwork {
+ public:
+  PyNetwork(nb::handle tensors, int channels, int layers) {
+    Bytes in(tensors);
+    nb::gil_scoped_release release;
+    network_ = std::make_shared<const nzip::Network>(in.span(), channels, layers);
+  }
+  const std::shared_ptr<const nzip::Network>& shared() const { return network_; }
+
+ private:
+  std::shared_ptr<const nzip::Network> network_;
+};
+
+// The weights of the 256 byte values before every byte of a lane.
+nb::object network_weights(const PyNetwork& network, nb::handle data, int batch) {
+  if (batch < 1) throw std::invalid_argument("batch must be at least 1");
+  Bytes in(data);
+  const std::span<const uint8_t> plain = in.span();
+  constexpr size_t kRow = sizeof(nzip::ByteWeights);
+  if (plain.size() > size_t(PY_SSIZE_T_MAX) / kRow) throw std::bad_alloc();
+  nb::object result = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain.size() * kRow)));
+  if (!result.is_valid()) throw nb::python_error();
+  auto* to = PyBytes_AsString(result.ptr());
+  nb::gil_scoped_release release;
+  const auto evaluator = nzip::make_evaluator(network.shared());
+  nzip::NetworkLane lane(*network.shared());
+  std::vector<nzip::NetworkColumn> columns;
+  std::vector<nzip::ByteWeights> weights(std::min(size_t(batch), plain.size()));
+  for (size_t at = 0; at < plain.size(); at += columns.size()) {
+    columns.clear();
+    for (size_t i = at; i < plain.size() && columns.size() < weights.size(); ++i) {
+      columns.push_back(lane.column());
+      lane.push(plain.data(), i, plain[i]);
+    }
+    evaluator->evaluate(columns, weights.data());
+    std::memcpy(to + at * kRow, weights.data(), columns.size() * kRow);
+  }
+  return result;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
-  m.doc() = "nzip's native core: the context-mixing engine and the range coder";
+  m.doc() = "nzip's native core: the context-mixing engine, byte networks and the range coder";
   m.attr("ENGINE_ID") = nzip::kEngineId;
   m.attr("ENGINE_REVISION") = nzip::kEngineRevision;
   m.attr("MAX_LANES") = nzip::kMaxLanes;
@@ -210,6 +254,9 @@ NB_MODULE(_native, m) {
       },
       nb::arg("plain"));
   m.def("stop", [] { nzip::stopping = true; });
+  nb::class_<PyNetwork>(m, "Network")
+      .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
+  m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyEncoder>(m, "RangeEncoder")
       .def(nb::init<size_t>(), nb::arg("capacity"))
       .def("encode_bit", &PyEncoder::encode_bit, nb::arg("bit"), nb::arg("p1"))

@@ -3,29 +3,36 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "cm/engine.hpp"
 #include "cm/profiles.hpp"
+#include "net/evaluator.hpp"
 
 namespace nzip {
 
 using Make = std::unique_ptr<Engine>(int profile, int table_log2);
+using MakeEvaluator = std::unique_ptr<NetworkEvaluator>(std::shared_ptr<const Network> network);
 
 namespace scalar {
 Make make;
+MakeEvaluator make_evaluator;
 uint64_t model_memory(int profile, int table_log2);
 }  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
 Make make;
-}
+MakeEvaluator make_evaluator;
+}  // namespace avx2
 namespace avx512 {
 Make make;
-}
+MakeEvaluator make_evaluator;
+}  // namespace avx512
 #elif defined(__aarch64__)
 namespace neon {
 Make make;
-}
+MakeEvaluator make_evaluator;
+}  // namespace neon
 #endif
 
 namespace {
@@ -33,6 +40,7 @@ namespace {
 struct Variant {
   const char* name;
   Make* make;
+  MakeEvaluator* make_evaluator;
   bool available;
 };
 
@@ -40,14 +48,15 @@ const Variant& chosen() {
   static const Variant& variant = []() -> const Variant& {
     static const Variant variants[] = {
 #if defined(__x86_64__)
-        {"avx512", avx512::make,
+        {"avx512", avx512::make, avx512::make_evaluator,
          __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")},
-        {"avx2", avx2::make, bool(__builtin_cpu_supports("avx2"))},
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512vnni")},
+        {"avx2", avx2::make, avx2::make_evaluator, bool(__builtin_cpu_supports("avx2"))},
 #elif defined(__aarch64__)
-        {"neon", neon::make, true},
+        {"neon", neon::make, neon::make_evaluator, true},
 #endif
-        {"scalar", scalar::make, true},
+        {"scalar", scalar::make, scalar::make_evaluator, true},
     };
     const char* forced = std::getenv("NZIP_SIMD");
     const bool any = !forced || !*forced;
@@ -65,6 +74,10 @@ std::atomic<bool> stopping = false;
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
 
 std::unique_ptr<Engine> make_engine(int profile, int table_log2) { return chosen().make(profile, table_log2); }
+
+std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {
+  return chosen().make_evaluator(std::move(network));
+}
 
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
   constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 1024;  // alignment and the like; a lane's state

@@ -1,6 +1,6 @@
 // What the network sees of a lane besides its own state: the row of each of its input tables at one position.
-// Tables cost no multiplication, so facts that a recurrence learns slowly are given to it: words by hash, the line above,
-// column and indentation. The specification is docs/model.md; trained networks depend on every line of it.
+// Tables cost no multiplication, so facts that a recurrence learns slowly are given to it: words by hash, the line
+// above, column and indentation. The specification is docs/model.md; trained networks depend on every line of it.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,2 @@
+#define NZIP_ISA scalar
+#include "net/evaluator_impl.hpp"
