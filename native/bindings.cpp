@@ -196,6 +196,22 @@ class PyNetwork {
   std::shared_ptr<const nzip::Network> network_;
 };
 
+// The rows of the network's input tables from which each byte of a lane is predicted, as 32-bit integers.
+nb::bytes input_rows(nb::handle data) {
+  Bytes in(data);
+  const std::span<const uint8_t> plain = in.span();
+  std::vector<int32_t> rows(plain.size() * nzip::kInputTables);
+  {
+    nb::gil_scoped_release release;
+    nzip::InputFeatures features;
+    for (size_t i = 0; i < plain.size(); ++i) {
+      features.rows(rows.data() + i * nzip::kInputTables);
+      features.push(plain.data(), i, plain[i]);
+    }
+  }
+  return nb::bytes(rows.data(), rows.size() * sizeof(int32_t));
+}
+
 // The weights of the 256 byte values before every byte of a lane.
 nb::object network_weights(const PyNetwork& network, nb::handle data, int batch) {
   if (batch < 1) throw std::invalid_argument("batch must be at least 1");
@@ -256,6 +272,7 @@ NB_MODULE(_native, m) {
   m.def("stop", [] { nzip::stopping = true; });
   nb::class_<PyNetwork>(m, "Network")
       .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
+  m.def("input_rows", &input_rows, nb::arg("data"));
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyEncoder>(m, "RangeEncoder")
       .def(nb::init<size_t>(), nb::arg("capacity"))
