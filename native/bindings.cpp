@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <tuple>
 #include <vector>
@@ -80,11 +81,35 @@ class Busy {
   std::atomic_flag& flag_;
 };
 
+// Networks never change, so every engine and thread may hold the same one.
+class PyNetwork {
+ public:
+  PyNetwork(nb::handle tensors, int channels, int layers) {
+    Bytes in(tensors);
+    nb::gil_scoped_release release;
+    network_ = std::make_shared<const nzip::Network>(in.span(), channels, layers);
+  }
+  const std::shared_ptr<const nzip::Network>& shared() const { return network_; }
+
+ private:
+  std::shared_ptr<const nzip::Network> network_;
+};
+
 class PyEngine {
  public:
-  PyEngine(int profile, int table_log2) {
+  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start) {
     check_tables(profile, table_log2);
-    engine_ = nzip::make_engine(profile, table_log2);
+    nzip::EngineParts parts{profile, table_log2};
+    if (network) parts.network = network->shared();
+    std::optional<Bytes> state;
+    if (!start.is_none()) parts.start = state.emplace(start).span();
+    engine_ = nzip::make_engine(parts);
+  }
+
+  nb::bytes start() {
+    const Busy busy(busy_);
+    const std::vector<uint8_t> state = engine_->start();
+    return nb::bytes(reinterpret_cast<const char*>(state.data()), state.size());
   }
 
   // None when the coded bytes would not be fewer than the plaintext's; the tables then hold no defined state.
@@ -182,20 +207,6 @@ class PyDecoder {
   nzip::RangeDecoder coder_;
 };
 
-// Networks never change, so every engine and thread may hold the same one.
-class PyNetwork {
- public:
-  PyNetwork(nb::handle tensors, int channels, int layers) {
-    Bytes in(tensors);
-    nb::gil_scoped_release release;
-    network_ = std::make_shared<const nzip::Network>(in.span(), channels, layers);
-  }
-  const std::shared_ptr<const nzip::Network>& shared() const { return network_; }
-
- private:
-  std::shared_ptr<const nzip::Network> network_;
-};
-
 // The rows of the network's input tables from which each byte of a lane is predicted, as 32-bit integers.
 nb::bytes input_rows(nb::handle data) {
   Bytes in(data);
@@ -287,7 +298,9 @@ NB_MODULE(_native, m) {
       .def("consume", &PyDecoder::consume, nb::arg("cumulative"), nb::arg("frequency"), nb::arg("total_log2"))
       .def_prop_ro("exhausted", &PyDecoder::exhausted);
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int>(), nb::arg("profile"), nb::arg("table_log2"))
+      .def(nb::init<int, int, const PyNetwork*, nb::handle>(), nb::arg("profile"), nb::arg("table_log2"),
+           nb::arg("network") = nb::none(), nb::arg("start") = nb::none())
+      .def("start", &PyEngine::start)
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));

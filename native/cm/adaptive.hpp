@@ -10,7 +10,9 @@ namespace nzip::NZIP_ISA {
 // A probability (22 bits) above its count of observations (10 bits): learns as 1/n until n reaches a limit.
 class AdaptiveBit {
  public:
-  void set(uint32_t p16) { value_ = p16 << 16; }
+  void set(uint32_t p16, uint32_t count = 0) { value_ = p16 << 16 | count; }
+  uint32_t p16() const { return value_ >> 16; }
+  uint32_t count() const { return value_ & 1023; }
   int p12() const { return int(value_ >> 20); }
   // limit <= 1023. The product is below 2^22 * 2^16 and is taken in 64 bits.
   void update(int y, uint32_t limit) {

@@ -11,7 +11,7 @@
 
 namespace nzip {
 
-using Make = std::unique_ptr<Engine>(int profile, int table_log2);
+using Make = std::unique_ptr<Engine>(const EngineParts& parts);
 using MakeEvaluator = std::unique_ptr<NetworkEvaluator>(std::shared_ptr<const Network> network);
 
 namespace scalar {
@@ -73,7 +73,7 @@ std::atomic<bool> stopping = false;
 
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
 
-std::unique_ptr<Engine> make_engine(int profile, int table_log2) { return chosen().make(profile, table_log2); }
+std::unique_ptr<Engine> make_engine(const EngineParts& parts) { return chosen().make(parts); }
 
 std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {
   return chosen().make_evaluator(std::move(network));

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
+
+#include "net/network.hpp"
 
 namespace nzip {
 
@@ -37,6 +40,9 @@ class Engine {
   virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
                       std::span<uint8_t> plain) = 0;
 
+  // What the mixers and maps have learned, for EngineParts::start.
+  virtual std::vector<uint8_t> start() = 0;
+
   // Plaintext bytes of the current block that are done; may be read from another thread.
   uint64_t done() const { return done_.load(std::memory_order_relaxed); }
 
@@ -50,8 +56,15 @@ extern std::atomic<bool> stopping;
 
 bool profile_exists(int profile);
 
-// Throws std::bad_alloc. profile must exist; table_log2 is the size of the shared hash table in bytes.
-std::unique_ptr<Engine> make_engine(int profile, int table_log2);
+struct EngineParts {
+  int profile;                                       // must exist
+  int table_log2;                                    // of the shared hash table's bytes
+  std::shared_ptr<const Network> network = nullptr;  // null: n-grams alone
+  std::span<const uint8_t> start = {};  // what Engine::start gave for this profile, with or without a network; or empty
+};
+
+// Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.
+std::unique_ptr<Engine> make_engine(const EngineParts& parts);
 
 // Upper bound of an engine's heap memory in bytes after run_bytes of plaintext have gone through it.
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes);

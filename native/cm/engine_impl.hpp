@@ -6,19 +6,28 @@
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
 #include "coder/range_coder.hpp"
+#include "net/forecast.hpp"
 
 namespace nzip::NZIP_ISA {
 
-template <class P>
+template <class P, bool kNetwork>
 class CmEngine final : public Engine {
  public:
-  explicit CmEngine(int table_log2) : predictor_(table_log2) {}
+  explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2) {
+    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network);
+    if (parts.start.empty()) return;
+    if (parts.start.size() != predictor_.start_size())
+      throw std::invalid_argument("the trained start is not one of this engine");
+    predictor_.read_start(parts.start);
+  }
+
+  std::vector<uint8_t> start() override { return predictor_.write_start(); }
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        uint32_t(plain.size()), lanes, segments,
+        plain, kEncoderDepth, lanes, segments,
         [&](uint32_t at) {
           const int c = plain[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -36,7 +45,7 @@ class CmEngine final : public Engine {
               std::span<uint8_t> plain) override {
     RangeDecoder coder(coded.data(), coded.size());
     return each_byte(
-        uint32_t(plain.size()), lanes, segments,
+        plain, 1, lanes, segments,
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -51,12 +60,16 @@ class CmEngine final : public Engine {
   }
 
  private:
-  using Lane = typename Predictor<P>::Lane;
+  using Lane = typename Predictor<P, kNetwork>::Lane;
+
+  static constexpr uint32_t kEncoderDepth = 64;  // positions of a lane that the network predicts at once
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
-  // going_on() is false; returns whether the end was reached.
+  // going_on() is false; returns whether the end was reached. plain holds `depth` - 1 bytes of each lane in advance.
   template <class Code, class GoingOn>
-  bool each_byte(uint32_t size, uint32_t lane_count, std::span<const Segment> segments, Code code, GoingOn going_on) {
+  bool each_byte(std::span<const uint8_t> plain, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
+                 Code code, GoingOn going_on) {
+    const uint32_t size = uint32_t(plain.size());
     if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
     const LaneCut cut(run_size_, size, lane_count);
     history_.grow_to(size_t(run_size_) + size);
@@ -67,11 +80,15 @@ class CmEngine final : public Engine {
       enter_segment(lanes[i], segments);
       if (cut.size(i)) predictor_.prepare(lanes[i], history);
     }
+    if (kNetwork) network_->begin_block(plain.data(), LaneCut(0, size, lane_count), lane_count, depth);
+    ByteTree tree;
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
+      if (kNetwork) network_->begin_round(round);
       for (uint32_t i = 0; i < lane_count; ++i) {
         if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
         Lane& lane = lanes[i];
-        predictor_.begin_byte(lane, history);
+        if (kNetwork) tree.set(network_->weights(i));
+        predictor_.begin_byte(lane, history, &tree);
         const uint8_t c = uint8_t(code(lane.position - run_size_));
         predictor_.end_byte();
         history[lane.position] = c;
@@ -100,31 +117,35 @@ class CmEngine final : public Engine {
     lane.column = 0;
   }
 
-  Predictor<P> predictor_;
+  Predictor<P, kNetwork> predictor_;
+  std::unique_ptr<LaneForecasts> network_;
   ByteBuffer history_;
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
 };
 
-uint64_t model_memory(int profile, int table_log2) {
+// Calls f with the profile of that number.
+template <class F>
+auto with_profile(int profile, F f) {
   switch (profile) {
     case FastProfile::kId:
-      return Predictor<FastProfile>::model_memory(table_log2);
+      return f(FastProfile());
     case BalancedProfile::kId:
-      return Predictor<BalancedProfile>::model_memory(table_log2);
+      return f(BalancedProfile());
     default:
-      return Predictor<StrongProfile>::model_memory(table_log2);
+      return f(StrongProfile());
   }
 }
 
-std::unique_ptr<Engine> make(int profile, int table_log2) {
-  switch (profile) {
-    case FastProfile::kId:
-      return std::make_unique<CmEngine<FastProfile>>(table_log2);
-    case BalancedProfile::kId:
-      return std::make_unique<CmEngine<BalancedProfile>>(table_log2);
-    default:
-      return std::make_unique<CmEngine<StrongProfile>>(table_log2);
-  }
+uint64_t model_memory(int profile, int table_log2) {
+  return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+}
+
+std::unique_ptr<Engine> make(const EngineParts& parts) {
+  return with_profile(parts.profile, [&](auto p) -> std::unique_ptr<Engine> {
+    using P = decltype(p);
+    if (parts.network) return std::make_unique<CmEngine<P, true>>(parts);
+    return std::make_unique<CmEngine<P, false>>(parts);
+  });
 }
 
 }  // namespace nzip::NZIP_ISA

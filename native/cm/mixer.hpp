@@ -34,6 +34,33 @@ class Mixer {
       for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / 2;
   }
 
+  // Shows every weight and rate to a visitor, in a fixed order.
+  template <class Visitor>
+  void each(Visitor& visitor) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int i = 0; i < kInputs; ++i) visitor.weight(weights_.row[r][i]);
+      visitor.rate(weights_.rate[r]);
+    }
+    for (auto& set : weights_.final_set1)
+      for (int k = 0; k < kSets; ++k) visitor.weight(set[k]);
+    for (auto& set : weights_.final_set2)
+      for (int k = 0; k < kSets; ++k) visitor.weight(set[k]);
+  }
+
+  // Gives the rows of a selector that were never selected the mean of those that were.
+  void fill_unselected(int first, int count) {
+    int64_t sum[kInputs] = {};
+    int selected = 0;
+    for (int r = first; r < first + count; ++r) {
+      if (weights_.rate[r] == kRateFirst) continue;
+      ++selected;
+      for (int i = 0; i < kInputs; ++i) sum[i] += weights_.row[r][i];
+    }
+    for (int r = first; selected && r < first + count; ++r)
+      if (weights_.rate[r] == kRateFirst)
+        for (int i = 0; i < kInputs; ++i) weights_.row[r][i] = int32_t(sum[i] / selected);
+  }
+
   int16_t* inputs() { return input_; }
   void select(int k, uint32_t row) {
     row_[k] = weights_.row[row];

@@ -9,15 +9,18 @@
 #include <memory>
 
 #include "cm/adaptive.hpp"
+#include "cm/byte_tree.hpp"
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
 #include "cm/nibble_table.hpp"
 #include "cm/profiles.hpp"
+#include "cm/start.hpp"
 
 namespace nzip::NZIP_ISA {
 
-template <class P>
+// With a network, its distribution gives two inputs more and selects two weight sets.
+template <class P, bool kNetwork>
 class Predictor {
   static constexpr int kMatches = int(std::size(P::kMatchMin));
 
@@ -48,6 +51,27 @@ class Predictor {
     return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2));
   }
 
+  // Bytes of a trained state to start from.
+  size_t start_size() {
+    StartMeter meter;
+    each(meter);
+    return meter.bytes;
+  }
+  void read_start(std::span<const uint8_t> start) {
+    StartReader reader(start);
+    each(reader);
+  }
+  std::vector<uint8_t> write_start() {
+    for (int k = 0; k < P::kSets; ++k) mixer_.fill_unselected(int(first_row(k)), int(kSelectors[k]));
+    if constexpr (kNetwork) {
+      mixer_.fill_unselected(int(kNetworkRow), int(kNetworkSelectors[0]));
+      mixer_.fill_unselected(int(kNetworkRow + kNetworkSelectors[0]), int(kNetworkSelectors[1]));
+    }
+    StartWriter writer;
+    each(writer);
+    return writer.bytes;
+  }
+
   // Computes the contexts of a lane's next byte and asks for their lines.
   void prepare(Lane& lane, const uint8_t* history) {
     if (lane.position != lane.begin) {
@@ -64,8 +88,10 @@ class Predictor {
       match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8);
   }
 
-  void begin_byte(Lane& lane, const uint8_t* history) {
+  // tree: the network's distribution of the byte; unused without a network.
+  void begin_byte(Lane& lane, const uint8_t* history, const ByteTree* tree) {
     lane_ = &lane;
+    tree_ = tree;
     byte_ = 1;
     bit_ = 0;
     apm_base_ = lane.last(1) * 256u;
@@ -111,6 +137,12 @@ class Predictor {
       const int p = match.bit->p12();
       *input++ = signed_by(match.y, kTables.stretch[p] & -int(alive));
       *input++ = signed_by(match.y, (p - 2048) & -int(alive));
+    }
+    if constexpr (kNetwork) {
+      const int opinion = tree_->stretched(byte_);
+      *input++ = int16_t(opinion);
+      *input++ = int16_t((squash16(opinion) - 32768) >> 6);
+      network_bucket_ = uint32_t(opinion + 2048) >> 7;
     }
     *input = kStretchOne;
     select_sets();
@@ -167,7 +199,8 @@ class Predictor {
  private:
   static constexpr int kDirect = 2;  // orders 0 and 1 have tables of their own
   static constexpr int kHistories = P::kContexts + kDirect;
-  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 1;
+  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 1;
+  static constexpr int kSets = P::kSets + 2 * kNetwork;
   static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
@@ -180,7 +213,9 @@ class Predictor {
     for (int i = 0; i < k; ++i) row += kSelectors[i];
     return row;
   }
-  using Mix = Mixer<kInputs, P::kSets, int(first_row(P::kSets)), 256, 128 + P::kContexts + 1>;
+  static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
+  static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
+  using Mix = Mixer<kInputs, kSets, int(kRows), 256, 128 + P::kContexts + 1>;
 
   struct Model {
     typename Mix::Weights weights;
@@ -192,6 +227,20 @@ class Predictor {
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
   };
+
+  // What a profile trains: all that adapts and is not a count of one file's contexts.
+  template <class Visitor>
+  void each(Visitor& visitor) {
+    mixer_.each(visitor);
+    for (auto& map : model_.history_map)
+      for (AdaptiveBit& b : map) visitor.bit(b);
+    for (auto& map : model_.run_map)
+      for (AdaptiveBit& b : map) visitor.bit(b);
+    for (auto& map : model_.match_map)
+      for (AdaptiveBit& b : map) visitor.bit(b);
+    for (ApmContext& context : model_.apm)
+      for (uint32_t& point : context.point) visitor.point(point);
+  }
 
   struct Run {
     NibbleSlot slot;
@@ -225,6 +274,7 @@ class Predictor {
     for (int i = 0; i < P::kRuns; ++i) w[i] = Mix::kOne / 16;
     w += P::kRuns;
     for (int i = 0; i < kMatches; ++i) w[2 * i] = Mix::kOne / 4;
+    if constexpr (kNetwork) w[2 * kMatches] = Mix::kOne / 2;
   }
 
   // Finds the slots of the nibble that starts now; part as in nibble_key.
@@ -263,6 +313,10 @@ class Predictor {
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
     };
     for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
+    if constexpr (kNetwork) {
+      mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
+      mixer_.select(P::kSets + 1, kNetworkRow + kNetworkSelectors[0] + tree_->top());
+    }
   }
 
   // What the final weights depend on beside the bits so far: in text the last byte's class, else the confidence.
@@ -279,6 +333,8 @@ class Predictor {
   Match match_[kMatches];
   ApmCursor cursor_[2];
   Lane* lane_;
+  const ByteTree* tree_;
+  uint32_t network_bucket_;     // of the network's opinion of the next bit
   uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
   uint32_t hits_;               // contexts of this nibble that were seen before
   uint32_t apm_base_;

@@ -38,6 +38,19 @@ void fill_stretch(std::array<int16_t, 4096>& stretch, const std::array<uint32_t,
   }
 }
 
+void fill_log(std::array<uint16_t, 1024>& log) {
+  // log2 by squaring, one bit at a time.
+  for (uint64_t i = 0; i < 1024; ++i) {
+    uint64_t x = (1024 + i) << 21, bits = 0;  // x in 2^-31, 1 <= x < 2
+    for (int b = 0; b < 20; ++b) {
+      x = (x * x) >> 31;
+      bits = bits << 1 | x >> 32;
+      x >>= x >> 32;
+    }
+    log[i] = uint16_t((bits * kLogTwo + (1 << 19)) >> 20);
+  }
+}
+
 // --- Bit histories: up to four bits exactly, then counts (n0, n1) and the last bit. ---
 
 using History = std::tuple<int, int, int>;  // n0, n1, tag: the exact bits behind a leading 1, or the last bit
@@ -93,6 +106,7 @@ Tables::Tables() {
   fill_squash(squash);
   fill_stretch(stretch, squash);
   for (int p = 0; p < 4096; ++p) opinion[p][0] = stretch[p], opinion[p][1] = int16_t((p - 2048) >> 1);
+  fill_log(log);
   for (int n = 0; n < 1024; ++n) reciprocal[n] = uint16_t(655360 / (10 * n + 16));
   history = {};
   history_prior = {};

@@ -8,6 +8,7 @@ namespace nzip {
 
 // Stretch domain: ln(p / (1 - p)) in 1/256 units. Inputs are held to +-2047 (8.0), outputs to +-4095 (16.0).
 constexpr int kStretchOne = 256, kInputMax = 2047, kOutputMax = 4095;
+constexpr int kLogTwo = 2839;  // ln 2 in 1/4096
 
 // A bit history: what one context slot remembers of the bits seen there, in one byte. State 0 is "nothing yet".
 struct HistoryState {
@@ -20,6 +21,7 @@ struct Tables {
   int16_t opinion[4096][2];               // by 12-bit probability: stretch(p) and 1/2 (p - 1/2), a history's two inputs
   std::array<uint32_t, 4096> squash;      // by (output + 4096) / 2: probability of a 1 in 2^-32, both ends excluded
   std::array<uint16_t, 1024> reciprocal;  // 65536 / (n + 1.6)
+  std::array<uint16_t, 1024> log;         // ln(1 + i / 1024) in 1/4096
   std::array<HistoryState, 256> history;
   std::array<uint16_t, 256> history_prior;  // 16-bit probability of a 1 to start an adaptive map with
   Tables();

@@ -62,8 +62,8 @@ int check(const char* path) {
     }
     const auto plain = in.take(plain_size), coded = in.take(coded_size);
     if (restart) {
-      encoder = nzip::make_engine(profile, table_log2);
-      decoder = nzip::make_engine(profile, table_log2);
+      encoder = nzip::make_engine({profile, table_log2});
+      decoder = nzip::make_engine({profile, table_log2});
     }
     std::vector<uint8_t> buffer(plain.size());
     if (!decoder->decode(coded, lanes, segments, buffer) || !same(buffer, plain)) {

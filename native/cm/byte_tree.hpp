@@ -1,0 +1,43 @@
+// A distribution over the next byte, asked bit by bit: a binary tree of sums, the byte's most significant bit first.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "cm/tables.hpp"
+
+namespace nzip::NZIP_ISA {
+
+class ByteTree {
+ public:
+  // weight: of each of the 256 bytes, at least 1; their sum is below 2^31.
+  void set(const uint32_t* weight) {
+    top_ = 0;
+    for (uint32_t i = 0; i < 256; ++i) {
+      sum_[256 + i] = weight[i];
+      if (weight[i] > weight[top_]) top_ = i;
+    }
+    for (int i = 255; i > 0; --i) sum_[i] = sum_[2 * i] + sum_[2 * i + 1];
+  }
+
+  // ln(p / (1 - p)) of a 1 behind the bits of `node`, which has a leading 1; in 1/256 and within the mixer's inputs.
+  int stretched(uint32_t node) const {
+    const int x = (log(sum_[2 * node + 1]) - log(sum_[2 * node]) + 8) >> 4;
+    return x > kInputMax ? kInputMax : x < -kInputMax ? -kInputMax : x;
+  }
+
+  uint32_t top() const { return top_; }  // the first of the most likely bytes
+
+ private:
+  // ln(x) in 1/4096.
+  static int log(uint32_t x) {
+    const int exponent = std::bit_width(x) - 1;
+    const uint32_t mantissa = exponent > 10 ? x >> (exponent - 10) : x << (10 - exponent);
+    return exponent * kLogTwo + kTables.log[mantissa & 1023];
+  }
+
+  uint32_t sum_[512];
+  uint32_t top_;
+};
+
+}  // namespace nzip::NZIP_ISA

@@ -1,0 +1,70 @@
+// The trained state that an engine may start from, as a profile file's payload holds it: 16-bit little-endian values.
+// Reader and writer have the same functions, so that what visits the state once serves both.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cm/adaptive.hpp"
+#include "cm/mixer.hpp"
+
+namespace nzip::NZIP_ISA {
+
+class StartWriter {
+ public:
+  void weight(int32_t& w) { put(uint32_t(w >> kWeightShift)); }
+  void rate(int32_t& r) { put(uint32_t(r >> 8)); }
+  void bit(AdaptiveBit& b) {
+    put(b.p16());
+    put(b.count());
+  }
+  void point(uint32_t& p) { put(p >> 16); }
+  std::vector<uint8_t> bytes;
+
+ private:
+  void put(uint32_t v) {
+    bytes.push_back(uint8_t(v));
+    bytes.push_back(uint8_t(v >> 8));
+  }
+};
+
+// The bytes are as many as the state takes.
+class StartReader {
+ public:
+  explicit StartReader(std::span<const uint8_t> bytes) : at_(bytes.data()) {}
+  void weight(int32_t& w) {
+    const int32_t v = int16_t(take());
+    w = clamp(v << kWeightShift, kWeightMax);
+  }
+  void rate(int32_t& r) { r = bounded(take(), 1, kRateMost) << 8; }
+  void bit(AdaptiveBit& b) {
+    const uint32_t p = take();
+    b.set(p, uint32_t(bounded(take(), 0, kCountMost)));
+  }
+  void point(uint32_t& p) { p = take() << 16 | 0x8000; }
+
+ private:
+  // A file's own statistics soon outweigh the trained ones.
+  static constexpr int kRateMost = 2000, kCountMost = 255;
+  static int bounded(uint32_t v, int low, int high) { return int(v) < low ? low : int(v) > high ? high : int(v); }
+  uint32_t take() {
+    const uint32_t v = uint32_t(at_[0] | at_[1] << 8);
+    at_ += 2;
+    return v;
+  }
+
+  const uint8_t* at_;
+};
+
+// Counts the bytes that a writer would write.
+class StartMeter {
+ public:
+  void weight(int32_t&) { bytes += 2; }
+  void rate(int32_t&) { bytes += 2; }
+  void bit(AdaptiveBit&) { bytes += 4; }
+  void point(uint32_t&) { bytes += 2; }
+  size_t bytes = 0;
+};
+
+}  // namespace nzip::NZIP_ISA
