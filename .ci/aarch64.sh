@@ -5,10 +5,10 @@ need cmake cmake
 need ninja ninja-build
 need aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
 need qemu-aarch64-static qemu-user-static
-make_vectors "$scratch/vectors"
+make_vectors
 build "$scratch/build" -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
   -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_BUILD_TYPE=Release -DCMAKE_EXE_LINKER_FLAGS=-static
 for simd in scalar neon; do
   echo "$simd"
-  NZIP_SIMD=$simd qemu-aarch64-static "$scratch/build/nzip_vectors" "$scratch/vectors"
+  check "$simd" "$scratch/build" qemu-aarch64-static
 done

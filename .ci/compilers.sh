@@ -5,12 +5,12 @@ need cmake cmake
 need ninja ninja-build
 need g++ g++
 need clang++ clang
-make_vectors "$scratch/vectors"
+make_vectors
 for compiler in "g++ -O0" "g++ -O3" "clang++ -O2"; do
   folder=$scratch/${compiler// /}
   build "$folder" -DCMAKE_CXX_COMPILER="${compiler% *}" -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS="${compiler#* }"
   for simd in $(variants); do
     echo "$compiler, $simd"
-    NZIP_SIMD=$simd "$folder/nzip_vectors" "$scratch/vectors"
+    check "$simd" "$folder"
   done
 done

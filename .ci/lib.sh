@@ -35,11 +35,12 @@ python() {
 variants() {
   echo scalar
   grep -qw avx2 /proc/cpuinfo && echo avx2
-  grep -qw avx512bw /proc/cpuinfo && echo avx512
+  grep -qw avx512_vnni /proc/cpuinfo && echo avx512
   return 0
 }
 
-# Blocks to code and decode without Python: the golden ones and, at every level, larger ones of text and machine code.
+# Networks with their predictions, and blocks to code and decode, all without Python: the golden blocks and, at every
+# level, larger ones of text and machine code.
 make_vectors() {
   head -c 60000 >"$scratch/sample" < <(cat docs/*.md native/cm/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
   head -c 20000 "$(command -v bash)" >>"$scratch/sample"
@@ -49,15 +50,24 @@ make_vectors() {
     # Away from the checkout, where -m would find the package without its native part.
     (cd "$scratch" && python -m nzip c -n $options sample -o "sample${options// /}.nz")
   done
-  python tests/make_vectors.py "$1" tests/golden/*.nz "$scratch"/sample*.nz
+  python tests/make_vectors.py "$scratch/vectors" tests/golden/*.nz "$scratch"/sample*.nz
+  python tests/make_network_vectors.py "$scratch/network_vectors"
 }
 
-# build FOLDER [CMAKE OPTION...]: the program that codes and decodes vectors, without Python.
+# check SIMD FOLDER [EMULATOR]: the programs in the folder find what they should with this instruction set.
+check() {
+  local program
+  for program in vectors network_vectors; do
+    NZIP_SIMD=$1 ${3:-} "$2/nzip_$program" "$scratch/$program"
+  done
+}
+
+# build FOLDER [CMAKE OPTION...]: the programs that check vectors, without Python.
 build() {
   local folder=$1
   shift
   cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$folder.log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors >>"$folder.log" 2>&1 || {
+    cmake --build "$folder" --target nzip_vectors nzip_network_vectors >>"$folder.log" 2>&1 || {
     tail -n 40 "$folder.log"
     return 1
   }

@@ -3,9 +3,9 @@
 . "$(dirname "$0")/lib.sh"
 need cmake cmake
 need ninja ninja-build
-make_vectors "$scratch/vectors"
+make_vectors
 build "$scratch/build" -DNZIP_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
 for simd in $(variants); do
   echo "$simd"
-  NZIP_SIMD=$simd "$scratch/build/nzip_vectors" "$scratch/vectors"
+  check "$simd" "$scratch/build"
 done

@@ -4,49 +4,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cm/engine.hpp"
+#include "tests/reader.hpp"
 
 namespace {
-
-class Reader {
- public:
-  explicit Reader(const char* path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(std::string("cannot read ") + path);
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
-    if (take(4).size() != 4 || std::string(bytes_.begin(), bytes_.begin() + 4) != "NZV1")
-      throw std::runtime_error("not a file of vectors");
-  }
-  bool at_end() const { return at_ == bytes_.size(); }
-  std::span<const uint8_t> take(uint64_t size) {
-    if (size > bytes_.size() - at_) throw std::runtime_error("the file of vectors ends too early");
-    at_ += size_t(size);
-    return {bytes_.data() + at_ - size_t(size), size_t(size)};
-  }
-  uint64_t number(int bytes) {
-    uint64_t value = 0;
-    int shift = 0;
-    for (uint8_t b : take(uint64_t(bytes))) value |= uint64_t(b) << shift, shift += 8;
-    return value;
-  }
-
- private:
-  std::vector<uint8_t> bytes_;
-  size_t at_ = 0;
-};
 
 bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
 int check(const char* path) {
-  Reader in(path);
+  Reader in(path, "NZV1");
   std::unique_ptr<nzip::Engine> encoder, decoder;
   int vectors = 0;
   for (; !in.at_end(); ++vectors) {
