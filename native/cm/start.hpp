@@ -37,7 +37,7 @@ class StartReader {
     const int32_t v = int16_t(take());
     w = clamp(v << kWeightShift, kWeightMax);
   }
-  void rate(int32_t& r) { r = bounded(take(), 1, kRateMost) << 8; }
+  void rate(int32_t& r) { r = bounded(take(), kRateLeast, kRateMost) << 8; }
   void bit(AdaptiveBit& b) {
     const uint32_t p = take();
     b.set(p, uint32_t(bounded(take(), 0, kCountMost)));
@@ -46,7 +46,7 @@ class StartReader {
 
  private:
   // A file's own statistics soon outweigh the trained ones.
-  static constexpr int kRateMost = 2000, kCountMost = 255;
+  static constexpr int kRateLeast = 800, kRateMost = 2000, kCountMost = 255;
   static int bounded(uint32_t v, int low, int high) { return int(v) < low ? low : int(v) > high ? high : int(v); }
   uint32_t take() {
     const uint32_t v = uint32_t(at_[0] | at_[1] << 8);
