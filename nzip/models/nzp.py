@@ -1,0 +1,76 @@
+"""The profile file (``.nzp``): the state in which an engine starts, trained offline.
+
+It belongs to one revision of the engine and one of its component sets, and to a network or none; what it
+consists of is the engine's affair. docs/format.md specifies the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nzip.errors import NzipModelError
+from nzip.models import frame
+
+MAGIC = b"NZP\x01"
+MAX_STATE = 16 << 20
+COMPONENT_SETS = (1, 2, 3)
+
+ANY_NETWORK = "any"
+NO_NETWORK = "none"
+
+_WHAT = "profile"
+_FIELDS = {"card", "component_set", "engine_revision", "network"}
+_MAX_REVISION = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An engine's initial state, and for which engine it is."""
+
+    component_set: int
+    engine_revision: int
+    network: str  # ANY_NETWORK, NO_NETWORK or a network's identity
+    state: bytes = field(repr=False)
+    card: dict[str, Any] = field(default_factory=dict)  # for people, not interpreted
+
+    def __post_init__(self) -> None:
+        if type(self.component_set) is not int or self.component_set not in COMPONENT_SETS:
+            raise NzipModelError(f"a {_WHAT} is for an unknown component set")
+        if type(self.engine_revision) is not int or not 0 <= self.engine_revision <= _MAX_REVISION:
+            raise NzipModelError(f"a {_WHAT} is for an impossible revision of the engine")
+        if self.network not in (ANY_NETWORK, NO_NETWORK) and not frame.is_identity(self.network):
+            raise NzipModelError(f"a {_WHAT} is for a network that no file can be")
+        if not isinstance(self.card, dict):
+            raise NzipModelError(f"the card of a {_WHAT} is not an object")
+        if not 1 <= len(self.state) <= MAX_STATE:
+            raise NzipModelError(
+                f"a {_WHAT} has {len(self.state)} bytes of state; 1 to {MAX_STATE} are allowed"
+            )
+
+    def fits(self, network: str | None) -> bool:
+        """Whether it is made for this network, named by its identity, or for none."""
+        if network is None:
+            return self.network == NO_NETWORK
+        return self.network in (ANY_NETWORK, network)
+
+    def serialize(self) -> bytes:
+        header = {
+            "card": self.card,
+            "component_set": self.component_set,
+            "engine_revision": self.engine_revision,
+            "network": self.network,
+        }
+        return frame.join(MAGIC, header, self.state)
+
+
+def parse(data: bytes) -> Profile:
+    """
+    >>> profile = Profile(1, 7, "none", b"weights", {"data": "mine"})
+    >>> parse(profile.serialize()) == profile
+    True
+    """
+    header, state = frame.split(MAGIC, data, _WHAT)
+    if header.keys() != _FIELDS:
+        raise NzipModelError(f"the header of a {_WHAT} has not the fields that it must have")
+    return Profile(state=state, **header)
