@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nzip.format.limits import MIN_TABLE_LOG2
@@ -11,24 +12,46 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Level:
-    """The engine's profile, its hash table and the block size of one level."""
+    """The engine's components, its hash table and the block size of one level."""
 
     number: int
-    profile: int
+    component_set: int
+    model: str  # what --model is, unless it is given
     table_share: int  # bytes of hash table worth having for each byte of plaintext
     max_table_log2: int
     block_size: int
 
 
-# Levels above 5 wait for networks; until they come these spend what level 5 spends.
 LEVELS: dict[int, Level] = {
-    1: Level(1, profile=1, table_share=64, max_table_log2=24, block_size=4 * MIB),
-    2: Level(2, profile=1, table_share=64, max_table_log2=25, block_size=8 * MIB),
-    3: Level(3, profile=2, table_share=128, max_table_log2=27, block_size=16 * MIB),
-    4: Level(4, profile=2, table_share=128, max_table_log2=28, block_size=16 * MIB),
-    **{n: Level(n, profile=3, table_share=256, max_table_log2=28, block_size=16 * MIB) for n in range(5, 10)},
+    level.number: level
+    for level in (
+        Level(1, 1, "none", table_share=64, max_table_log2=24, block_size=4 * MIB),
+        Level(2, 1, "none", table_share=64, max_table_log2=25, block_size=8 * MIB),
+        Level(3, 2, "none", table_share=128, max_table_log2=27, block_size=16 * MIB),
+        Level(4, 2, "none", table_share=128, max_table_log2=28, block_size=16 * MIB),
+        Level(5, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(6, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(7, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(8, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(9, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+    )
 }
-DEFAULT_LEVEL = 5
+DEFAULT_LEVEL = 6
+
+
+def spans(levels: Iterable[int]) -> str:
+    """Levels as people write them.
+
+    >>> spans([1, 2, 3, 7, 9])
+    '-1 to -3, -7, -9'
+    """
+    parts: list[list[int]] = []
+    for level in sorted(levels):
+        if parts and parts[-1][-1] == level - 1:
+            parts[-1].append(level)
+        else:
+            parts.append([level])
+    return ", ".join(f"-{part[0]} to -{part[-1]}" if len(part) > 1 else f"-{part[0]}" for part in parts)
 
 
 def table_log2(level: int, plain_size: int) -> int:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def compress(data: Buffer, level: int | None = None, **options: Unpack[Options]) -> bytes:
-    """Compresses ``data`` into one stream. ``level`` is 1 (fast) to 9 (small), 5 by default.
+    """Compresses ``data`` into one stream. ``level`` is 1 (fast) to 9 (small), 6 by default.
 
-    ``options`` are those of ``nzip.EncodeOptions``, with one thread unless ``threads`` says otherwise.
+    ``options`` are those of ``nzip.EncodeOptions``, with one thread unless ``threads`` says otherwise. The
+    network is the level's unless ``model`` names another: "none", "default", a name, an id or a path.
 
     >>> import nzip
     >>> len(nzip.compress(b"to be or not to be " * 1000)) < 200

@@ -209,7 +209,7 @@ def runs_of_one_byte():
 
     def code(level: int, value: int) -> bytes:
         plain = bytes([value]) * 10_000_000
-        engine = _native.Engine(LEVELS[level].profile, table_log2(level, len(plain)))
+        engine = _native.Engine(LEVELS[level].component_set, table_log2(level, len(plain)))
         coded = engine.encode(plain, 1, _native.detect(plain))
         assert coded is not None
         return coded
@@ -233,7 +233,7 @@ def test_ten_million_bytes_of_one_value(runs_of_one_byte, level, value):
 @pytest.mark.slow
 def test_a_run_of_one_byte_is_restored(runs_of_one_byte):
     plain = b"\xff" * 10_000_000
-    engine = _native.Engine(LEVELS[1].profile, table_log2(1, len(plain)))
+    engine = _native.Engine(LEVELS[1].component_set, table_log2(1, len(plain)))
     assert engine.decode(runs_of_one_byte[1, 0xFF], len(plain), 1, _native.detect(plain)) == plain
 
 

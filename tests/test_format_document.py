@@ -58,7 +58,9 @@ def test_every_field():
     assert parse_block(body) == header
 
 
-@pytest.mark.parametrize("member", [*registry.RecordType, *registry.EngineId, *registry.SegmentKind])
+@pytest.mark.parametrize(
+    "member", [*registry.RecordType, *registry.EngineId, *registry.SegmentKind, *registry.ExpertKind]
+)
 def test_registry_numbers_are_listed(member):
     name = member.name.replace("_", " ").lower()
     assert re.search(rf"\| `?(0x{member:02X}|{member:d})`? \| {name} ", DOCUMENT, re.IGNORECASE), name

@@ -17,10 +17,9 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.sizes import format_size, is_size
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
-from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.format.metadata import is_base_name
-from nzip.levels import DEFAULT_LEVEL, LEVELS
+from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.pipeline.options import DEFAULT_SOLID
 
@@ -48,7 +47,9 @@ class Compression(Transfer):
             threads = threads_for(self._options, source.size)
             memory = format_size(memory_needed(self._options, source.size))
             self._console.line(
-                source.name, f"level {self._options.level}, threads {threads}, memory up to {memory}"
+                source.name,
+                f"level {self._options.level}, network {self._options.components.network_name}, "
+                f"threads {threads}, memory up to {memory}",
             )
         return compress_stream(
             source.file,
@@ -94,6 +95,15 @@ def level_options(command: options.Command) -> options.Command:
     return command
 
 
+def level_models() -> str:
+    """Which network each level uses, in words."""
+    models = dict.fromkeys(level.model for level in LEVELS.values())
+    return ", ".join(
+        f"{model} at {spans([number for number, level in LEVELS.items() if level.model == model])}"
+        for model in models
+    )
+
+
 @click.command(cls=CompressCommand, short_help="Compress files.")
 @level_options
 @options.sources
@@ -115,7 +125,11 @@ def level_options(command: options.Command) -> options.Command:
     metavar="N",
     help="Lanes in a block [1, the smallest].",
 )
-@click.option("--model", default="default", metavar="NAME", help="Network: none, default, a name or a path.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    help=f"Network: none, default, or a name, an id or a path (see nzip models) [{level_models()}].",
+)
 @options.console
 def c(
     sources: Sequence[str],
@@ -135,7 +149,7 @@ def c(
         encode_options = EncodeOptions(
             level=level or DEFAULT_LEVEL, memory_limit=memory, verify=verify or not outputs.keep, **encode
         )
-    except NzipModelError as error:
+    except OSError as error:
         console.error("--model", error)
         return console.exit_code
     compression = Compression(console, outputs, encode_options, stores_metadata=not no_name)

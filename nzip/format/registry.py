@@ -40,6 +40,12 @@ class SegmentKind(IntEnum):
     BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
 
 
+class ExpertKind(IntEnum):
+    """What predicts beside the n-grams."""
+
+    BYTE_NETWORK = 1  # of the architecture glr1; it has no parameters
+
+
 class MetadataTag(IntEnum):
     """The fields of a metadata record."""
 

@@ -8,6 +8,7 @@ from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.limits import MAX_ENTRIES
 from nzip.format.run import RunRules
+from nzip.pipeline.components import decoder_components
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -51,7 +52,7 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
-            engine = _native.Engine(options.profile, self._table_log2)
+            engine = options.components.engine(self._table_log2)
         segments = tuple(Segment(*fields) for fields in _native.detect(plain))
         if len(segments) > MAX_ENTRIES:
             segments = one_segment(len(plain))
@@ -65,10 +66,11 @@ class RunEncoder:
         coding = Coding(
             _native.ENGINE_ID,
             _native.ENGINE_REVISION,
-            options.profile,
+            options.components.profile,
             self._table_log2,
             segments,
             options.lanes,
+            experts=options.components.experts,
             continues=continues,
             keeps=options.solid is not None,
         )
@@ -111,8 +113,7 @@ class RunDecoder:
         if engine is None:
             if coding.continues:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
-            assert isinstance(coding.profile, int)  # a known one, says require_supported()
-            engine = _native.Engine(coding.profile, coding.table_log2)
+            engine = decoder_components(coding).engine(coding.table_log2)
         try:
             with gauge.watching(engine):
                 plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)

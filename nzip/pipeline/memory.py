@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from nzip import _native
 from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
+from nzip.pipeline.components import decoder_components
 from nzip.pipeline.options import EncodeOptions
 
 GB = 1_000_000_000
@@ -28,7 +28,7 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
     run = block if options.solid is None else options.solid
-    engine = _native.engine_memory(options.profile, options.run_table_log2(block), run, options.lanes)
+    engine = options.components.memory(options.run_table_log2(block), run, options.lanes)
     if options.verify and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
     return (
@@ -75,5 +75,4 @@ def decode_memory(header: BlockHeader, run_size: int) -> int:
     coding = header.coding
     if coding is None:
         return buffers
-    assert isinstance(coding.profile, int)  # require_supported() came first
-    return buffers + _native.engine_memory(coding.profile, coding.table_log2, run_size, coding.lanes)
+    return buffers + decoder_components(coding).memory(coding.table_log2, run_size, coding.lanes)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypedDict
+import os
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict
 
-from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
+from nzip.pipeline.components import Components, encoder_components
 
 DEFAULT_SOLID = 256 << 20
-MODELS = ("default", "none")  # no network is shipped yet, so the default is none
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,10 @@ class EncodeOptions:
     solid: int | None = None  # restart the tables after this many bytes; None: with every block
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
-    model: str = "default"
+    model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written
+    components: Components = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -35,12 +36,12 @@ class EncodeOptions:
         _check_range("solid", self.solid, MAX_RUN)
         if self.threads < 0:
             raise ValueError(f"threads is {self.threads}; 0 or more are allowed")
-        if self.model not in MODELS:
-            raise NzipModelError(f"model {self.model!r} is not known; known are: {', '.join(MODELS)}")
+        level = LEVELS[self.level]
+        model = level.model if self.model is None else self.model
+        object.__setattr__(self, "components", encoder_components(level.component_set, model))
 
-    @property
-    def profile(self) -> int:
-        return LEVELS[self.level].profile
+    def __reduce__(self) -> tuple[type[EncodeOptions], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     @property
     def block_bytes(self) -> int:
@@ -70,7 +71,7 @@ class Options(TypedDict, total=False):
     solid: int | None
     threads: int
     memory_limit: int | None
-    model: str
+    model: str | os.PathLike[str] | None
     index: bool
     verify: bool
 

@@ -6,6 +6,7 @@ from nzip import _native
 from nzip.errors import NzipModelError, NzipVersionError
 from nzip.format.block import BlockHeader
 from nzip.format.registry import COMPONENT_NONE, EngineId, SegmentKind, component_name
+from nzip.pipeline.components import decoder_components
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
 
@@ -21,10 +22,7 @@ def require_supported(header: BlockHeader) -> None:
         raise NzipVersionError(
             f"engine {coding.engine} is known in revision {_native.ENGINE_REVISION}, not {coding.revision}"
         )
-    if isinstance(coding.profile, bytes) or not _native.profile_exists(coding.profile):
-        raise NzipVersionError(f"profile {component_name(coding.profile)} is not known")
-    if coding.experts:
-        raise NzipVersionError(f"expert kind {coding.experts[0].kind} is not known")
+    decoder_components(coding)
     if coding.prime != COMPONENT_NONE:
         raise NzipModelError(f"prime {component_name(coding.prime)} is not known")
     if coding.transforms:

@@ -46,7 +46,8 @@ CASES = [
     ("c --rm -f text -o /dev/null", 1, "nzip: /dev/null: is not a regular file; --rm needs one to write to"),
     ("c --rm -f link", 1, "nzip: link: not a regular file; --rm removes nothing else"),
     ("c -f -M 64K text", 7, "nzip: text: needs SIZE of memory, the limit is 64.0 KiB (see -M)"),
-    ("c --model x text", 8, "nzip: --model: model 'x' is not known; known are: default, none"),
+    ("c --model x text", 8,
+        "nzip: --model: model 'x' is not known; nzip models list shows those that are"),
     ("d text", 1, "nzip: text: name does not end in .nz; use -o FILE or -c"),
     ("d .nz", 1, "nzip: .nz: name does not end in .nz; use -o FILE or -c"),
     ("d text.nz", 1, "nzip: text: exists; -f replaces it"),
@@ -163,7 +164,15 @@ def test_instructions_that_the_processor_lacks(cli, text):
 
 
 def test_help_is_on_stdout(cli):
-    for arguments in (["-h"], ["c", "-h"], ["d", "--help"], ["t", "-h"], ["l", "-h"], ["bench", "-h"]):
+    for arguments in (
+        ["-h"],
+        ["c", "-h"],
+        ["d", "--help"],
+        ["t", "-h"],
+        ["l", "-h"],
+        ["models", "-h"],
+        ["bench", "-h"],
+    ):
         assert b"Usage: nzip" in cli.ok(*arguments).out
 
 
@@ -174,7 +183,7 @@ def test_version(cli):
 def test_verbose_tells_what_was_done(cli, text):
     cli.write("a", text)
     lines = cli("c", "-v", "a").err.splitlines()
-    assert re.fullmatch(r"nzip: a: level 5, threads 1, memory up to [\d.]+ MiB", lines[0])
+    assert re.fullmatch(r"nzip: a: level 6, network none, threads 1, memory up to [\d.]+ MiB", lines[0])
     assert re.fullmatch(r"nzip: a: 19\.5 KiB to [\d.]+ KiB, [\d.]+ %, [\d.]+ s, in a\.nz", lines[1])
     assert re.fullmatch(
         r"nzip: a\.nz: ok, [\d.]+ KiB to 19\.5 KiB, [\d.]+ %, [\d.]+ s\n", cli("t", "-v", "a.nz").err

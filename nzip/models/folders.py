@@ -1,0 +1,61 @@
+"""Where model files lie, and how they are read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from nzip.errors import NzipModelError
+from nzip.models import shipped
+
+VARIABLE = "NZIP_MODELS"  # more folders, separated as in PATH
+MAX_FILE = 64 << 20
+
+
+def user_folder() -> str:
+    """Where ``nzip models add`` puts files; it need not exist."""
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        data = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif sys.platform == "darwin":
+        data = os.path.join(home, "Library", "Application Support")
+    else:
+        data = os.environ.get("XDG_DATA_HOME", "")
+        if not os.path.isabs(data):
+            data = os.path.join(home, ".local", "share")
+    return os.path.join(data, "nzip", "models")
+
+
+def folders() -> list[str]:
+    """All folders, in the order in which they are searched."""
+    more = [folder for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]
+    return [shipped.FOLDER, *more, user_folder()]
+
+
+def files(suffix: str) -> Iterator[str]:
+    """The paths of all model files with this suffix, in the order in which they are searched."""
+    for folder in dict.fromkeys(folders()):
+        try:
+            names = sorted(os.listdir(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            if name.endswith(suffix) and os.path.isfile(path) and os.path.getsize(path) <= MAX_FILE:
+                yield path
+
+
+def read(path: str) -> bytes:
+    """The bytes of a model file."""
+    with open(path, "rb") as file:
+        return read_from(file)
+
+
+def read_from(file: BinaryIO) -> bytes:
+    """The bytes of an open model file; no model is so large that they would not fit."""
+    data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise NzipModelError(f"a model file has more than {MAX_FILE} bytes")
+    return data

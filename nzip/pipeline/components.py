@@ -1,0 +1,107 @@
+"""What an engine consists of: a set of contexts, a network, and the state it starts in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nzip import _native
+from nzip.errors import NzipFormatError, NzipVersionError
+from nzip.format.block import Coding, Expert
+from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
+from nzip.models import shipped
+
+if TYPE_CHECKING:
+    from nzip.models.network import Network
+    from nzip.models.store import Loaded
+
+# The store takes a while to import (hashes, JSON), so that waits until there is something to load.
+
+NO_MODEL = "none"
+DEFAULT_MODEL = "default"
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts, and how a block header names them."""
+
+    component_set: int
+    profile: ComponentId
+    network: Loaded[Network] | None = None
+    start: bytes | None = None  # the trained state; None: the engine's own
+
+    @property
+    def experts(self) -> tuple[Expert, ...]:
+        if self.network is None:
+            return ()
+        return (Expert(ExpertKind.BYTE_NETWORK, self.network.component, b""),)
+
+    @property
+    def network_name(self) -> str:
+        return NO_MODEL if self.network is None else component_name(self.network.component)
+
+    def engine(self, table_log2: int) -> _native.Engine:
+        """A fresh engine with a hash table of this size."""
+        network = None if self.network is None else self.network.value.native
+        return _native.Engine(self.component_set, table_log2, network, self.start)
+
+    def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
+        """The most that an engine takes for a run of this size."""
+        memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes)
+        return memory if self.network is None else memory + self.network.value.memory(lanes)
+
+
+def encoder_components(component_set: int, model: str | os.PathLike[str]) -> Components:
+    """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
+    network = _choose_network(model)
+    profile = shipped.profile_number(component_set, with_network=network is not None)
+    return _assemble(profile, network)
+
+
+def decoder_components(coding: Coding) -> Components:
+    """What a block was coded with; raises what names the first part that is not here."""
+    network = None
+    for kind, model, parameters in coding.experts:
+        if kind != ExpertKind.BYTE_NETWORK:
+            raise NzipVersionError(f"expert kind {kind} is not known")
+        if parameters:
+            raise NzipVersionError(f"parameters of expert kind {kind} are not known")
+        if len(coding.experts) > 1:
+            raise NzipVersionError("more than one network in a block is not known")
+        network = _network(model)
+    return _assemble(coding.profile, network)
+
+
+def has_network(model: str | os.PathLike[str]) -> bool:
+    """Whether that is a network, rather than none."""
+    return model != NO_MODEL and (model != DEFAULT_MODEL or shipped.DEFAULT_NETWORK != COMPONENT_NONE)
+
+
+def _choose_network(model: str | os.PathLike[str]) -> Loaded[Network] | None:
+    if not has_network(model):
+        return None
+    if model == DEFAULT_MODEL:
+        return _network(shipped.DEFAULT_NETWORK)
+    from nzip.models.store import NETWORKS
+
+    return NETWORKS.choose(model)
+
+
+def _network(name: ComponentId) -> Loaded[Network]:
+    from nzip.models.store import NETWORKS
+
+    return NETWORKS.get(name)
+
+
+def _assemble(name: ComponentId, network: Loaded[Network] | None) -> Components:
+    if isinstance(name, int) and name not in shipped.PROFILES:
+        if not _native.profile_exists(name):
+            raise NzipVersionError(f"profile {name} is not known")
+        return Components(name, name, network)
+    from nzip.models.store import PROFILES
+
+    profile = PROFILES.get(name).value
+    if not profile.fits(None if network is None else network.id):
+        raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
+    return Components(profile.component_set, name, network, profile.state)
