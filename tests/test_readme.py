@@ -27,13 +27,13 @@ def test_examples(tmp_path, monkeypatch):
 def test_options_exist(tmp_path):
     helps = "".join(
         subprocess.run(
-            [sys.executable, "-m", "nzip", command, "-h"],
+            [sys.executable, "-m", "nzip", *command.split(), "-h"],
             cwd=tmp_path,
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for command in ("c", "d", "bench")
+        for command in ("c", "d", "bench", "models add")
     )
     for option in re.findall(r"(?<=`)--?[a-zA-Z][a-z-]*", README):
         assert re.search(rf"(?<![-\w]){option}(?![-\w])", helps), option

@@ -12,8 +12,9 @@ from nzip.cli import options
 from nzip.cli.console import Console, excerpt, printable, tell
 from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, open_source
+from nzip.format.block import Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
-from nzip.format.registry import component_name
+from nzip.format.registry import ExpertKind, component_name
 from nzip.info import info
 
 _USER_FIELDS = 20  # shown of a stream
@@ -92,7 +93,13 @@ def _block(block: BlockInfo) -> str:
     if coding is None:
         return ", ".join([*parts, "stored"])
     parts.append(f"engine {coding.engine}.{coding.revision} profile {component_name(coding.profile)}")
+    parts += [_expert(expert) for expert in coding.experts]
     parts.append(f"tables {format_size(1 << coding.table_log2)}, lanes {coding.lanes}")
     if coding.continues:
         parts.append("continues the block before")
     return ", ".join(parts)
+
+
+def _expert(expert: Expert) -> str:
+    kind = "network" if expert.kind == ExpertKind.BYTE_NETWORK else f"expert {expert.kind}"
+    return f"{kind} {component_name(expert.model)}"

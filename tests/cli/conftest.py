@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
+sys.path.append(str(Path(__file__).parents[1]))  # what all tests share
+
 COMMAND = [sys.executable, "-m", "nzip"]
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "in", "1984", "<b>bold</b>\n"]
 
