@@ -90,7 +90,6 @@ class Evaluator final : public NetworkEvaluator {
     for (int k = 0; k < kGateTables; ++k) row[k] = network_->gate_row[k] + column.row[k] * width;
     for (int j = 0; j < width; j += kElements) {
       Vector sum = load_bytes(row[0] + j);
-      NZIP_UNROLL
       for (int k = 1; k < kGateTables; ++k) sum = add(sum, load_bytes(row[k] + j));
       store(a + j, add(multiply(sum, all(32)), load_inputs(network_->layer[0].gate_bias + j)));
     }
@@ -102,7 +101,6 @@ class Evaluator final : public NetworkEvaluator {
     for (int k = 0; k < kResidualTables; ++k) row[k] = network_->residual_row[k] + column.row[kGateTables + k] * width;
     for (int j = 0; j < width; j += kElements) {
       Vector sum = load_bytes(row[0] + j);
-      NZIP_UNROLL
       for (int k = 1; k < kResidualTables; ++k) sum = add(sum, load_bytes(row[k] + j));
       store(h + j, multiply(sum, all(128)));
     }

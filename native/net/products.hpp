@@ -2,19 +2,17 @@
 // and starts at -8 * (sum of x), which makes it the sum of (n - 8) * x.
 //
 // Bounds: a product is at most 15 * 127 = 1905; the 16 that meet in a 16-bit element make 30480. Sums with a factor of
-// 16 (AVX-512) stay below 2^26.
+// 16 (AVX-512) stay below 2^23.
 #pragma once
 
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #include "net/network.hpp"
 #include "net/vector.hpp"
 
-#ifdef __clang__
-#define NZIP_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define NZIP_UNROLL _Pragma("GCC unroll 16")
-#endif
+#define NZIP_INLINE __attribute__((always_inline))
 
 namespace nzip::NZIP_ISA {
 
@@ -25,6 +23,13 @@ struct alignas(64) Activations {
 };
 
 constexpr int kBlockVectors = kRowBlock / kElements;
+
+// call(0), call(1), ... with constants, so that arrays indexed by them live in registers.
+template <int K, class Call>
+NZIP_INLINE inline void each(Call call) {
+  [&]<int... i>(std::integer_sequence<int, i...>)
+      NZIP_INLINE { (call(std::integral_constant<int, i>{}), ...); }(std::make_integer_sequence<int, K>{});
+}
 
 inline int32_t four_inputs(const int8_t* p) {
   int32_t four;
@@ -41,39 +46,30 @@ template <int N, int R>
 inline void sum_blocks(const uint8_t* w, int d, const Activations* x, Vector (&sum)[N][2 * R]) {
   const Vector low = _mm512_set1_epi8(15);
   const ptrdiff_t block = ptrdiff_t(kRowBlock) * d / 2;
+  each<N>([&](auto n) NZIP_INLINE { each<2 * R>([&](auto i) NZIP_INLINE { sum[n][i] = all(x[n].start); }); });
   if constexpr (N == 1) {
     // The high halves are left where they are and summed apart, as 16 times their value.
     Vector high[2 * R];
-    NZIP_UNROLL
-    for (int i = 0; i < 2 * R; ++i) sum[0][i] = all(x->start), high[i] = zero();
+    each<2 * R>([&](auto i) NZIP_INLINE { high[i] = zero(); });
     for (int k = 0; k < d; k += kInputGroup, w += kGroupBytes) {
       const Vector a = all(four_inputs(x->value + k)), b = all(four_inputs(x->value + k + 4));
-      NZIP_UNROLL
-      for (int i = 0; i < 2 * R; ++i) {
+      each<2 * R>([&](auto i) NZIP_INLINE {
         const Vector v = _mm512_load_si512(w + i / 2 * block + i % 2 * 64);
         sum[0][i] = _mm512_dpbusd_epi32(sum[0][i], _mm512_and_si512(v, low), a);
         high[i] = _mm512_dpbusd_epi32(high[i], _mm512_andnot_si512(low, v), b);
-      }
+      });
     }
-    NZIP_UNROLL
-    for (int i = 0; i < 2 * R; ++i) sum[0][i] = add(sum[0][i], shift<4>(high[i]));
+    each<2 * R>([&](auto i) NZIP_INLINE { sum[0][i] = add(sum[0][i], shift<4>(high[i])); });
   } else {
-    NZIP_UNROLL
-    for (int n = 0; n < N; ++n) {
-      NZIP_UNROLL
-      for (int i = 0; i < 2 * R; ++i) sum[n][i] = all(x[n].start);
-    }
     for (int k = 0; k < d; k += kInputGroup, w += kGroupBytes) {
-      NZIP_UNROLL
-      for (int i = 0; i < 2 * R; ++i) {
+      each<2 * R>([&](auto i) NZIP_INLINE {
         const Vector v = _mm512_load_si512(w + i / 2 * block + i % 2 * 64);
         const Vector a = _mm512_and_si512(v, low), b = _mm512_and_si512(_mm512_srli_epi16(v, 4), low);
-        NZIP_UNROLL
-        for (int n = 0; n < N; ++n) {
+        each<N>([&](auto n) NZIP_INLINE {
           sum[n][i] = _mm512_dpbusd_epi32(sum[n][i], a, all(four_inputs(x[n].value + k)));
           sum[n][i] = _mm512_dpbusd_epi32(sum[n][i], b, all(four_inputs(x[n].value + k + 4)));
-        }
-      }
+        });
+      });
     }
   }
 }
@@ -82,58 +78,48 @@ inline void sum_blocks(const uint8_t* w, int d, const Activations* x, Vector (&s
 
 constexpr int blocks_at_once(int) { return 1; }
 
-// The sums of V vectors of rows;
+// Has v in a register at this point. Without it gcc loads weights twice and sums in an order that needs more registers
+// than there are, which takes a third more time.
+inline void in_register(Vector& v) { __asm__("" : "+x"(v)); }
+
+// sum[n][first] and the V - 1 vectors of rows that follow: as many as registers hold.
 template <int N, int V>
-inline void sum_vectors(const uint8_t* w, int d, const Activations* x, Vector (&sum)[N][4], int first) {
+inline void sum_vectors(const uint8_t* w, int d, const Activations* x, int first, Vector (&sum)[N][4]) {
   const Vector low = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-  Vector total[N][V];
-  NZIP_UNROLL
-  for (int n = 0; n < N; ++n) {
-    NZIP_UNROLL
-    for (int i = 0; i < V; ++i) total[n][i] = all(x[n].start);
-  }
-  for (int k = 0; k < d;) {
-    Vector part[N][V];  // of 16 bits
-    NZIP_UNROLL
-    for (int n = 0; n < N; ++n) {
-      NZIP_UNROLL
-      for (int i = 0; i < V; ++i) part[n][i] = zero();
-    }
-#pragma GCC unroll 1
-    for (int end = k + 32; k < end; k += kInputGroup, w += kGroupBytes) {
-      NZIP_UNROLL
-      for (int i = 0; i < V; ++i) {
-        const Vector v = _mm256_load_si256(reinterpret_cast<const __m256i*>(w + (first + i) * 32));
+  Vector total[N][V], part[N][V];  // part: of 16 bits
+  each<N>([&](auto n) NZIP_INLINE { each<V>([&](auto i) NZIP_INLINE { total[n][i] = all(x[n].start); }); });
+  w += first * 32;
+  for (int k = 0; k < d; k += 4 * kInputGroup) {
+    each<4>([&](auto group) NZIP_INLINE {
+      each<V>([&](auto i) NZIP_INLINE {
+        Vector v = _mm256_load_si256(reinterpret_cast<const __m256i*>(w + group * kGroupBytes + i * 32));
+        in_register(v);
         const Vector a = _mm256_and_si256(v, low), b = _mm256_and_si256(_mm256_srli_epi16(v, 4), low);
-        NZIP_UNROLL
-        for (int n = 0; n < N; ++n) {
-          const int8_t* in = x[n].value + k;
-          part[n][i] = _mm256_add_epi16(part[n][i], _mm256_maddubs_epi16(a, all(four_inputs(in))));
-          part[n][i] = _mm256_add_epi16(part[n][i], _mm256_maddubs_epi16(b, all(four_inputs(in + 4))));
-        }
-      }
-    }
-    NZIP_UNROLL
-    for (int n = 0; n < N; ++n) {
-      NZIP_UNROLL
-      for (int i = 0; i < V; ++i) total[n][i] = add(total[n][i], _mm256_madd_epi16(part[n][i], ones));
-    }
+        each<N>([&](auto n) NZIP_INLINE {
+          const int8_t* in = x[n].value + k + group * kInputGroup;
+          const Vector s = _mm256_maddubs_epi16(a, all(four_inputs(in)));
+          const Vector t = _mm256_maddubs_epi16(b, all(four_inputs(in + 4)));
+          part[n][i] = _mm256_add_epi16(group ? _mm256_add_epi16(part[n][i], s) : s, t);
+          in_register(part[n][i]);
+        });
+      });
+    });
+    w += 4 * kGroupBytes;
+    each<N>([&](auto n) NZIP_INLINE {
+      each<V>([&](auto i) NZIP_INLINE { total[n][i] = add(total[n][i], _mm256_madd_epi16(part[n][i], ones)); });
+    });
   }
-  NZIP_UNROLL
-  for (int n = 0; n < N; ++n) {
-    NZIP_UNROLL
-    for (int i = 0; i < V; ++i) sum[n][first + i] = total[n][i];
-  }
+  each<N>([&](auto n) NZIP_INLINE { each<V>([&](auto i) NZIP_INLINE { sum[n][first + i] = total[n][i]; }); });
 }
 
 template <int N, int R>
 inline void sum_blocks(const uint8_t* w, int d, const Activations* x, Vector (&sum)[N][4]) {
   static_assert(R == 1);
   if constexpr (N == 1) {
-    sum_vectors<N, 4>(w, d, x, sum, 0);
+    sum_vectors<N, 4>(w, d, x, 0, sum);
   } else {
-    sum_vectors<N, 2>(w, d, x, sum, 0);
-    sum_vectors<N, 2>(w, d, x, sum, 2);
+    sum_vectors<N, 2>(w, d, x, 0, sum);
+    sum_vectors<N, 2>(w, d, x, 2, sum);
   }
 }
 
@@ -141,44 +127,48 @@ inline void sum_blocks(const uint8_t* w, int d, const Activations* x, Vector (&s
 
 constexpr int blocks_at_once(int) { return 1; }
 
+// sum[n][first] and the 3 vectors of rows that follow.
+template <int N>
+inline void sum_vectors(const uint8_t* w, int d, const Activations* x, int first, Vector (&sum)[N][8]) {
+  const uint8x16_t low = vdupq_n_u8(15);
+  int32x4_t pairs[N][8];  // of two rows, each in two halves
+  int16x8_t part[N][8];
+  each<N>([&](auto n) NZIP_INLINE { each<8>([&](auto i) NZIP_INLINE { pairs[n][i] = vdupq_n_s32(0); }); });
+  w += first * 16;
+  for (int k = 0; k < d; k += 4 * kInputGroup) {
+    each<4>([&](auto group) NZIP_INLINE {
+      each<4>([&](auto i) NZIP_INLINE {
+        const uint8x16_t v = vld1q_u8(w + group * kGroupBytes + 16 * i);
+        const int8x16_t a = vreinterpretq_s8_u8(vandq_u8(v, low)), b = vreinterpretq_s8_u8(vshrq_n_u8(v, 4));
+        each<N>([&](auto n) NZIP_INLINE {
+          const int8_t* in = x[n].value + k + group * kInputGroup;
+          const int8x8_t s = vreinterpret_s8_s32(vdup_n_s32(four_inputs(in)));
+          const int8x8_t t = vreinterpret_s8_s32(vdup_n_s32(four_inputs(in + 4)));
+          int16x8_t &p = part[n][2 * i], &q = part[n][2 * i + 1];
+          p = group ? vmlal_s8(p, vget_low_s8(a), s) : vmull_s8(vget_low_s8(a), s);
+          q = group ? vmlal_s8(q, vget_high_s8(a), s) : vmull_s8(vget_high_s8(a), s);
+          p = vmlal_s8(p, vget_low_s8(b), t);
+          q = vmlal_s8(q, vget_high_s8(b), t);
+        });
+      });
+    });
+    w += 4 * kGroupBytes;
+    each<N>([&](auto n) NZIP_INLINE {
+      each<8>([&](auto i) NZIP_INLINE { pairs[n][i] = vpadalq_s16(pairs[n][i], part[n][i]); });
+    });
+  }
+  each<N>([&](auto n) NZIP_INLINE {
+    each<4>([&](auto i) NZIP_INLINE {
+      sum[n][first + i] = add(all(x[n].start), vpaddq_s32(pairs[n][2 * i], pairs[n][2 * i + 1]));
+    });
+  });
+}
+
 template <int N, int R>
 inline void sum_blocks(const uint8_t* w, int d, const Activations* x, Vector (&sum)[N][8]) {
   static_assert(R == 1);
-  const int8x16_t low = vdupq_n_s8(15);
-  NZIP_UNROLL
-  for (int half = 0; half < 2; ++half, w += kGroupBytes / 2) {
-    int32x4_t pairs[N][8];  // of two rows, each in two halves
-    for (int n = 0; n < N; ++n)
-      for (int i = 0; i < 8; ++i) pairs[n][i] = vdupq_n_s32(0);
-    const uint8_t* p = w;
-    for (int k = 0; k < d; k += 32) {
-      int16x8_t part[N][8];
-      NZIP_UNROLL
-      for (int group = 0; group < 4; ++group, p += kGroupBytes) {
-        NZIP_UNROLL
-        for (int i = 0; i < 4; ++i) {
-          const uint8x16_t v = vld1q_u8(p + 16 * i);
-          const int8x16_t a = vandq_s8(vreinterpretq_s8_u8(v), low), b = vreinterpretq_s8_u8(vshrq_n_u8(v, 4));
-          NZIP_UNROLL
-          for (int n = 0; n < N; ++n) {
-            const int8_t* in = x[n].value + k + group * kInputGroup;
-            const int8x8_t s = vreinterpret_s8_s32(vdup_n_s32(four_inputs(in)));
-            const int8x8_t t = vreinterpret_s8_s32(vdup_n_s32(four_inputs(in + 4)));
-            int16x8_t &first = part[n][2 * i], &second = part[n][2 * i + 1];
-            first = group ? vmlal_s8(first, vget_low_s8(a), s) : vmull_s8(vget_low_s8(a), s);
-            second = group ? vmlal_s8(second, vget_high_s8(a), s) : vmull_s8(vget_high_s8(a), s);
-            first = vmlal_s8(first, vget_low_s8(b), t);
-            second = vmlal_s8(second, vget_high_s8(b), t);
-          }
-        }
-      }
-      for (int n = 0; n < N; ++n)
-        for (int i = 0; i < 8; ++i) pairs[n][i] = vpadalq_s16(pairs[n][i], part[n][i]);
-    }
-    for (int n = 0; n < N; ++n)
-      for (int i = 0; i < 4; ++i)
-        sum[n][4 * half + i] = add(all(x[n].start), vpaddq_s32(pairs[n][2 * i], pairs[n][2 * i + 1]));
-  }
+  sum_vectors<N>(w, d, x, 0, sum);
+  sum_vectors<N>(w, d, x, 4, sum);
 }
 
 #else
@@ -206,13 +196,12 @@ inline void multiply_rows(const Matrix& matrix, int d, const Activations* x, int
   for (; row + R * kRowBlock <= matrix.rows; row += R * kRowBlock) {
     Vector sum[N][R * kBlockVectors];
     sum_blocks<N, R>(matrix.weights + ptrdiff_t(row) * d / 2, d, x, sum);
-    NZIP_UNROLL
-    for (int i = 0; i < R * kBlockVectors; ++i) {
+    each<R * kBlockVectors>([&](auto i) NZIP_INLINE {
       const int at = row + i * kElements;
       const Vector multiplier = load_inputs(matrix.multiplier + at);
-      NZIP_UNROLL
-      for (int n = 0; n < N; ++n) finish(n, at, shift_by(add(multiply(sum[n][i], multiplier), half), matrix.shift));
-    }
+      each<N>([&](auto n)
+                  NZIP_INLINE { finish(n, at, shift_by(add(multiply(sum[n][i], multiplier), half), matrix.shift)); });
+    });
   }
   if constexpr (R > 1) multiply_rows<N, R / 2>(matrix, d, x, row, finish);
 }
