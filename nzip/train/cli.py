@@ -1,0 +1,256 @@
+"""``python -m nzip.train``: the commands."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import numpy as np
+import torch
+
+from nzip.cli.options import size
+from nzip.train import corpus, fused, kernels
+from nzip.train.card import card, describe
+from nzip.train.checkpoint import Checkpoint, load_weights, save_weights
+from nzip.train.compiler import CompilerError
+from nzip.train.evaluate import evaluate as evaluate_network
+from nzip.train.export import export as export_network
+from nzip.train.log import log_of, mean
+from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
+from nzip.train.network import ByteNetwork, operations_for
+from nzip.train.recipe import CLASS_WEIGHTS, Recipe
+from nzip.train.schedule import Budget
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOUND = click.Path(exists=True, path_type=Path)
+_FOUND_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Train the byte network that nzip predicts with. docs/training.md explains the recipe."""
+
+
+def _told(command: Command) -> Command:
+    """What goes wrong for a reason outside the program is told in a line."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except (ValueError, OSError, CompilerError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, equals, number = text.partition("=")
+    try:
+        if not equals:
+            raise ValueError
+        return name, float(number)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a class and its weight, such as code=0.2") from None
+
+
+_data = click.option(
+    "--data", "data", multiple=True, required=True, type=_FOUND, metavar="PATH",
+    help="A class file, or a folder of them (NAME.bin, NAME.bin.xz); repeat for more.",
+)  # fmt: skip
+_valid = click.option(
+    "--valid", multiple=True, required=True, type=_FOUND, metavar="PATH", help="The same to validate on."
+)
+_device = click.option("--device", default="cpu", help="cpu, cuda, cuda:1 ... [cpu].")
+_threads = click.option(
+    "-T", "--threads", type=click.IntRange(1), metavar="N", help="Threads on the CPU [cores]."
+)
+_kernels = click.option(
+    "--kernels", "implementation", type=click.Choice(["auto", "fused", "torch"]), default="auto",
+    help="What is not a matrix product: by compiled C++, or by torch [C++ on a CPU].",
+)  # fmt: skip
+
+
+@main.command()
+@_data
+@_valid
+@click.option("--hours", type=float, metavar="H", help="The budget: hours of training.")
+@click.option("--bytes", "bytes_seen", type=size(), metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
+@click.option("--channels", type=click.IntRange(32, 512), metavar="D", help="A multiple of 32 [320].")
+@click.option("--layers", type=click.IntRange(1, 8), metavar="L", help="Layers [6].")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the weights and of the drawing [1].")
+@click.option("--weight", "weights", multiple=True, type=_weight, metavar="CLASS=X", help="A class's share.")
+@click.option(
+    "--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept; beside it its log."
+)
+@click.option("--resume", is_flag=True, help="Continue from the checkpoint.")
+@click.option(
+    "--start", type=_FOUND_FILE, help="Start from these weights (safetensors) instead of random ones."
+)
+@click.option("-o", "--output", type=_FILE, help="Write the model file at the end.")
+@click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
+@_device
+@_threads
+@_kernels
+@_told
+def run(
+    data: Sequence[Path],
+    valid: Sequence[Path],
+    hours: float | None,
+    bytes_seen: int | None,
+    channels: int | None,
+    layers: int | None,
+    seed: int | None,
+    weights: Sequence[tuple[str, float]],
+    path: Path,
+    resume: bool,
+    start: Path | None,
+    output: Path | None,
+    licence: str,
+    device: str,
+    threads: int | None,
+    implementation: str,
+) -> None:
+    """Train until the budget is spent. Ctrl-C leaves a checkpoint, from which --resume continues.
+
+    A budget counts from the beginning of the run, --resume or not. Where the learning rate starts to fall, a
+    second checkpoint is kept (FILE.stable): resumed with a larger budget, it makes a longer run of it.
+    """
+    if (hours is None) == (bytes_seen is None):
+        raise click.UsageError("give either --hours or --bytes")
+    budget = Budget(seconds=None if hours is None else hours * 3600, bytes=bytes_seen)
+    given = {"channels": channels, "layers": layers, "seed": seed}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    before = None
+    if resume:
+        if changes or start is not None:
+            raise click.UsageError("a resumed run keeps its channels, layers, seed and start")
+        before = Checkpoint.load(path)
+    elif path.exists():
+        raise click.UsageError(f"{path} exists: --resume continues it")
+    recipe = before.recipe if before else replace(Recipe(), **changes)
+
+    shares = {**CLASS_WEIGHTS, **dict(weights)}
+    classes, validation = corpus.read_classes(data), corpus.read_classes(valid)
+    if missing := sorted(set(classes) - set(shares)):
+        raise click.UsageError(f"the class {missing[0]} needs a --weight")
+    network = _prepared(recipe, device, threads, implementation)
+    if start is not None:
+        load_weights(start, network)
+    trainer = Trainer(
+        network, recipe, classes, describe(classes, shares, corpus.read_sources(data)), resume=before
+    )
+    log = log_of(path)
+    if before is None:
+        log.clear()
+    Run(trainer, budget, recipe.decay, validation, path, log).run()
+    if output is not None:
+        checkpoint = trainer.checkpoint()
+        output.write_bytes(export_network(network, card(checkpoint, log.read(checkpoint.batches), licence)))
+
+
+@main.command()
+@click.argument("checkpoint", type=_FOUND_FILE)
+@_valid
+@click.option(
+    "--limit",
+    type=size(),
+    default=str(FINAL_VALIDATION_BYTES),
+    metavar="SIZE",
+    help="Bytes of a class [400000].",
+)
+@_device
+@_threads
+@_kernels
+@_told
+def evaluate(
+    checkpoint: Path, valid: Sequence[Path], limit: int, device: str, threads: int | None, implementation: str
+) -> None:
+    """Measure a checkpoint: bits per byte of each class, by the network alone."""
+    loaded = Checkpoint.load(checkpoint)
+    network = _prepared(loaded.recipe, device, threads, implementation)
+    network.load_state_dict(loaded.network)
+    found = evaluate_network(network, corpus.read_classes(valid), limit)
+    for name, bits in found.items():
+        click.echo(f"{name}\t{bits:.4f}")
+    click.echo(f"mean\t{mean(found):.4f}")
+
+
+@main.command()
+@click.argument("checkpoint", type=_FOUND_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, help="The model file (.nzm).")
+@click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
+@_told
+def export(checkpoint: Path, output: Path, licence: str) -> None:
+    """Write a checkpoint as a model file, with a card from the checkpoint and its log."""
+    loaded = Checkpoint.load(checkpoint)
+    records = log_of(checkpoint).read(loaded.batches)
+    output.write_bytes(export_network(loaded.build(), card(loaded, records, licence)))
+
+
+@main.command()
+@click.argument("checkpoint", type=_FOUND_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
+@_told
+def weights(checkpoint: Path, output: Path) -> None:
+    """Keep of a checkpoint its weights in 16 bits, for `run --start`."""
+    save_weights(output, Checkpoint.load(checkpoint).build())
+
+
+@main.command()
+@click.argument("checkpoints", nargs=-1, required=True, type=_FILE, metavar="CHECKPOINT...")
+@click.option("-o", "--output", type=_FILE, required=True, help="The picture (.png, .svg).")
+@_told
+def curves(checkpoints: Sequence[Path], output: Path) -> None:
+    """Draw the logs of runs."""
+    from nzip.train.curves import draw  # matplotlib takes long to import
+
+    draw({path.name: log_of(path).read() for path in checkpoints}, output)
+
+
+@main.command()
+@click.argument("archives", nargs=-1, type=_FOUND_FILE, metavar="[TARBALL]...")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER"
+)
+@click.option(
+    "--exclude", multiple=True, type=_FOUND, metavar="PATH", help="Files, or folders of files, to keep out."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the choice and the order [1]."
+)
+@_told
+def sources(archives: Sequence[Path], output: Path, exclude: Sequence[Path], seed: int) -> None:
+    """Gather code from this machine and from archives, as the class `code`.
+
+    FOLDER gets code.bin, its manifest, and valid/code.bin: a megabyte that is held out. Files with half
+    of the lines of an excluded one (what will be measured on) are left out.
+    """
+    from nzip.train.sources import Excluded, gather, installed, write
+
+    files = [
+        file for path in exclude for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()
+    ]
+    excluded = Excluded(file.read_bytes() for file in files)
+    found = write(output, gather(installed(), archives, excluded, np.random.default_rng(seed)))
+    for source in found:
+        click.echo(f"{source.bytes:>12,}  {source.documents:>6,} files  {source.origin}")
+
+
+def _prepared(recipe: Recipe, device: str, threads: int | None, implementation: str) -> ByteNetwork:
+    """A network on its device, from the recipe's seed."""
+    place = torch.device(device)
+    operations = operations_for(place, kernels=implementation)
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if operations is fused:
+        kernels.set_threads(torch.get_num_threads())
+    torch.manual_seed(recipe.seed)
+    network: ByteNetwork = ByteNetwork(recipe.channels, recipe.layers, operations).to(place)
+    return network

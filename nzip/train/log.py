@@ -1,0 +1,43 @@
+"""The log of a run: one JSON object a line, beside its checkpoint and on standard error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+Record = dict[str, Any]  # batch, seen, seconds; loss (bits per byte, averaged) or valid (by class)
+
+
+class Log:
+    """Appended to; each line is written at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def clear(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def add(self, record: Record) -> None:
+        line = json.dumps(record)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        click.echo(line, err=True)
+
+    def read(self, last_batch: int | None = None) -> list[Record]:
+        """The records, without those beyond a batch: of a run that was resumed from an earlier checkpoint."""
+        if not self._path.exists():
+            return []
+        records: list[Record] = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
+        return [each for each in records if last_batch is None or each["batch"] <= last_batch]
+
+
+def log_of(checkpoint: Path) -> Log:
+    return Log(checkpoint.with_name(checkpoint.name + ".jsonl"))
+
+
+def mean(valid: dict[str, float]) -> float:
+    """Of the classes, each counting the same."""
+    return sum(valid.values()) / len(valid)

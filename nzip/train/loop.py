@@ -1,0 +1,133 @@
+"""The loop: batches until the budget is spent, with a log, validation and checkpoints on the way."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from nzip.train.batches import Batches
+from nzip.train.checkpoint import Checkpoint
+from nzip.train.corpus import Bytes
+from nzip.train.evaluate import evaluate
+from nzip.train.log import Log
+from nzip.train.network import ByteNetwork
+from nzip.train.optimizers import Optimizers
+from nzip.train.recipe import Recipe
+from nzip.train.schedule import Budget, rate_factor
+from nzip.train.segments import Segments
+
+REPORT_EVERY, VALIDATE_EVERY = 50, 600  # batches
+VALIDATION_BYTES, FINAL_VALIDATION_BYTES = 80_000, 400_000  # of a class
+BEFORE_DECAY = ".stable"  # what the name of a checkpoint from which a longer run may continue ends with
+
+
+class Trainer:
+    """A network in training. One that continues draws segments anew, and its lanes start afresh."""
+
+    def __init__(
+        self,
+        network: ByteNetwork,
+        recipe: Recipe,
+        classes: Mapping[str, Bytes],
+        data: dict[str, Any],
+        *,
+        resume: Checkpoint | None = None,
+    ) -> None:
+        self.network, self._recipe, self._data = network, recipe, data
+        self._optimizers = Optimizers(network, recipe)
+        self.batches, self.seen, self.seconds = 0, 0, 0.0
+        if resume is not None:
+            network.load_state_dict(resume.network)
+            self._optimizers.restore(resume.optimizers)
+            self.batches, self.seen, self.seconds = resume.batches, resume.seen, resume.seconds
+        random = np.random.default_rng([recipe.seed, self.batches])
+        weights = {name: each["weight"] for name, each in data.items()}
+        self._source = Batches(Segments(classes, weights, random), recipe.lanes, recipe.steps)
+        self._state = network.fresh_state(recipe.lanes)
+
+    def step(self, spent: float) -> float:
+        """Learn from a batch, at this part of the budget; its bits per byte."""
+        began = time.monotonic()
+        recipe = self._recipe
+        factor = rate_factor(self.batches, spent, warmup=recipe.warmup, decay=recipe.decay)
+        batch = self._source.next().to(self.network.bo.device)
+        loss, self._state = self.network(*batch, self._state)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
+        self._optimizers.step(factor)
+        bits: float = loss.item() / math.log(2)
+        self.batches += 1
+        self.seen += len(batch.target)
+        self.seconds += time.monotonic() - began
+        return bits
+
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint(
+            recipe=self._recipe,
+            data=self._data,
+            network=self.network.state_dict(),
+            optimizers=self._optimizers.state(),
+            batches=self.batches,
+            seen=self.seen,
+            seconds=self.seconds,
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What happens around the steps of a trainer."""
+
+    trainer: Trainer
+    budget: Budget
+    decay: float  # the part of the budget, at its end, before which the stable checkpoint is made
+    valid: Mapping[str, Bytes]
+    path: Path  # of the checkpoint
+    log: Log
+
+    def run(self) -> None:
+        """Train until the budget is spent; when interrupted, leave a checkpoint, too."""
+        try:
+            self._loop()
+        except KeyboardInterrupt:
+            self.trainer.checkpoint().save(self.path)
+            raise
+        self._validate(FINAL_VALIDATION_BYTES)
+        self.trainer.checkpoint().save(self.path)
+
+    def _loop(self) -> None:
+        trainer, average = self.trainer, math.nan
+        reported = trainer.seen, trainer.seconds
+        while (spent := self._spent()) < 1:
+            bits = trainer.step(spent)
+            if not math.isfinite(bits):
+                raise ValueError(f"the loss is not finite after {trainer.batches} batches")
+            average = bits if math.isnan(average) else 0.98 * average + 0.02 * bits
+            if trainer.batches % REPORT_EVERY == 0:
+                speed = (trainer.seen - reported[0]) / (trainer.seconds - reported[1])
+                self._say(loss=round(average, 4), bytes_per_second=round(speed), spent=round(spent, 4))
+                reported = trainer.seen, trainer.seconds
+            if spent < 1 - self.decay <= self._spent():
+                trainer.checkpoint().save(self.path.with_name(self.path.name + BEFORE_DECAY))
+            if trainer.batches % VALIDATE_EVERY == 0:
+                self._validate(VALIDATION_BYTES)
+                trainer.checkpoint().save(self.path)
+
+    def _spent(self) -> float:
+        return self.budget.spent(self.trainer.seconds, self.trainer.seen)
+
+    def _validate(self, limit: int) -> None:
+        found = evaluate(self.trainer.network, self.valid, limit)
+        self._say(valid={name: round(bits, 4) for name, bits in found.items()})
+
+    def _say(self, **record: Any) -> None:
+        trainer = self.trainer
+        self.log.add(
+            {"batch": trainer.batches, "seen": trainer.seen, "seconds": round(trainer.seconds, 1), **record}
+        )

@@ -1,0 +1,34 @@
+"""The recipe: every number that a training run depends on, apart from its data and its length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Of the classes of the corpus, and of code. Others have to be given a weight.
+CLASS_WEIGHTS: Mapping[str, float] = {
+    "prose": 0.28,
+    "docs": 0.13,
+    "markup": 0.17,
+    "tables": 0.09,
+    "logs": 0.07,
+    "multilingual": 0.08,
+    "code": 0.18,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The defaults are those of the shipped network."""
+
+    channels: int = 320
+    layers: int = 6
+    lanes: int = 64  # L, of a batch
+    steps: int = 256  # T, of a batch; the gradient does not reach beyond
+    matrix_rate: float = 0.04  # Muon's learning rate
+    matrix_decay: float = 0.03  # Muon's weight decay, times the rate
+    other_rate: float = 4e-3  # AdamW's learning rate
+    clip: float = 1.0  # most of the gradient's norm
+    warmup: int = 100  # batches
+    decay: float = 0.3  # of the budget, at its end
+    seed: int = 1
