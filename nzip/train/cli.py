@@ -14,6 +14,7 @@ import torch
 
 from nzip.cli.options import size
 from nzip.train import corpus, fused, kernels
+from nzip.train.allocator import keep_freed_memory
 from nzip.train.card import card, describe
 from nzip.train.checkpoint import Checkpoint, load_weights, save_weights
 from nzip.train.compiler import CompilerError
@@ -249,6 +250,7 @@ def _prepared(recipe: Recipe, device: str, threads: int | None, implementation: 
     operations = operations_for(place, kernels=implementation)
     if threads is not None:
         torch.set_num_threads(threads)
+    keep_freed_memory()
     if operations is fused:
         kernels.set_threads(torch.get_num_threads())
     torch.manual_seed(recipe.seed)

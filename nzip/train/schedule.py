@@ -32,7 +32,7 @@ def rate_factor(batch: int, spent: float, *, warmup: int, decay: float) -> float
     Unlike a cosine, the stable phase does not know the budget's end: a run may be continued with a larger one
     from the checkpoint that is made before the decay.
 
-    >>> [rate_factor(batch, batch / 1000, warmup=100, decay=0.3) for batch in (0, 49, 99, 500, 850, 1000)]
+    >>> [rate_factor(batch, batch / 1000, warmup=100, decay=0.25) for batch in (0, 49, 99, 500, 875, 1000)]
     [0.01, 0.5, 1.0, 1.0, 0.5, 0.01]
     """
     rising = min(1.0, (batch + 1) / warmup)
