@@ -5,4 +5,4 @@ python -m pip install -q '.[dev]' || skip "the tools cannot be installed"
 python -m ruff check .
 python -m ruff format --check .
 python -m mypy
-find native -name '*.?pp' -print0 | xargs -0 "$(dirname "$PYTHON")/clang-format" --dry-run -Werror
+find native nzip -name '*.?pp' -print0 | xargs -0 "$(dirname "$PYTHON")/clang-format" --dry-run -Werror

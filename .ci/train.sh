@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# The tests of training, which the other stages do without: they need torch, here its build for the CPU.
+. "$(dirname "$0")/lib.sh"
+need g++ g++
+python -m pip install -q --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu \
+  torch==2.13.0 safetensors matplotlib || skip "torch cannot be installed"
+"$(dirname "$PYTHON")/pytest" tests/train tests/test_doctests.py
