@@ -52,6 +52,16 @@ def test_a_run_learns_and_is_exported(run, tmp_path):
     assert parse((tmp_path / "again.nzm").read_bytes()).identity == model.identity
 
 
+def test_without_a_compiler_a_run_learns_the_same(run, tmp_path):
+    found = []
+    for kernels in ("fused", "torch"):
+        run(8, "--kernels", kernels)
+        found.append(Checkpoint.load(tmp_path / "run.pt").network)
+        (tmp_path / "run.pt").unlink()
+    for name, tensor in found[0].items():
+        assert (tensor - found[1][name]).square().mean().sqrt() < 0.005, name
+
+
 def test_a_run_continues(run, class_files, tmp_path):
     run(4)
     first = Checkpoint.load(tmp_path / "run.pt")
