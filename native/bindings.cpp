@@ -97,13 +97,25 @@ class PyNetwork {
 
 class PyEngine {
  public:
-  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start) {
+  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start)
+      : profile_(profile), table_log2_(table_log2) {
     check_tables(profile, table_log2);
     nzip::EngineParts parts{profile, table_log2};
     if (network) parts.network = network->shared();
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
     engine_ = nzip::make_engine(parts);
+  }
+
+  // Takes a part of a snapshot; see Engine::restore.
+  void restore(uint64_t at, nb::handle part) {
+    Bytes in(part);
+    const uint64_t size = nzip::snapshot_size(profile_), left = at < size ? size - at : 0;
+    if (table_log2_ < nzip::kSnapshotLog2 || at % 64 || in.span().size() % 64 || in.span().size() > left)
+      throw std::invalid_argument("not a part of a snapshot for this engine");
+    const Busy busy(busy_);
+    nb::gil_scoped_release release;
+    engine_->restore(at, in.span());
   }
 
   nb::bytes start() {
@@ -150,9 +162,25 @@ class PyEngine {
   uint64_t done() const { return engine_->done(); }
 
  private:
+  int profile_, table_log2_;
   std::unique_ptr<nzip::Engine> engine_;
   std::atomic_flag busy_;
 };
+
+// The snapshot of a profile's tables after a prime.
+nb::object warm(int profile, nb::handle prime) {
+  check_tables(profile, nzip::kSnapshotLog2);
+  Bytes in(prime);
+  if (in.span().size() > nzip::kMaxBlock) throw std::invalid_argument("a prime is larger than 2^30 bytes");
+  nb::object snapshot =
+      nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(nzip::snapshot_size(profile))));
+  if (!snapshot.is_valid()) throw nb::python_error();
+  auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(snapshot.ptr()));
+  nb::gil_scoped_release release;
+  nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(in.span(), data);
+  if (nzip::stopping) throw std::runtime_error("the process ends");
+  return snapshot;
+}
 
 // The coder by itself, for token models and for tests against the readable reference (nzip/coder/reference.py).
 class PyEncoder {
@@ -257,6 +285,7 @@ NB_MODULE(_native, m) {
   m.attr("ENGINE_ID") = nzip::kEngineId;
   m.attr("ENGINE_REVISION") = nzip::kEngineRevision;
   m.attr("MAX_LANES") = nzip::kMaxLanes;
+  m.attr("SNAPSHOT_LOG2") = nzip::kSnapshotLog2;
   m.def("simd_name", &nzip::simd_name);
   m.def("profile_exists", &nzip::profile_exists, nb::arg("profile"));
   m.def(
@@ -280,6 +309,14 @@ NB_MODULE(_native, m) {
         return list;
       },
       nb::arg("plain"));
+  m.def(
+      "snapshot_size",
+      [](int profile) {
+        check_tables(profile, nzip::kSnapshotLog2);
+        return nzip::snapshot_size(profile);
+      },
+      nb::arg("profile"));
+  m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"));
   m.def("stop", [] { nzip::stopping = true; });
   nb::class_<PyNetwork>(m, "Network")
       .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
@@ -301,6 +338,7 @@ NB_MODULE(_native, m) {
       .def(nb::init<int, int, const PyNetwork*, nb::handle>(), nb::arg("profile"), nb::arg("table_log2"),
            nb::arg("network") = nb::none(), nb::arg("start") = nb::none())
       .def("start", &PyEngine::start)
+      .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));

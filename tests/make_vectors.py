@@ -5,10 +5,10 @@
 So the native core can be built with sanitizers, with other compilers and for other machines, without Python,
 and still be shown to code and decode the same bytes. All numbers are little-endian:
 
-    "NZV1", then for each coded block, in the order of its run:
+    "NZV2", then for each coded block, in the order of its run:
     u32 profile, u32 table_log2, u32 lanes, u32 restart (1: fresh tables, 0: continues the block before),
-    u32 segments, u64 plain size, u64 coded size, for each segment u32 kind, u32 parameter, u64 length,
-    the plaintext, the coded bytes
+    u32 segments, u64 plain size, u64 coded size, u64 prime size (0: no prime),
+    for each segment u32 kind, u32 parameter, u64 length, the plaintext, the coded bytes, the prime
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from collections.abc import Iterator
 import nzip
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
+from nzip.format.registry import COMPONENT_NONE
+from nzip.pipeline.primes import add_prime, find_prime
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
+PRIME = GOLDEN / "prime.txt"  # of the golden files that need one
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -45,8 +48,9 @@ def vectors(data: bytes) -> Iterator[bytes]:
         coding = header.coding
         if coding is None:
             continue
+        prime = b"" if coding.prime == COMPONENT_NONE else find_prime(coding.prime).text()
         yield struct.pack(
-            "<5I2Q",
+            "<5I3Q",
             coding.profile,
             coding.table_log2,
             coding.lanes,
@@ -54,16 +58,19 @@ def vectors(data: bytes) -> Iterator[bytes]:
             len(coding.segments),
             len(block),
             len(payload),
+            len(prime),
         )
         yield from (struct.pack("<2IQ", *segment) for segment in coding.segments)
         yield block
         yield payload
+        yield prime
 
 
 def main(output: str, files: list[str]) -> None:
+    add_prime(PRIME)
     paths = [pathlib.Path(file) for file in files] or sorted(GOLDEN.glob("*.nz"))
     with open(output, "wb") as out:
-        out.write(b"NZV1")
+        out.write(b"NZV2")
         for path in paths:
             out.writelines(vectors(path.read_bytes()))
 

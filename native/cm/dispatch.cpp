@@ -18,6 +18,7 @@ namespace scalar {
 Make make;
 MakeEvaluator make_evaluator;
 uint64_t model_memory(int profile, int table_log2);
+uint64_t snapshot_size(int profile);
 }  // namespace scalar
 #if defined(__x86_64__)
 namespace avx2 {
@@ -78,6 +79,8 @@ std::unique_ptr<Engine> make_engine(const EngineParts& parts) { return chosen().
 std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {
   return chosen().make_evaluator(std::move(network));
 }
+
+uint64_t snapshot_size(int profile) { return scalar::snapshot_size(profile); }
 
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
   constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 1024;  // alignment and the like; a lane's state

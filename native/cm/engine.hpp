@@ -27,6 +27,7 @@ enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kBilevel = 3
 constexpr uint32_t kMaxLanes = 1024;
 constexpr uint64_t kMaxBlock = uint64_t(1) << 30, kMaxRun = uint64_t(1) << 31;  // bytes of plaintext
 constexpr int kMinTableLog2 = 16, kMaxTableLog2 = 34;
+constexpr int kSnapshotLog2 = 26;  // of the table that a prime warms; an engine that starts from it has one as large
 
 // One run of adaptive tables. Coding a second block with the same object continues them (a solid run). A block has at
 // most kMaxBlock bytes; one that would take the run beyond kMaxRun throws std::length_error.
@@ -42,6 +43,14 @@ class Engine {
 
   // What the mixers and maps have learned, for EngineParts::start.
   virtual std::vector<uint8_t> start() = 0;
+
+  // Warms the tables of a fresh engine, whose hash table has the snapshot's size, with a text, and writes what that
+  // makes of them: snapshot_size() bytes. Nothing but a snapshot can be made with the engine then.
+  virtual void warm(std::span<const uint8_t> prime, uint8_t* snapshot) = 0;
+  // Takes a part of a snapshot, `at` bytes from its start, into the tables of a fresh engine whose hash table has at
+  // least the snapshot's size. Parts begin and end at multiples of 64; the first has kSnapshotHead bytes or more.
+  // Throws std::invalid_argument when the snapshot is not one of this profile.
+  virtual void restore(uint64_t at, std::span<const uint8_t> part) = 0;
 
   // Plaintext bytes of the current block that are done; may be read from another thread.
   uint64_t done() const { return done_.load(std::memory_order_relaxed); }
@@ -65,6 +74,10 @@ struct EngineParts {
 
 // Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.
 std::unique_ptr<Engine> make_engine(const EngineParts& parts);
+
+// Bytes of a snapshot of a profile's warmed tables.
+uint64_t snapshot_size(int profile);
+constexpr uint64_t kSnapshotHead = uint64_t(1) << 20;  // more than stands before the hash table
 
 // Upper bound of an engine's heap memory in bytes after run_bytes of plaintext have gone through it.
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes);

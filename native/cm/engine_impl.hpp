@@ -5,6 +5,7 @@
 
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
+#include "cm/warming.hpp"
 #include "coder/range_coder.hpp"
 #include "net/forecast.hpp"
 
@@ -57,6 +58,16 @@ class CmEngine final : public Engine {
           return c & 255;
         },
         [&] { return !coder.exhausted(); });
+  }
+
+  void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
+    Warming<P, kNetwork> warming(predictor_);
+    warming.learn(prime);
+    warming.save(snapshot);
+  }
+
+  void restore(uint64_t at, std::span<const uint8_t> part) override {
+    Warming<P, kNetwork>(predictor_).restore(at, part);
   }
 
  private:
@@ -138,6 +149,10 @@ auto with_profile(int profile, F f) {
 
 uint64_t model_memory(int profile, int table_log2) {
   return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+}
+
+uint64_t snapshot_size(int profile) {
+  return with_profile(profile, [](auto p) { return Warming<decltype(p), false>::snapshot_size(); });
 }
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {

@@ -19,9 +19,13 @@
 
 namespace nzip::NZIP_ISA {
 
+template <class P, bool kNetwork>
+class Warming;
+
 // With a network, its distribution gives two inputs more and selects two weight sets.
 template <class P, bool kNetwork>
 class Predictor {
+  friend class Warming<P, kNetwork>;
   static constexpr int kMatches = int(std::size(P::kMatchMin));
 
  public:
@@ -188,12 +192,7 @@ class Predictor {
 
   void end_byte() {
     const uint8_t c = uint8_t(byte_);
-    for (Run& run : run_) {
-      uint8_t& count = *run.slot.run_count;
-      if (*run.slot.run_byte != c) count = 0;
-      *run.slot.run_byte = c;
-      count += count < 255;
-    }
+    for (Run& run : run_) run.slot.count_run(c);
   }
 
  private:

@@ -17,8 +17,17 @@ bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
+std::unique_ptr<nzip::Engine> make_engine(int profile, int table_log2, const std::vector<uint8_t>& snapshot) {
+  auto engine = nzip::make_engine({profile, table_log2});
+  if (snapshot.empty()) return engine;
+  const auto bytes = std::span(snapshot);
+  engine->restore(0, bytes.first(nzip::kSnapshotHead));
+  engine->restore(nzip::kSnapshotHead, bytes.subspan(nzip::kSnapshotHead));
+  return engine;
+}
+
 int check(const char* path) {
-  Reader in(path, "NZV1");
+  Reader in(path, "NZV2");
   std::unique_ptr<nzip::Engine> encoder, decoder;
   int vectors = 0;
   for (; !in.at_end(); ++vectors) {
@@ -26,16 +35,21 @@ int check(const char* path) {
     const uint32_t lanes = uint32_t(in.number(4));
     const bool restart = in.number(4) != 0;
     std::vector<nzip::Segment> segments(in.number(4));
-    const uint64_t plain_size = in.number(8), coded_size = in.number(8);
+    const uint64_t plain_size = in.number(8), coded_size = in.number(8), prime_size = in.number(8);
     for (nzip::Segment& s : segments) {
       s.kind = uint32_t(in.number(4));
       s.param = uint32_t(in.number(4));
       s.length = in.number(8);
     }
-    const auto plain = in.take(plain_size), coded = in.take(coded_size);
+    const auto plain = in.take(plain_size), coded = in.take(coded_size), prime = in.take(prime_size);
     if (restart) {
-      encoder = nzip::make_engine({profile, table_log2});
-      decoder = nzip::make_engine({profile, table_log2});
+      std::vector<uint8_t> snapshot;
+      if (!prime.empty()) {
+        snapshot.resize(nzip::snapshot_size(profile));
+        nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(prime, snapshot.data());
+      }
+      encoder = make_engine(profile, table_log2, snapshot);
+      decoder = make_engine(profile, table_log2, snapshot);
     }
     std::vector<uint8_t> buffer(plain.size());
     if (!decoder->decode(coded, lanes, segments, buffer) || !same(buffer, plain)) {
