@@ -1,0 +1,439 @@
+"""Chooses the text of the shipped prime, and records what it makes of the engine's tables.
+
+    python -m nzip.train.prime CORPUS PACKAGES      # writes nzip/data
+    python -m nzip.train.prime --record             # after a change of the engine: only the checksums
+
+CORPUS is the folder of the training corpus: `<class>.bin.xz`, each document preceded by a zero byte. Its
+documents do not say where they come from, so only those are taken that are recognized as of a source
+whose licence permits it. PACKAGES is a folder of source packages as distributions keep them
+(`zlib_1.2.13.orig.tar.gz`); Python's standard library comes from the interpreter that runs this.
+
+Pieces of about 2 KB are chosen greedily by the weight of the n-grams in them that are not covered yet. An
+n-gram weighs the more, the more documents of each source have it, and the less, the more often it was
+taken: what one document alone says is worth nothing. The best piece comes last, for what is learned last
+is not displaced.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import heapq
+import json
+import lzma
+import os
+import random
+import re
+import sysconfig
+import tarfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nzip import _native
+from nzip.format.checksum import checksum64
+
+DATA = Path(__file__).parents[1] / "data"
+NUMBER = 1  # in the registry
+
+# How much of the prime each class gets; chosen by the gain on the even half of the validation corpus.
+SHARES = {
+    "docs": 0.16,
+    "prose": 0.27,
+    "markup": 0.12,
+    "tables": 0.05,
+    "logs": 0.03,
+    "multilingual": 0.08,
+    "code": 0.23,
+    "html": 0.06,
+}
+PIECE = 2048
+ORDER = 6  # of the n-grams
+FADING = 0.5  # what an n-gram weighs after it was taken once more
+TABLE_BITS = 22  # of the n-grams' hashes
+MOST_OF_A_SOURCE = 2_000_000  # bytes that are looked at
+MOST_OF_A_DOCUMENT = 32_768
+
+Test = Callable[[bytes], object]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where text comes from, what permits its use, and how its documents are recognized in the corpus."""
+
+    kind: str  # the class
+    name: str
+    licence: str
+    recognize: Test
+
+
+def _matches(pattern: bytes) -> Test:
+    return re.compile(pattern).match
+
+
+CORPUS_SOURCES = [
+    Source("docs", "tldr-pages", "CC-BY-4.0", _matches(rb"# [^\n]+\n\n> ")),
+    Source("docs", "Python Enhancement Proposals", "public domain / CC0-1.0", _matches(rb"PEP: \d+\nTitle:")),
+    Source(
+        "docs",
+        "swift-evolution, Apple Inc. and the Swift project authors",
+        "Apache-2.0",
+        lambda d: d.startswith(b"# ") and b"swift-evolution" in d and b"* Proposal:" in d,
+    ),
+    Source(
+        "docs",
+        "PHP manual, the PHP Documentation Group",
+        "CC-BY-3.0",
+        lambda d: d.startswith(b'<?xml version="1.0"') and b"$Revision" in d[:400] and b"docbook" in d[:3000],
+    ),
+    Source(
+        "docs",
+        "The Rust Programming Language, its authors",
+        "MIT / Apache-2.0",
+        lambda d: d.startswith(b"## ") and (b"```rust" in d or b"Rust" in d),
+    ),
+    Source("docs", "setuptools, the PyPA", "MIT", lambda d: b"setuptools" in d),
+    Source(
+        "docs",
+        "Everything curl, Daniel Stenberg",
+        "CC-BY-4.0",
+        lambda d: d.startswith(b"# ") and b"curl" in d,
+    ),
+    Source(
+        "prose",
+        "OpenStax textbooks, Rice University (openstax.org)",
+        "CC-BY-4.0",
+        lambda d: b"Learning Objectives\n" in d[:400],
+    ),
+    Source(
+        "prose",
+        "digital.gov, US General Services Administration",
+        "public domain / CC0-1.0",
+        lambda d: (
+            d.startswith((b"---\nslug:", b"---\n# View this page at https://digital"))
+            or (d.startswith(b"---\n") and b"digital.gov" in d[:3000])
+        ),
+    ),
+    Source("prose", "Ethereum Improvement Proposals", "CC0-1.0", _matches(rb"---\neip: ")),
+    Source(
+        "prose", "Code of the District of Columbia", "public domain / CC0-1.0", _matches(rb"\d+[A-Z]?-\d+")
+    ),
+    Source("prose", "classic books (Project Gutenberg)", "public domain", _matches(rb"# Title: ")),
+    Source(
+        "prose",
+        "Rust RFCs, their authors",
+        "MIT / Apache-2.0",
+        lambda d: b"Feature Name" in d[:200] or b"- Start Date" in d[:300],
+    ),
+    Source(
+        "prose",
+        "English novels of 1750 to 1925 (Project Gutenberg)",
+        "public domain",
+        lambda d: (
+            len(d) > 50_000 and b"\r\n" in d[:500] and not d.startswith(b"\n\n") and b"\\label" not in d
+        ),
+    ),
+    Source(
+        "prose",
+        "ELTeC, English collection",
+        "texts public domain, edition CC-BY-4.0",
+        lambda d: len(d) > 50_000 and d[:1] == b"\n" and d[1:2].isalpha() and b"\\label" not in d,
+    ),
+    Source("markup", "Simple Icons", "CC0-1.0", _matches(rb'<svg role="img" viewBox="0 0 24 24"')),
+    Source(
+        "markup",
+        "XMPP Extension Protocols, XMPP Standards Foundation",
+        "XSF (MIT-like)",
+        lambda d: b"<!DOCTYPE xep" in d[:600],
+    ),
+    Source(
+        "markup",
+        "PHP manual, the PHP Documentation Group",
+        "CC-BY-3.0",
+        lambda d: d.startswith(b'<?xml version="1.0"') and b"$Revision" in d[:400] and b"docbook" in d[:5000],
+    ),
+    Source(
+        "markup",
+        "Code of the District of Columbia",
+        "public domain / CC0-1.0",
+        lambda d: b"https://code.dccouncil" in d[:2000],
+    ),
+    Source(
+        "markup",
+        "OpenStax textbooks, Rice University (openstax.org)",
+        "CC-BY-4.0",
+        lambda d: b"cnxml" in d[:1000],
+    ),
+    Source(
+        "markup",
+        "ELTeC, English collection",
+        "texts public domain, edition CC-BY-4.0",
+        lambda d: b"ELTeC" in d[:5000],
+    ),
+    Source("tables", "Scoop's main bucket", "Unlicense", _matches(rb'\{\n    "version": ')),
+    Source(
+        "tables", "Simple Icons", "CC0-1.0", lambda d: b"simpleicons" in d[:1000] or b'"hex":' in d[:1000]
+    ),
+    Source(
+        "tables",
+        "PokeAPI, Paul Hallett and contributors",
+        "BSD-3-Clause",
+        lambda d: re.match(rb"[a-z_]+(,[a-z_]+)+\r?\n\d", d) and b"_id," in d[:200],
+    ),
+    Source("logs", "Chinook database, Luis Rocha", "MIT", lambda d: b"Chinook" in d[:3000]),
+    Source(
+        "logs",
+        "Elastic examples, Elasticsearch BV",
+        "Apache-2.0",
+        lambda d: (
+            len(d) > 10_000
+            and (re.match(rb"\[201\d-[^]]+\] [A-Z]+ ", d) or b'"GET /' in d[:300])
+            and not d.startswith(b"#")
+        ),
+    ),
+    Source("logs", "The Rust Programming Language, its authors", "MIT / Apache-2.0", _matches(rb"\$ cargo ")),
+    Source(
+        "multilingual",
+        "translations of the Python documentation, the Python Software Foundation",
+        "PSF-2.0 / CC0-1.0",
+        lambda d: b"# Copyright (C)" in d[:300] and b"Python" in d[:600],
+    ),
+    Source("multilingual", "tldr-pages", "CC-BY-4.0", _matches(rb"# [^\n]+\n\n> ")),
+    Source("multilingual", "German federal law", "public domain / Unlicense", _matches(rb"---\nTitle:")),
+    Source(
+        "multilingual",
+        "ELTeC, other collections",
+        "texts public domain, edition CC-BY-4.0",
+        lambda d: 50_000 < len(d) < 60_500 and d[:1] == b"\n" and b"msgid" not in d,
+    ),
+]
+
+PACKAGES = {
+    "expat": ("Expat, Thai Open Source Software Center Ltd and the Expat maintainers", "MIT"),
+    "jq": ("jq, Stephen Dolan", "MIT"),
+    "jquery": ("jQuery, JS Foundation and other contributors", "MIT"),
+    "libpng1.6": ("libpng, the PNG Reference Library Authors", "libpng-2.0"),
+    "lua5.4": ("Lua, Lua.org, PUC-Rio", "MIT"),
+    "musl": ("musl, Rich Felker, et al.", "MIT"),
+    "nginx": ("nginx, Igor Sysoev and Nginx, Inc.", "BSD-2-Clause"),
+    "redis": ("Redis 7.0, Salvatore Sanfilippo and contributors", "BSD-3-Clause"),
+    "sqlite3": ("SQLite and its documentation", "public domain"),
+    "zlib": ("zlib, Jean-loup Gailly and Mark Adler", "Zlib"),
+}
+_CODE = {
+    *(".c", ".h", ".js", ".css", ".sh", ".lua", ".cmake", ".y"),
+    *(".l", ".sql", ".ac", ".am", ".in", ".py", ".1", ".3"),
+}
+_HTML = {".html", ".htm", ".xml"}
+_FOREIGN = re.compile(r"/deps/|/test|/vendor/")  # what may be under another licence
+_PYTHON = ("the Python standard library, the Python Software Foundation", "PSF-2.0")
+
+
+@dataclass(frozen=True)
+class Document:
+    kind: str
+    source: str
+    licence: str
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Piece:
+    document: int  # its number
+    kind: str
+    source: str
+    licence: str
+    text: bytes
+
+
+def corpus_documents(folder: Path) -> Iterator[Document]:
+    """The documents that are known to be free."""
+    for kind in SHARES:
+        path = folder / f"{kind}.bin.xz"
+        if not path.exists():
+            continue
+        for text in lzma.decompress(path.read_bytes()).split(b"\0")[1:]:
+            for source in CORPUS_SOURCES:
+                if source.kind == kind and source.recognize(text):
+                    yield Document(kind, source.name, source.licence, text)
+                    break
+
+
+def python_documents() -> Iterator[Document]:
+    for folder, folders, files in os.walk(sysconfig.get_path("stdlib")):
+        folders[:] = sorted(
+            set(folders) - {"__pycache__", "idle_test", "lib2to3", "site-packages", "test", "tests"}
+        )
+        for name in sorted(files):
+            text = Path(folder, name).read_bytes() if name.endswith(".py") else b""
+            if 500 < len(text) < 200_000 and b"\0" not in text:
+                yield Document("code", *_PYTHON, text)
+
+
+def package_documents(folder: Path) -> Iterator[Document]:
+    for path in sorted(folder.glob("*.orig*.tar.*")):
+        package = PACKAGES.get(path.name.partition("_")[0])
+        if package is None or path.suffix == ".asc":
+            continue
+        with tarfile.open(path) as archive:
+            for member in sorted(archive.getmembers(), key=lambda member: member.name):
+                suffix = os.path.splitext(member.name)[1]
+                if not member.isfile() or not 300 < member.size < 300_000 or _FOREIGN.search(member.name):
+                    continue
+                if suffix in _CODE or suffix in _HTML:
+                    file = archive.extractfile(member)
+                    text = b"" if file is None else file.read()
+                    if text and b"\0" not in text:
+                        yield Document("html" if suffix in _HTML else "code", *package, text)
+
+
+def cut(documents: list[Document]) -> list[Piece]:
+    """Pieces that end where a line does; of each source only so much."""
+    by_source = defaultdict(list)
+    for number, document in enumerate(documents):
+        by_source[document.kind, document.source].append((number, document))
+    pieces = []
+    for _, group in sorted(by_source.items()):
+        random.shuffle(group)
+        size = 0
+        for number, document in group:
+            if size > MOST_OF_A_SOURCE:
+                break
+            text = document.text
+            if len(text) > MOST_OF_A_DOCUMENT:
+                start = random.randrange(len(text) - MOST_OF_A_DOCUMENT)
+                text = text[start : start + MOST_OF_A_DOCUMENT]
+                text = text[text.find(b"\n") + 1 :]
+            start = 0
+            while start < len(text):
+                end = start + PIECE
+                if end < len(text):
+                    end = text.rfind(b"\n", start + PIECE // 2, end) + 1 or end
+                piece = text[start:end]
+                start = end
+                if len(piece) > 200:
+                    pieces.append(Piece(number, document.kind, document.source, document.licence, piece))
+                    size += len(piece)
+    return pieces
+
+
+def ngrams(text: bytes) -> npt.NDArray[np.uint32]:
+    """The hashes of a text's n-grams, each once."""
+    values = np.frombuffer(text, np.uint8).astype(np.uint64)
+    hashes = np.zeros(max(0, len(values) - ORDER + 1), np.uint64)
+    for i in range(ORDER):
+        hashes = hashes * np.uint64(0x100000001B3) + values[i : i + len(hashes)]
+    hashes = hashes * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - TABLE_BITS)
+    return np.unique(hashes.astype(np.uint32))
+
+
+def ngram_weights(pieces: list[Piece], grams: list[npt.NDArray[np.uint32]]) -> npt.NDArray[np.float32]:
+    weights = np.zeros(1 << TABLE_BITS, np.float32)
+    by_source: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, piece in enumerate(pieces):
+        by_source[piece.kind, piece.source][piece.document].append(number)
+    for (kind, _), documents in by_source.items():
+        frequency = np.zeros(1 << TABLE_BITS, np.float32)
+        for numbers in documents.values():
+            frequency[np.unique(np.concatenate([grams[number] for number in numbers]))] += 1
+        frequency[frequency < 2] = 0
+        weights += np.sqrt(frequency) * SHARES[kind]
+    return weights
+
+
+def choose(pieces: list[Piece], size: int) -> list[Piece]:
+    """So many bytes of the best pieces, the best last."""
+    grams = [ngrams(piece.text) for piece in pieces]
+    weights = ngram_weights(pieces, grams)
+
+    def worth(number: int) -> float:
+        return float(weights[grams[number]].sum()) / (len(pieces[number].text) + 40)
+
+    left = {kind: size * share for kind, share in SHARES.items()}
+    heap = [(-worth(number), number) for number in range(len(pieces))]
+    heapq.heapify(heap)
+    chosen = []
+    while heap and max(left.values()) > 0:
+        _, number = heapq.heappop(heap)
+        piece = pieces[number]
+        if left[piece.kind] <= 0:
+            continue
+        now = worth(number)  # it may have lost since it was put there
+        if heap and now * 1.0001 < -heap[0][0]:
+            heapq.heappush(heap, (-now, number))
+            continue
+        chosen.append(piece)
+        left[piece.kind] -= len(piece.text)
+        weights[grams[number]] *= FADING
+    return chosen[::-1]
+
+
+def notice(pieces: list[Piece]) -> str:
+    sizes: Counter[tuple[str, str]] = Counter()
+    for piece in pieces:
+        sizes[piece.source, piece.licence] += len(piece.text)
+    width = max(len(source) for source, _ in sizes)
+    lines = [f"{source:{width}}  {size:>9,}  {licence}" for (source, licence), size in sorted(sizes.items())]
+    return "\n".join(
+        [
+            f"prime-{NUMBER}.xz, with which nzip warms its statistics, consists of pieces of about "
+            f"{PIECE} bytes of",
+            "these texts. Their bytes in all and the licence, under which they stay, stand behind them.",
+            "",
+            *lines,
+            "",
+        ]
+    )
+
+
+def record(text: bytes, file: str) -> None:
+    """Writes what the package says of the prime, what it makes of the tables included."""
+    entry = {
+        "number": NUMBER,
+        "file": file,
+        "size": len(text),
+        "sha256": hashlib.sha256(text).hexdigest(),
+        "snapshots": {
+            profile: f"{checksum64(_native.warm(profile, text)):016x}"
+            for profile in range(1, 255)
+            if _native.profile_exists(profile)
+        },
+    }
+    (DATA / "primes.json").write_text(json.dumps([entry], indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus", type=Path, nargs="?")
+    parser.add_argument("packages", type=Path, nargs="?")
+    parser.add_argument("--size", type=int, default=2_850_000, help="bytes of text")
+    parser.add_argument("--record", action="store_true", help="only record the checksums of what is there")
+    parser.add_argument("--text", type=Path, help="write the text here, and nothing else")
+    arguments = parser.parse_args()
+    path = DATA / f"prime-{NUMBER}.xz"
+    if not arguments.record:
+        random.seed(NUMBER)
+        documents = [
+            *corpus_documents(arguments.corpus),
+            *python_documents(),
+            *package_documents(arguments.packages),
+        ]
+        chosen = choose(cut(documents), arguments.size)
+        text = b"\0".join(piece.text for piece in chosen)
+        if arguments.text:
+            arguments.text.write_bytes(text)
+            return
+        filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 22}]
+        path.write_bytes(lzma.compress(text, filters=filters))
+        (DATA / "NOTICE").write_text(notice(chosen))
+    record(lzma.decompress(path.read_bytes()), path.name)
+
+
+if __name__ == "__main__":
+    main()
