@@ -17,6 +17,7 @@ class Level:
     number: int
     component_set: int
     model: str  # what --model is, unless it is given
+    prime: str  # the same of --prime
     table_share: int  # bytes of hash table worth having for each byte of plaintext
     max_table_log2: int
     block_size: int
@@ -25,15 +26,15 @@ class Level:
 LEVELS: dict[int, Level] = {
     level.number: level
     for level in (
-        Level(1, 1, "none", table_share=64, max_table_log2=24, block_size=4 * MIB),
-        Level(2, 1, "none", table_share=64, max_table_log2=25, block_size=8 * MIB),
-        Level(3, 2, "none", table_share=128, max_table_log2=27, block_size=16 * MIB),
-        Level(4, 2, "none", table_share=128, max_table_log2=28, block_size=16 * MIB),
-        Level(5, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(6, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(7, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(8, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(9, 3, "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(1, 1, "none", "none", table_share=64, max_table_log2=24, block_size=4 * MIB),
+        Level(2, 1, "none", "none", table_share=64, max_table_log2=25, block_size=8 * MIB),
+        Level(3, 2, "none", "none", table_share=128, max_table_log2=27, block_size=16 * MIB),
+        Level(4, 2, "none", "none", table_share=128, max_table_log2=28, block_size=16 * MIB),
+        Level(5, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(6, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(7, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(8, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(9, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
     )
 }
 DEFAULT_LEVEL = 6

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import Options, library_options
+from nzip.pipeline.primes import PrimeName, choose_prime
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -28,15 +29,20 @@ def compress(data: Buffer, level: int | None = None, **options: Unpack[Options])
     return encoder.write(data) + encoder.finish()
 
 
-def decompress(data: Buffer, *, memory_limit: int | None = None, threads: int = 1) -> bytes:
+def decompress(
+    data: Buffer, *, memory_limit: int | None = None, threads: int = 1, prime: PrimeName | None = None
+) -> bytes:
     """Decompresses one or more concatenated streams.
 
     Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else, and
     ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
-    4 GB or half the machine's memory, whichever is less).
+    4 GB or half the machine's memory, whichever is less). ``prime`` is the file that the data were primed
+    with, where that was one.
 
     >>> import nzip
     >>> nzip.decompress(nzip.compress(b"one ") + nzip.compress(b"two"))
     b'one two'
     """
+    if prime is not None:
+        choose_prime(prime)
     return b"".join(plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit))

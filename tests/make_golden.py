@@ -32,6 +32,7 @@ from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
+PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Case:
     def encode(self) -> bytes:
         out = io.BytesIO()
         for plain in self.plains:
-            options = EncodeOptions(**{"level": 1, "threads": 1, **self.options})
+            options = EncodeOptions(**{"level": 1, "threads": 1, "prime": "none", **self.options})
             compress_stream(io.BytesIO(plain), out, options, metadata=self.metadata)
         return out.getvalue()
 
@@ -129,8 +130,15 @@ for _level, _profile in (1, 1), (3, 2), (5, 3):
             f"level{_level}-lanes{lanes}": Case((TEXT,), {"level": _level, "lanes": lanes})
             for lanes in (2, 3, 64, 1000)
         },
+        f"level{_level}-primed": Case((words(3000),), {"level": _level, "prime": PRIME}),
         **{f"pieces{_profile}-lanes{lanes}": Pieces(PIECES, _profile, lanes) for lanes in (1, 3, 64)},
     }
+CODED |= {
+    "primed-solid": Case(
+        (MIXED,), {"level": 5, "prime": PRIME, "block_size": 2000, "solid": 300_000, "lanes": 2}
+    ),
+    "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
+}
 
 
 def _header(version: int, features: int) -> bytes:
@@ -168,6 +176,8 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
         "network-hash": (_block(experts=(Expert(1, bytes(range(16)), b""),)), nzip.NzipModelError),
         "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
+        "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),
+        "prime-table": (_block(prime=1, table_log2=25), nzip.NzipFormatError),
         "memory": (_block(table_log2=34), nzip.NzipMemoryError),
     }
 

@@ -1,5 +1,6 @@
 """What the planning promises is what the process takes."""
 
+import os
 import subprocess
 import sys
 
@@ -46,8 +47,14 @@ print(peak() - before, promised)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("level", [1, 3])
-def test_peak_memory(level, threads, tmp_path):
+@pytest.mark.parametrize(
+    ("level", "cache"), [(1, "shared"), (3, "shared"), (5, "shared"), (5, "fresh"), (5, "none")]
+)
+def test_peak_memory(level, threads, cache, tmp_path, monkeypatch):
+    if cache == "fresh":
+        monkeypatch.setenv("NZIP_CACHE", str(tmp_path / "cache"))
+    elif cache == "none":
+        monkeypatch.setenv("NZIP_CACHE", os.path.join(os.devnull, "cache"))
     for direction in "c", "d":
         arguments = [
             sys.executable,

@@ -95,13 +95,12 @@ def level_options(command: options.Command) -> options.Command:
     return command
 
 
-def level_models() -> str:
-    """Which network each level uses, in words."""
-    models = dict.fromkeys(level.model for level in LEVELS.values())
-    return ", ".join(
-        f"{model} at {spans([number for number, level in LEVELS.items() if level.model == model])}"
-        for model in models
-    )
+def by_level(choice: str) -> str:
+    """Which network or prime each level uses, in words."""
+    numbers: dict[str, list[int]] = {}
+    for number, level in LEVELS.items():
+        numbers.setdefault(getattr(level, choice), []).append(number)
+    return ", ".join(f"{name} at {spans(levels)}" for name, levels in numbers.items())
 
 
 @click.command(cls=CompressCommand, short_help="Compress files.")
@@ -128,7 +127,10 @@ def level_models() -> str:
 @click.option(
     "--model",
     metavar="NAME",
-    help=f"Network: none, default, or a name, an id or a path (see nzip models) [{level_models()}].",
+    help=f"Network: none, default, or a name, an id or a path (see nzip models) [{by_level('model')}].",
+)
+@click.option(
+    "--prime", metavar="NAME", help=f"Text to start from: none, default or a path [{by_level('prime')}]."
 )
 @options.console
 def c(

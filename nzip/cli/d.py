@@ -86,6 +86,7 @@ def _describe(lost: LostRange) -> str:
 )
 @options.effort
 @options.console
+@options.prime
 def d(
     sources: Sequence[str],
     outputs: Outputs,

@@ -14,7 +14,7 @@ from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, open_source
 from nzip.format.block import Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
-from nzip.format.registry import ExpertKind, component_name
+from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
 from nzip.info import info
 
 _USER_FIELDS = 20  # shown of a stream
@@ -95,6 +95,8 @@ def _block(block: BlockInfo) -> str:
     parts.append(f"engine {coding.engine}.{coding.revision} profile {component_name(coding.profile)}")
     parts += [_expert(expert) for expert in coding.experts]
     parts.append(f"tables {format_size(1 << coding.table_log2)}, lanes {coding.lanes}")
+    if coding.prime != COMPONENT_NONE:
+        parts.append(f"prime {component_name(coding.prime)}")
     if coding.continues:
         parts.append("continues the block before")
     return ", ".join(parts)

@@ -12,6 +12,7 @@ from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.sizes import format_size, parse_size
 from nzip.cli.source import STDIN
+from nzip.pipeline.primes import choose_prime
 
 Command = Callable[..., int]
 
@@ -75,6 +76,23 @@ def effort(command: Command) -> Command:
         default=0,
         help="Threads, fewer where memory is short [cores].",
     )(command)
+
+
+def prime(command: Command) -> Command:
+    """A prime that is no part of nzip, for archives that need it."""
+
+    @click.option("--prime", metavar="PATH", help="The file that the archives were primed with.")
+    @functools.wraps(command)
+    def wrapper(prime: str | None, console: Console, **rest: Any) -> int:
+        if prime is not None:
+            try:
+                choose_prime(prime)
+            except OSError as error:
+                console.error("--prime", error)
+                return console.exit_code
+        return command(console=console, **rest)
+
+    return wrapper
 
 
 def console(command: Command) -> Command:

@@ -19,6 +19,7 @@ from nzip.pipeline import decompress_stream
 @options.sources
 @options.effort
 @options.console
+@options.prime
 def t(sources: Sequence[str], console: Console, threads: int, memory: int | None) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 

@@ -70,7 +70,8 @@ class RunEncoder:
             self._table_log2,
             segments,
             options.lanes,
-            experts=options.components.experts,
+            options.components.prime_component,
+            options.components.experts,
             continues=continues,
             keeps=options.solid is not None,
         )

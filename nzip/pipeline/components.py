@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import Coding, Expert
+from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
+from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime
+from nzip.pipeline.snapshots import primed_engine, snapshot_memory
 
 if TYPE_CHECKING:
     from nzip.models.network import Network
@@ -30,6 +34,7 @@ class Components:
     profile: ComponentId
     network: Loaded[Network] | None = None
     start: bytes | None = None  # the trained state; None: the engine's own
+    prime: Prime | None = None
 
     @property
     def experts(self) -> tuple[Expert, ...]:
@@ -41,22 +46,35 @@ class Components:
     def network_name(self) -> str:
         return NO_MODEL if self.network is None else component_name(self.network.component)
 
+    @property
+    def prime_component(self) -> ComponentId:
+        return COMPONENT_NONE if self.prime is None else self.prime.component
+
+    @property
+    def min_table_log2(self) -> int:
+        return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
+
     def engine(self, table_log2: int) -> _native.Engine:
         """A fresh engine with a hash table of this size."""
         network = None if self.network is None else self.network.value.native
-        return _native.Engine(self.component_set, table_log2, network, self.start)
+        make = partial(_native.Engine, self.component_set, table_log2, network, self.start)
+        return make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
 
     def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
         """The most that an engine takes for a run of this size."""
         memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes)
-        return memory if self.network is None else memory + self.network.value.memory(lanes)
+        if self.network is not None:
+            memory += self.network.value.memory(lanes)
+        if self.prime is not None:
+            memory += snapshot_memory(self.component_set, self.prime)
+        return memory
 
 
-def encoder_components(component_set: int, model: str | os.PathLike[str]) -> Components:
+def encoder_components(component_set: int, model: str | os.PathLike[str], prime: PrimeName) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
     network = _choose_network(model)
     profile = shipped.profile_number(component_set, with_network=network is not None)
-    return _assemble(profile, network)
+    return _assemble(profile, network, choose_prime(prime))
 
 
 def decoder_components(coding: Coding) -> Components:
@@ -70,7 +88,8 @@ def decoder_components(coding: Coding) -> Components:
         if len(coding.experts) > 1:
             raise NzipVersionError("more than one network in a block is not known")
         network = _network(model)
-    return _assemble(coding.profile, network)
+    prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime)
+    return _assemble(coding.profile, network, prime)
 
 
 def has_network(model: str | os.PathLike[str]) -> bool:
@@ -94,14 +113,14 @@ def _network(name: ComponentId) -> Loaded[Network]:
     return NETWORKS.get(name)
 
 
-def _assemble(name: ComponentId, network: Loaded[Network] | None) -> Components:
+def _assemble(name: ComponentId, network: Loaded[Network] | None, prime: Prime | None) -> Components:
     if isinstance(name, int) and name not in shipped.PROFILES:
         if not _native.profile_exists(name):
             raise NzipVersionError(f"profile {name} is not known")
-        return Components(name, name, network)
+        return Components(name, name, network, prime=prime)
     from nzip.models.store import PROFILES
 
     profile = PROFILES.get(name).value
     if not profile.fits(None if network is None else network.id):
         raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
-    return Components(profile.component_set, name, network, profile.state)
+    return Components(profile.component_set, name, network, profile.state, prime)

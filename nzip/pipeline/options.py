@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
+from nzip.pipeline.primes import PrimeName
 
 DEFAULT_SOLID = 256 << 20
 
@@ -24,6 +25,7 @@ class EncodeOptions:
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
     model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
+    prime: PrimeName | None = None  # none, default, a path; None: the level's
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written
     components: Components = field(init=False, repr=False, compare=False)
@@ -38,7 +40,8 @@ class EncodeOptions:
             raise ValueError(f"threads is {self.threads}; 0 or more are allowed")
         level = LEVELS[self.level]
         model = level.model if self.model is None else self.model
-        object.__setattr__(self, "components", encoder_components(level.component_set, model))
+        prime = level.prime if self.prime is None else self.prime
+        object.__setattr__(self, "components", encoder_components(level.component_set, model, prime))
 
     def __reduce__(self) -> tuple[type[EncodeOptions], tuple[Any, ...]]:
         return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
@@ -55,7 +58,8 @@ class EncodeOptions:
         A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
         """
         is_full = first_block == self.block_bytes
-        return table_log2(self.level, self.solid if self.solid is not None and is_full else first_block)
+        log2 = table_log2(self.level, self.solid if self.solid is not None and is_full else first_block)
+        return max(log2, self.components.min_table_log2)
 
 
 def _check_range(name: str, value: int | None, most: int) -> None:
@@ -72,6 +76,7 @@ class Options(TypedDict, total=False):
     threads: int
     memory_limit: int | None
     model: str | os.PathLike[str] | None
+    prime: PrimeName | None
     index: bool
     verify: bool
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nzip import _native
-from nzip.errors import NzipModelError, NzipVersionError
+from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
-from nzip.format.registry import COMPONENT_NONE, EngineId, SegmentKind, component_name
+from nzip.format.registry import EngineId, SegmentKind
 from nzip.pipeline.components import decoder_components
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
@@ -22,9 +22,8 @@ def require_supported(header: BlockHeader) -> None:
         raise NzipVersionError(
             f"engine {coding.engine} is known in revision {_native.ENGINE_REVISION}, not {coding.revision}"
         )
-    decoder_components(coding)
-    if coding.prime != COMPONENT_NONE:
-        raise NzipModelError(f"prime {component_name(coding.prime)} is not known")
+    if coding.table_log2 < decoder_components(coding).min_table_log2:
+        raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
     if coding.transforms:
         raise NzipVersionError(f"transform {coding.transforms[0].id} is not known")
     for segment in coding.segments:

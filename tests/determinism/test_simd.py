@@ -28,9 +28,12 @@ plain = {
 }
 print(_native.simd_name())
 for (name, data), level, lanes in itertools.product(plain.items(), (1, 3, 5), (1, 2, 64)):
-    packed = nzip.compress(data, level=level, lanes=lanes)
+    packed = nzip.compress(data, level=level, lanes=lanes, prime="none")
     assert nzip.decompress(packed) == data
     print(name, level, lanes, len(packed), hashlib.sha256(packed).hexdigest())
+prime = plain["text"] + bytes(1) + plain["runs"]
+for profile in 1, 2, 3:
+    print(profile, hashlib.sha256(_native.warm(profile, prime)).hexdigest())
 for name, case in make_golden.CODED.items():
     packed = case.encode()
     assert nzip.decompress(packed) == case.plain

@@ -1,0 +1,96 @@
+"""Primes: texts that warm the engine's tables before a run. Files only name them: both ends need them."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from nzip.errors import NzipError, NzipModelError
+from nzip.format.registry import COMPONENT_HASH_SIZE, ComponentId, component_name
+from nzip.models.shipped import FOLDER
+
+MAX_PRIME = 16 << 20  # bytes of text
+
+PrimeName = str | os.PathLike[str]  # none, default, or the path of a file
+
+
+@dataclass(frozen=True)
+class Prime:
+    """A text with the name that files give it."""
+
+    component: ComponentId
+    digest: str  # SHA-256 of the text
+    size: int  # bytes of the text
+    checksums: Mapping[int, int] = field(hash=False)  # XXH3 of each profile's snapshot, where that is known
+    source: str | bytes = field(repr=False)  # the text, or the path of the file that holds it compressed
+
+    def text(self) -> bytes:
+        if isinstance(self.source, bytes):
+            return self.source
+        import hashlib  # only needed to warm tables, which a machine does once
+        import lzma
+
+        with lzma.open(self.source) as file:
+            text = file.read()
+        if hashlib.sha256(text).hexdigest() != self.digest:
+            raise NzipError(f"the prime {component_name(self.component)} that came with nzip is damaged")
+        return text
+
+
+@cache
+def _shipped() -> dict[ComponentId, Prime]:
+    """The primes of the registry, from the package."""
+    import json
+
+    with open(os.path.join(FOLDER, "primes.json"), encoding="ascii") as file:
+        entries = json.load(file)
+    return {
+        entry["number"]: Prime(
+            entry["number"],
+            entry["sha256"],
+            entry["size"],
+            {int(profile): int(checksum, 16) for profile, checksum in entry["snapshots"].items()},
+            os.path.join(FOLDER, entry["file"]),
+        )
+        for entry in entries
+    }
+
+
+DEFAULT_PRIME = 1  # its number
+
+_added: dict[ComponentId, Prime] = {}
+
+
+def add_prime(path: str | os.PathLike[str]) -> Prime:
+    """Makes the text of a file known to this process. A zero byte in it ends a piece: what follows starts anew."""
+    import hashlib
+
+    with open(path, "rb") as file:
+        text = file.read(MAX_PRIME + 1)
+    if len(text) > MAX_PRIME:
+        raise OSError(errno.EFBIG, f"a prime has at most {MAX_PRIME} bytes", os.fspath(path))
+    digest = hashlib.sha256(text)
+    component = digest.digest()[:COMPONENT_HASH_SIZE]
+    prime = _added[component] = Prime(component, digest.hexdigest(), len(text), {}, text)
+    return prime
+
+
+def choose_prime(name: PrimeName) -> Prime | None:
+    """The prime that a user names."""
+    if name == "none":
+        return None
+    return find_prime(DEFAULT_PRIME) if name == "default" else add_prime(name)
+
+
+def find_prime(component: ComponentId) -> Prime:
+    """The prime that a file names; NzipModelError when it is not known here."""
+    prime = _added.get(component) or _shipped().get(component)
+    if prime is not None:
+        return prime
+    name = component_name(component)
+    if isinstance(component, bytes):
+        raise NzipModelError(f"prime {name} is not here; --prime takes the file that it was made from")
+    raise NzipModelError(f"prime {name} is not known; a newer nzip may have it")

@@ -1,0 +1,191 @@
+"""What a prime makes of an engine's tables, kept in a file so that a machine works it out once.
+
+The file is read into each engine's tables, not mapped: even 1 KB of text touches most of their pages, and
+copying page after page on its first write takes longer than reading all of it at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Lock
+
+from xxhash import xxh3_64
+
+from nzip import _native
+from nzip.errors import NzipError
+from nzip.format.checksum import checksum64
+from nzip.format.registry import component_name
+from nzip.pipeline.primes import Prime
+
+PART = 1 << 20  # bytes handed to an engine at a time
+CHECKSUM_SIZE = 8  # behind the snapshot, little-endian
+SUFFIX = ".snapshot"
+KEPT_FILES = 8  # in the cache, 64 MB each
+
+_lock = Lock()
+_in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
+
+
+def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime) -> _native.Engine:
+    """A fresh engine of the profile, as ``make`` makes it, that starts from what the prime left behind."""
+    path = cache_path(profile, prime)
+
+    def at_hand() -> _native.Engine | None:
+        return _from_memory(make, profile, prime) or _from_file(make, path, profile, prime)
+
+    if (engine := at_hand()) is not None:
+        return engine
+    with _lock:
+        if (engine := at_hand()) is not None:  # another thread was faster
+            return engine
+        snapshot = _build(profile, prime)
+        if path is None or not _write(path, snapshot):
+            _in_memory[prime.digest, profile] = snapshot
+    engine = make()
+    _restore(engine, _parts(snapshot))
+    return engine
+
+
+def snapshot_memory(profile: int, prime: Prime) -> int:
+    """The most that a prime takes beside an engine.
+
+    While tables are warmed they are no larger than the engine's will be, and the snapshot and the text are there;
+    the snapshot stays where it cannot be kept in a file.
+    """
+    return _native.snapshot_size(profile) + 2 * prime.size
+
+
+def cache_folder() -> str | None:
+    """Where snapshots are kept: NZIP_CACHE, or the system's place for such things; None where it has none."""
+    if folder := os.environ.get("NZIP_CACHE"):
+        return folder
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        if not os.path.isabs(base):
+            base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "nzip") if os.path.isabs(base) else None
+
+
+def cache_path(profile: int, prime: Prime) -> str | None:
+    """The file of a snapshot. Its name says all that it depends on."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    checksum = prime.checksums.get(profile)
+    # Where nothing says what the snapshot must be, it is only as good as the engine that made it.
+    made_by = _build_stamp() if checksum is None else f"{checksum:016x}"
+    return os.path.join(folder, f"prime-{prime.digest[:32]}-{profile}-{made_by}{SUFFIX}")
+
+
+def _build_stamp() -> str:
+    if _native.__file__ is None:
+        return "0"
+    status = os.stat(_native.__file__)
+    return f"{_native.ENGINE_REVISION}-{status.st_size:x}-{status.st_mtime_ns:x}"
+
+
+def _from_memory(make: Callable[[], _native.Engine], profile: int, prime: Prime) -> _native.Engine | None:
+    snapshot = _in_memory.get((prime.digest, profile))
+    if snapshot is None:
+        return None
+    engine = make()
+    _restore(engine, _parts(snapshot))
+    return engine
+
+
+def _from_file(
+    make: Callable[[], _native.Engine], path: str | None, profile: int, prime: Prime
+) -> _native.Engine | None:
+    """None when there is no such file, or it is damaged."""
+    size = _native.snapshot_size(profile)
+    with suppress(OSError, ValueError):
+        if path is None or os.path.getsize(path) != size + CHECKSUM_SIZE:
+            return None
+        with open(path, "rb", buffering=0) as file:
+            engine = make()
+            checksum = _restore(engine, _file_parts(file.readinto, size))
+            stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")
+        if checksum == stored == prime.checksums.get(profile, stored):
+            return engine
+    return None
+
+
+def _restore(engine: _native.Engine, parts: Iterator[memoryview]) -> int:
+    """Gives the engine all parts of a snapshot; returns their checksum."""
+    checksum = xxh3_64()
+    at = 0
+    for part in parts:
+        engine.restore(at, part)
+        checksum.update(part)
+        at += len(part)
+    return checksum.intdigest()
+
+
+def _parts(snapshot: bytes) -> Iterator[memoryview]:
+    view = memoryview(snapshot)
+    return (view[at : at + PART] for at in range(0, len(view), PART))
+
+
+def _file_parts(readinto: Callable[[memoryview], int | None], size: int) -> Iterator[memoryview]:
+    """All of one buffer's contents in turn. OSError when the file ends early."""
+    buffer = memoryview(bytearray(PART))
+    for at in range(0, size, PART):
+        part = buffer[: min(PART, size - at)]
+        done = 0
+        while done < len(part):
+            count = readinto(part[done:])
+            if not count:
+                raise OSError("the file ends early")
+            done += count
+        yield part
+
+
+def _build(profile: int, prime: Prime) -> bytes:
+    snapshot = _native.warm(profile, prime.text())
+    expected, checksum = prime.checksums.get(profile), checksum64(snapshot)
+    if expected is not None and checksum != expected:
+        raise NzipError(
+            f"prime {component_name(prime.component)} gives profile {profile} the tables {checksum:016x}, "
+            f"not {expected:016x}: a defect of nzip or of the machine"
+        )
+    return snapshot
+
+
+def _write(path: str, snapshot: bytes) -> bool:
+    """Whether that was possible. Others may do the same meanwhile; what is there is always complete."""
+    import tempfile
+
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=SUFFIX, dir=folder)
+    except OSError:
+        return False
+    try:
+        with open(handle, "wb") as file:
+            file.write(snapshot)
+            file.write(checksum64(snapshot).to_bytes(CHECKSUM_SIZE, "little"))
+        os.replace(temporary, path)
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            return False
+        raise
+    _drop_oldest(folder)
+    return True
+
+
+def _drop_oldest(folder: str) -> None:
+    """Snapshots of primes and versions that are no longer in use would stay for ever."""
+    with suppress(OSError):
+        paths = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(SUFFIX)]
+        for path in sorted(paths, key=os.path.getmtime)[:-KEPT_FILES]:
+            os.unlink(path)
