@@ -65,7 +65,7 @@ _added: dict[ComponentId, Prime] = {}
 
 
 def add_prime(path: str | os.PathLike[str]) -> Prime:
-    """Makes the text of a file known to this process. A zero byte in it ends a piece: what follows starts anew."""
+    """Makes a file's text known to this process. A zero byte in it ends a piece: what follows starts anew."""
     import hashlib
 
     with open(path, "rb") as file:

@@ -52,8 +52,8 @@ def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime
 def snapshot_memory(profile: int, prime: Prime) -> int:
     """The most that a prime takes beside an engine.
 
-    While tables are warmed they are no larger than the engine's will be, and the snapshot and the text are there;
-    the snapshot stays where it cannot be kept in a file.
+    While tables are warmed they are no larger than the engine's will be, and the snapshot and the text are
+    there; the snapshot stays where it cannot be kept in a file.
     """
     return _native.snapshot_size(profile) + 2 * prime.size
 
