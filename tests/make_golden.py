@@ -112,22 +112,23 @@ PIECES = (
     (SegmentKind.TEXT, 0, TEXT[:1]),
 )
 
-# The engine, too: level 1 is profile 1, 3 is 2, 5 is 3. What is detected in a block of its own is one kind.
+# The engine, too: level 1 is component set 1, 3 is 2, 5 is 3. A block of its own is of one kind.
 CODED: dict[str, Case | Pieces] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
     "coded-blocks": Case((MIXED,), {"block_size": 2000}),
     "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
 }
 for _level, _profile in (1, 1), (3, 2), (5, 3):
+    _options: dict[str, Any] = {"level": _level, "model": "none"}
     CODED |= {
-        f"level{_level}": Case((MIXED,), {"level": _level}),
-        f"level{_level}-text": Case((words(8000),), {"level": _level}),
-        f"level{_level}-binary": Case((program(8000),), {"level": _level}),
-        f"level{_level}-records": Case((records(24, 12_000),), {"level": _level}),
-        f"level{_level}-bilevel": Case((bitmap(32, 8000),), {"level": _level}),
-        f"level{_level}-solid": Case((MIXED,), {"level": _level, "block_size": 1000, "solid": 4000}),
+        f"level{_level}": Case((MIXED,), _options),
+        f"level{_level}-text": Case((words(8000),), _options),
+        f"level{_level}-binary": Case((program(8000),), _options),
+        f"level{_level}-records": Case((records(24, 12_000),), _options),
+        f"level{_level}-bilevel": Case((bitmap(32, 8000),), _options),
+        f"level{_level}-solid": Case((MIXED,), {**_options, "block_size": 1000, "solid": 4000}),
         **{
-            f"level{_level}-lanes{lanes}": Case((TEXT,), {"level": _level, "lanes": lanes})
+            f"level{_level}-lanes{lanes}": Case((TEXT,), {**_options, "lanes": lanes})
             for lanes in (2, 3, 64, 1000)
         },
         f"level{_level}-primed": Case((words(3000),), {"level": _level, "prime": PRIME}),
@@ -138,6 +139,19 @@ CODED |= {
         (MIXED,), {"level": 5, "prime": PRIME, "block_size": 2000, "solid": 300_000, "lanes": 2}
     ),
     "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
+}
+
+# With the network; short, for scalar code takes a fifth of a millisecond for a byte.
+CODED |= {
+    "network": Case((MIXED[:4000],), {"level": 6}),
+    "network-binary": Case((program(2000),), {"level": 6}),
+    "network-solid": Case((TEXT[:1500],), {"level": 6, "block_size": 400, "solid": 900}),
+    "network-fast": Case((TEXT[:1000],), {"level": 1, "model": "default"}),
+    "network-balanced": Case((TEXT[:1000],), {"level": 3, "model": "default"}),
+    **{
+        f"network-lanes{lanes}": Case((TEXT[:1000],), {"level": 6, "lanes": lanes})
+        for lanes in (2, 3, 64, 1000)
+    },
 }
 
 

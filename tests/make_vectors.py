@@ -5,10 +5,11 @@
 So the native core can be built with sanitizers, with other compilers and for other machines, without Python,
 and still be shown to code and decode the same bytes. All numbers are little-endian:
 
-    "NZV2", then for each coded block, in the order of its run:
-    u32 profile, u32 table_log2, u32 lanes, u32 restart (1: fresh tables, 0: continues the block before),
-    u32 segments, u64 plain size, u64 coded size, u64 prime size (0: no prime),
-    for each segment u32 kind, u32 parameter, u64 length, the plaintext, the coded bytes, the prime
+    "NZV3", then for each coded block, in the order of its run:
+    u32 component set, u32 table_log2, u32 lanes, u32 restart (1: fresh tables, 0: continues the block
+    before), u32 segments, u32 channels and u32 layers of the network (0: none), u64 sizes of the plaintext,
+    the coded bytes, the prime, the start and the network's tensors (0: none), for each segment u32 kind,
+    u32 parameter, u64 length, and what the sizes are of
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from collections.abc import Iterator
 import nzip
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
-from nzip.format.registry import COMPONENT_NONE
-from nzip.pipeline.primes import add_prime, find_prime
+from nzip.models import nzm
+from nzip.models.store import NETWORKS
+from nzip.pipeline.components import decoder_components
+from nzip.pipeline.primes import add_prime
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 PRIME = GOLDEN / "prime.txt"  # of the golden files that need one
@@ -48,29 +51,35 @@ def vectors(data: bytes) -> Iterator[bytes]:
         coding = header.coding
         if coding is None:
             continue
-        prime = b"" if coding.prime == COMPONENT_NONE else find_prime(coding.prime).text()
+        parts = decoder_components(coding)
+        model = None if parts.network is None else nzm.parse(NETWORKS.find(parts.network.id).data)
+        blobs = (
+            block,
+            payload,
+            b"" if parts.prime is None else parts.prime.text(),
+            parts.start or b"",
+            b"" if model is None else model.tensor_bytes,
+        )
         yield struct.pack(
-            "<5I3Q",
-            coding.profile,
+            "<7I5Q",
+            parts.component_set,
             coding.table_log2,
             coding.lanes,
             not coding.continues,
             len(coding.segments),
-            len(block),
-            len(payload),
-            len(prime),
+            0 if model is None else model.channels,
+            0 if model is None else model.layers,
+            *map(len, blobs),
         )
         yield from (struct.pack("<2IQ", *segment) for segment in coding.segments)
-        yield block
-        yield payload
-        yield prime
+        yield from blobs
 
 
 def main(output: str, files: list[str]) -> None:
     add_prime(PRIME)
     paths = [pathlib.Path(file) for file in files] or sorted(GOLDEN.glob("*.nz"))
     with open(output, "wb") as out:
-        out.write(b"NZV2")
+        out.write(b"NZV3")
         for path in paths:
             out.writelines(vectors(path.read_bytes()))
 

@@ -11,8 +11,9 @@ import nzip
 from nzip import pipeline
 from nzip.levels import LEVELS
 
+# Without what takes long to start, so that there may be many blocks.
 option_sets = st.fixed_dictionaries(
-    {"level": st.sampled_from([1, 3, 5])},
+    {"level": st.sampled_from([1, 3, 5]), "model": st.just("none"), "prime": st.just("none")},
     optional={
         "block_size": st.integers(1, 400),
         "lanes": st.sampled_from([1, 2, 3, 64, 1000]),
@@ -22,6 +23,27 @@ option_sets = st.fixed_dictionaries(
         "verify": st.booleans(),
     },
 )
+
+
+network_sets = st.fixed_dictionaries(
+    {"level": st.sampled_from([1, 3, 6]), "model": st.just("default")},
+    optional={
+        "prime": st.sampled_from(["none", "default"]),
+        "block_size": st.integers(200, 1000),
+        "lanes": st.sampled_from([1, 2, 3, 64, 1000]),
+        "solid": st.integers(200, 1000),
+        "threads": st.integers(1, 3),
+    },
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(plaintexts, network_sets)
+def test_with_a_network(plain, options):
+    """An encoder evaluates many positions at once, a decoder one after another."""
+    packed = nzip.compress(plain, **options)
+    assert nzip.decompress(packed) == plain
+    assert packed == nzip.compress(plain, **{**options, "threads": 1})
 
 
 @settings(deadline=None)

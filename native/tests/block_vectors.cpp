@@ -17,8 +17,8 @@ bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-std::unique_ptr<nzip::Engine> make_engine(int profile, int table_log2, const std::vector<uint8_t>& snapshot) {
-  auto engine = nzip::make_engine({profile, table_log2});
+std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineParts& parts, const std::vector<uint8_t>& snapshot) {
+  auto engine = nzip::make_engine(parts);
   if (snapshot.empty()) return engine;
   const auto bytes = std::span(snapshot);
   engine->restore(0, bytes.first(nzip::kSnapshotHead));
@@ -27,7 +27,7 @@ std::unique_ptr<nzip::Engine> make_engine(int profile, int table_log2, const std
 }
 
 int check(const char* path) {
-  Reader in(path, "NZV2");
+  Reader in(path, "NZV3");
   std::unique_ptr<nzip::Engine> encoder, decoder;
   int vectors = 0;
   for (; !in.at_end(); ++vectors) {
@@ -35,21 +35,26 @@ int check(const char* path) {
     const uint32_t lanes = uint32_t(in.number(4));
     const bool restart = in.number(4) != 0;
     std::vector<nzip::Segment> segments(in.number(4));
+    const int channels = int(in.number(4)), layers = int(in.number(4));
     const uint64_t plain_size = in.number(8), coded_size = in.number(8), prime_size = in.number(8);
+    const uint64_t start_size = in.number(8), network_size = in.number(8);
     for (nzip::Segment& s : segments) {
       s.kind = uint32_t(in.number(4));
       s.param = uint32_t(in.number(4));
       s.length = in.number(8);
     }
     const auto plain = in.take(plain_size), coded = in.take(coded_size), prime = in.take(prime_size);
+    const auto start = in.take(start_size), tensors = in.take(network_size);
     if (restart) {
       std::vector<uint8_t> snapshot;
       if (!prime.empty()) {
         snapshot.resize(nzip::snapshot_size(profile));
         nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(prime, snapshot.data());
       }
-      encoder = make_engine(profile, table_log2, snapshot);
-      decoder = make_engine(profile, table_log2, snapshot);
+      nzip::EngineParts parts{profile, table_log2, nullptr, start};
+      if (layers) parts.network = std::make_shared<const nzip::Network>(tensors, channels, layers);
+      encoder = make_engine(parts, snapshot);
+      decoder = make_engine(parts, snapshot);
     }
     std::vector<uint8_t> buffer(plain.size());
     if (!decoder->decode(coded, lanes, segments, buffer) || !same(buffer, plain)) {

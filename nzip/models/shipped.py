@@ -17,10 +17,17 @@ class Shipped(NamedTuple):
 
 NETWORKS: dict[int, Shipped] = {}
 PROFILES: dict[int, Shipped] = {}
+TABLES = {"network": NETWORKS, "profile": PROFILES}
 
-DEFAULT_NETWORK = 0  # what `--model default` stands for; 0 is none
+# Lines of kind, registry number, file and SHA-256; nzip.train.shipping writes them.
+MANIFEST = os.path.join(FOLDER, "shipped.txt")
+with open(MANIFEST, encoding="ascii") as _manifest:
+    for _kind, _number, *_entry in map(str.split, _manifest):
+        TABLES[_kind][int(_number)] = Shipped(*_entry)
 
-# Profiles 1 to 3 are the component sets with the weights that the engine itself starts from.
+DEFAULT_NETWORK = 1  # what `--model default` stands for
+
+OWN_STARTS = (1, 2, 3)  # the component sets with the weights that the engine itself starts from
 TRAINED = 16  # added to the set: trained without a network
 TRAINED_WITH_NETWORK = 32  # trained with the default network, and good for any other
 

@@ -205,6 +205,18 @@ def weights(checkpoint: Path, output: Path) -> None:
 
 
 @main.command()
+@click.argument("model", type=_FOUND_FILE)
+@_valid
+@_told
+def ship(model: Path, valid: Sequence[Path]) -> None:
+    """Make MODEL the default network, and train all profiles anew, on every second document."""
+    from nzip.train.shipping import ship as ship_files
+
+    for name in ship_files(model.read_bytes(), corpus.read_classes(valid)):
+        click.echo(name)
+
+
+@main.command()
 @click.argument("checkpoints", nargs=-1, required=True, type=_FILE, metavar="CHECKPOINT...")
 @click.option("-o", "--output", type=_FILE, required=True, help="The picture (.png, .svg).")
 @_told

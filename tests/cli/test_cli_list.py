@@ -29,7 +29,7 @@ def test_details(cli, text):
     out = cli.ok("l", "-v", "a.nz", env={**os.environ, "TZ": "UTC"}).out.decode()
     assert "stream at 0: version 1, index, name a, mode -rw-r-----, time 2001-09-09 01:46:40" in out
     assert re.search(
-        r"block at \d+: 16384 bytes in \d+, checksum [0-9a-f]{16}, engine 1\.\d+ profile 1, ", out
+        r"block at \d+: 16384 bytes in \d+, checksum [0-9a-f]{16}, engine 1\.\d+ profile 17, ", out
     )
 
 

@@ -1,0 +1,50 @@
+"""Fills nzip/data: the default network, the profiles with and without it, and the manifest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nzip import _native
+from nzip.levels import LEVELS
+from nzip.models import frame, network, shipped
+from nzip.models.nzp import ANY_NETWORK, COMPONENT_SETS, NO_NETWORK, Profile
+from nzip.models.store import Loaded
+from nzip.train import profiles
+from nzip.train.corpus import Bytes
+
+DEFAULT = "default"
+_SET_NAMES = {1: "fast", 2: "balanced", 3: "strong"}
+
+
+def ship(model: bytes, classes: Mapping[str, Bytes], folder: Path = Path(shipped.FOLDER)) -> Iterator[str]:
+    """Writes everything anew and yields the name of each file when it is written.
+
+    ``model`` is a network's file. Profiles with it serve any other network, too: what they mostly hold is
+    how far a network is to be trusted.
+    """
+    folder.mkdir(exist_ok=True)
+    manifest: list[str] = []
+
+    def write(kind: str, number: int, name: str, data: bytes) -> str:
+        (folder / name).write_bytes(data)
+        manifest.append(f"{kind} {number} {name} {frame.identity(data)}\n")
+        return name
+
+    yield write("network", shipped.DEFAULT_NETWORK, f"{DEFAULT}.nzm", model)
+    default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
+    for component_set in COMPONENT_SETS:
+        for with_network in False, True:
+            prime = next(level.prime for level in LEVELS.values() if level.component_set == component_set)
+            state = profiles.train(component_set, default if with_network else None, prime, classes)
+            profile = Profile(
+                component_set,
+                _native.ENGINE_REVISION,
+                ANY_NETWORK if with_network else NO_NETWORK,
+                state,
+                {"recipe": f"every second document of {', '.join(sorted(classes))}"},
+            )
+            number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
+            name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
+            yield write("profile", number, name, profile.serialize())
+    Path(folder, Path(shipped.MANIFEST).name).write_text("".join(manifest), encoding="ascii")
