@@ -6,6 +6,9 @@ import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from nzip.levels import LEVELS
 
 Work = Callable[[str, str, int], None]  # source path, target path, threads
 
@@ -32,15 +35,30 @@ class Codec:
         return self.module is None or importlib.util.find_spec(self.module) is not None
 
 
-def nzip_codec(level: int) -> Codec:
-    """nzip without a network, as `nzip c -LEVEL --model none` works."""
+NGRAMS = "-ngrams"  # behind a level: with neither network nor prime
+
+
+def nzip_options(setting: str) -> dict[str, Any]:
+    """The options of a level such as "6", or of its n-grams alone, "6-ngrams".
+
+    >>> nzip_options("5-ngrams")
+    {'level': 5, 'model': 'none', 'prime': 'none'}
+    """
+    level = int(setting.removesuffix(NGRAMS))
+    if level not in LEVELS:
+        raise ValueError(f"level {level} is not known")
+    return {"level": level} | ({"model": "none", "prime": "none"} if setting.endswith(NGRAMS) else {})
+
+
+def nzip_codec(setting: str) -> Codec:
+    """nzip as `nzip c` works with these options."""
+    options = nzip_options(setting)
 
     def pack(source: str, target: str, threads: int) -> None:
         from nzip.pipeline import EncodeOptions, compress_stream
 
-        options = EncodeOptions(level=level, threads=threads, model="none")
         with open(source, "rb") as src, open(target, "wb") as dst:
-            compress_stream(src, dst, options)
+            compress_stream(src, dst, EncodeOptions(threads=threads, **options))
 
     def unpack(source: str, target: str, threads: int) -> None:
         from nzip.pipeline import decompress_stream
@@ -48,4 +66,5 @@ def nzip_codec(level: int) -> Codec:
         with open(source, "rb") as src, open(target, "wb") as dst:
             decompress_stream(src, dst, threads=threads)
 
-    return Codec(f"nzip-{level}", f"-{level} --model none", pack, unpack, module="nzip.pipeline")
+    settings = [f"-{value}" if name == "level" else f"--{name} {value}" for name, value in options.items()]
+    return Codec(f"nzip-{setting}", " ".join(settings), pack, unpack, module="nzip.pipeline")

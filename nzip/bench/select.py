@@ -12,7 +12,7 @@ def find_codec(name: str) -> Codec:
     """The codec of a name such as nzip-5 or xz-9e."""
     family, _, setting = name.partition("-")
     if family == "nzip":
-        return nzip_codec(int(setting))
+        return nzip_codec(setting)
     return next(peer for peer in PEERS if peer.name == name)
 
 

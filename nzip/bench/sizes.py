@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO, cast
 
+from nzip.bench.codec import nzip_options
 from nzip.pipeline import EncodeOptions, compress_stream
 
 
@@ -16,13 +17,13 @@ class _Nowhere:
         return len(data)
 
 
-def sizes_of(path: str, name: str, levels: Iterable[int]) -> dict[str, str | int]:
+def sizes_of(path: str, name: str, settings: Iterable[str]) -> dict[str, str | int]:
     """Sizes depend on neither threads nor memory, so this uses what there is."""
     sizes: dict[str, str | int] = {"file": name, "bytes": os.path.getsize(path)}
-    for level in levels:
+    for setting in settings:
         with open(path, "rb") as source:
-            options = EncodeOptions(level=level, model="none")
-            sizes[f"nzip-{level}"] = compress_stream(source, cast(BinaryIO, _Nowhere()), options).coded
+            options = EncodeOptions(**nzip_options(setting))
+            sizes[f"nzip-{setting}"] = compress_stream(source, cast(BinaryIO, _Nowhere()), options).coded
     return sizes
 
 

@@ -10,23 +10,24 @@ from typing import Any
 
 import click
 
-from nzip.bench.codec import Codec, nzip_codec
+from nzip.bench.codec import NGRAMS, Codec, nzip_codec
 from nzip.bench.measure import BenchError, Measurement, measure, together
 from nzip.bench.report import row, table_lines, write_csv
 from nzip.bench.select import select_peers
 from nzip.bench.sizes import sizes_of, with_total
 from nzip.cli.console import Console, stdout, tell
-from nzip.levels import LEVELS
 
 
-def _levels(text: str) -> list[int]:
-    try:
-        levels = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a list such as 1,3,5") from None
-    if unknown := [level for level in levels if level not in LEVELS]:
-        raise click.BadParameter(f"level {unknown[0]} is not known")
-    return levels
+def _levels(text: str) -> list[Codec]:
+    codecs = []
+    for setting in text.split(","):
+        if not setting.removesuffix(NGRAMS).isdecimal():
+            raise click.BadParameter(f"{text!r} is not a list such as 1,3,6 or 5{NGRAMS},6")
+        try:
+            codecs.append(nzip_codec(setting))
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+    return codecs
 
 
 def _peers(text: str) -> list[Codec]:
@@ -38,7 +39,13 @@ def _peers(text: str) -> list[Codec]:
 
 @click.command(short_help="Measure beside other compressors.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@click.option("--levels", type=_levels, default="1,3,5", metavar="LIST", help="Levels of nzip [1,3,5].")
+@click.option(
+    "--levels",
+    type=_levels,
+    default="1,3,6",
+    metavar="LIST",
+    help="Levels of nzip; 6-ngrams is -6 without network and prime [1,3,6].",
+)
 @click.option(
     "--peers", type=_peers, default="all", metavar="LIST", help="Others, e.g. xz,zpaq; none; all found."
 )
@@ -59,7 +66,7 @@ def _peers(text: str) -> list[Codec]:
 @click.option("-q", "--quiet", is_flag=True, help="Do not say what is being measured.")
 def bench(
     files: Sequence[str],
-    levels: list[int],
+    levels: list[Codec],
     peers: list[Codec],
     runs: int,
     threads: int,
@@ -82,7 +89,8 @@ def bench(
         open(path, "rb").close()  # both before the hours that measuring may take
     names = _short_names(files)
     if sizes_only:
-        rows = with_total([sizes_of(path, name, levels) for path, name in zip(files, names, strict=True)])
+        settings = [codec.name.partition("-")[2] for codec in levels]
+        rows = with_total([sizes_of(path, name, settings) for path, name in zip(files, names, strict=True)])
         _print_rows(rows, as_json=as_json)
         return 0
 
@@ -91,7 +99,7 @@ def bench(
     measured: dict[str, list[Measurement]] = {}  # by compressor, in the order of the files
     with tempfile.TemporaryDirectory(prefix="nzip-bench-") as scratch:
         for path, name in zip(files, names, strict=True):
-            for codec in [nzip_codec(level) for level in levels] + peers:
+            for codec in levels + peers:
                 console.summary(name, f"measuring {codec.name}")
                 try:
                     found = measure(codec, path, name=name, threads=threads, runs=runs, scratch=scratch)

@@ -35,7 +35,7 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.mark.parametrize("codec", [*PEERS, nzip_codec(1)], ids=lambda codec: codec.name)
+@pytest.mark.parametrize("codec", [*PEERS, nzip_codec("1")], ids=lambda codec: codec.name)
 def test_every_codec_restores_the_file(codec: Codec, file: Path, tmp_path: Path):
     if not codec.is_available:
         pytest.skip("not on this machine")
@@ -50,14 +50,14 @@ def test_every_codec_restores_the_file(codec: Codec, file: Path, tmp_path: Path)
 
 
 def test_nzip_is_measured_as_it_compresses(file: Path, tmp_path: Path):
-    found = measure(nzip_codec(3), str(file), name="file", threads=1, runs=2, scratch=str(tmp_path))
+    found = measure(nzip_codec("3"), str(file), name="file", threads=1, runs=2, scratch=str(tmp_path))
     assert found.coded_bytes == len(nzip.compress(TEXT, level=3))
 
 
 def test_a_compressor_that_fails_is_an_error(tmp_path: Path):
     missing = str(tmp_path / "missing")
     with pytest.raises(BenchError, match="nzip-1 failed to pack: FileNotFoundError"):
-        measure(nzip_codec(1), missing, name="missing", threads=1, runs=1, scratch=str(tmp_path))
+        measure(nzip_codec("1"), missing, name="missing", threads=1, runs=1, scratch=str(tmp_path))
 
 
 def test_table(file: Path):
@@ -103,7 +103,7 @@ def test_unknown_names_are_refused(file: Path):
     for option, message in [
         (("--peers", "rar"), "'rar' is not a compressor found here"),
         (("--levels", "10"), "level 10 is not known"),
-        (("--levels", "fast"), "'fast' is not a list such as 1,3,5"),
+        (("--levels", "fast"), "'fast' is not a list such as 1,3,6 or 5-ngrams,6"),
     ]:
         result = bench(file.parent, *option, "file.txt")
         assert result.returncode == 64
