@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from nzip.cli.options import size
+from nzip.models.nzm import parse
 from nzip.train import corpus, fused, kernels
 from nzip.train.allocator import keep_freed_memory
 from nzip.train.card import card, describe
@@ -24,6 +25,7 @@ from nzip.train.log import log_of, mean
 from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
 from nzip.train.network import ByteNetwork, operations_for
 from nzip.train.recipe import CLASS_WEIGHTS, Recipe
+from nzip.train.restore import restore
 from nzip.train.schedule import Budget
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -92,7 +94,9 @@ _kernels = click.option(
 )
 @click.option("--resume", is_flag=True, help="Continue from the checkpoint.")
 @click.option(
-    "--start", type=_FOUND_FILE, help="Start from these weights (safetensors) instead of random ones."
+    "--start",
+    type=_FOUND_FILE,
+    help="Start from weights (.safetensors) or a model (.nzm).",
 )
 @click.option("-o", "--output", type=_FILE, help="Write the model file at the end.")
 @click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
@@ -142,7 +146,9 @@ def run(
     if missing := sorted(set(classes) - set(shares)):
         raise click.UsageError(f"the class {missing[0]} needs a --weight")
     network = _prepared(recipe, device, threads, implementation)
-    if start is not None:
+    if start is not None and start.suffix == ".nzm":
+        restore(parse(start.read_bytes()), network)
+    elif start is not None:
         load_weights(start, network)
     trainer = Trainer(
         network, recipe, classes, describe(classes, shares, corpus.read_sources(data)), resume=before

@@ -8,10 +8,11 @@ import torch
 
 from nzip import _native
 from nzip.models.nzm import parse
-from nzip.train import fused, reference
+from nzip.train import fused, quantize, reference
 from nzip.train.batches import input_rows
 from nzip.train.export import export
 from nzip.train.network import ByteNetwork, operations_for
+from nzip.train.restore import restore
 
 TEXT = b"".join(
     b"Item %d: the %dth of %d items,\n\tand so on. \xc3\x84\n" % (i, i % 7, i * i) for i in range(60)
@@ -65,6 +66,20 @@ def test_the_exported_integers_predict_as_the_network(layers):
     weights = np.frombuffer(_native.network_weights(native, TEXT, 64), np.uint32).reshape(-1, 256)
     chosen = weights[np.arange(len(TEXT)), np.frombuffer(TEXT, np.uint8)] / weights.sum(1, dtype=np.int64)
     assert -np.log(chosen).mean() == pytest.approx(loss.item(), rel=0.003)
+
+
+def test_a_model_is_restored_for_training():
+    made, again = network(), ByteNetwork(64, 3, fused)
+    model = parse(export(made, CARD))
+    restore(model, again)
+    for matrix, restored in zip(made.w1, again.w1, strict=True):
+        torch.testing.assert_close(restored, quantize.weights(matrix).float(), rtol=0.01, atol=0)
+    torch.testing.assert_close(again.b[0], made.b[0], rtol=0, atol=1 / 2048)
+    with torch.no_grad():
+        losses = [each(*batch(), each.fresh_state(1))[0].item() for each in (made, again)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    with pytest.raises(ValueError, match="3 layers of 64 channels"):
+        restore(model, ByteNetwork(32, 3, fused))
 
 
 def test_weights_beyond_the_integers_are_not_exported():
