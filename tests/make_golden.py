@@ -141,17 +141,14 @@ CODED |= {
     "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
 }
 
-# With the network; short, for scalar code takes a fifth of a millisecond for a byte.
+# With the network; short, for scalar code under emulation takes milliseconds for a byte.
 CODED |= {
-    "network": Case((MIXED[:4000],), {"level": 6}),
-    "network-binary": Case((program(2000),), {"level": 6}),
-    "network-solid": Case((TEXT[:1500],), {"level": 6, "block_size": 400, "solid": 900}),
-    "network-fast": Case((TEXT[:1000],), {"level": 1, "model": "default"}),
-    "network-balanced": Case((TEXT[:1000],), {"level": 3, "model": "default"}),
-    **{
-        f"network-lanes{lanes}": Case((TEXT[:1000],), {"level": 6, "lanes": lanes})
-        for lanes in (2, 3, 64, 1000)
-    },
+    "network": Case((MIXED[:1200],), {"level": 6}),
+    "network-binary": Case((program(500),), {"level": 6}),
+    "network-solid": Case((TEXT[:600],), {"level": 6, "block_size": 200, "solid": 400}),
+    "network-fast": Case((TEXT[:300],), {"level": 1, "model": "default"}),
+    "network-balanced": Case((TEXT[:300],), {"level": 3, "model": "default"}),
+    **{f"network-lanes{n}": Case((TEXT[:300],), {"level": 6, "lanes": n}) for n in (2, 3, 64, 1000)},
 }
 
 
