@@ -340,8 +340,9 @@ def test_a_full_disk_leaves_nothing_behind(cache, prime, monkeypatch):
 
 def test_processes_that_build_at_once(cache, prime):
     script = "import sys, nzip; sys.stdout.buffer.write(nzip.compress(b'a text' * 100, prime=sys.argv[1]))"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", script, str(prime)], stdout=subprocess.PIPE) for _ in range(3)
+    processes = [  # elsewhere than in the checkout, whose package is not built
+        subprocess.Popen([sys.executable, "-c", script, str(prime)], stdout=subprocess.PIPE, cwd=prime.parent)
+        for _ in range(3)
     ]
     packed = {process.communicate()[0] for process in processes}
     assert [process.returncode for process in processes] == [0, 0, 0]
