@@ -88,6 +88,8 @@ _kernels = click.option(
 @click.option("--channels", type=click.IntRange(32, 512), metavar="D", help="A multiple of 32 [320].")
 @click.option("--layers", type=click.IntRange(1, 8), metavar="L", help="Layers [6].")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the weights and of the drawing [1].")
+@click.option("--rate", type=float, metavar="X", help="Times the recipe's learning rates: below 1 with --start [1].")
+@click.option("--decay", type=float, metavar="X", help="The part of the budget, at its end, while rates fall [0.3].")
 @click.option("--weight", "weights", multiple=True, type=_weight, metavar="CLASS=X", help="A class's share.")
 @click.option(
     "--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept; beside it its log."
@@ -112,6 +114,8 @@ def run(
     channels: int | None,
     layers: int | None,
     seed: int | None,
+    rate: float | None,
+    decay: float | None,
     weights: Sequence[tuple[str, float]],
     path: Path,
     resume: bool,
@@ -130,12 +134,14 @@ def run(
     if (hours is None) == (bytes_seen is None):
         raise click.UsageError("give either --hours or --bytes")
     budget = Budget(seconds=None if hours is None else hours * 3600, bytes=bytes_seen)
-    given = {"channels": channels, "layers": layers, "seed": seed}
+    given = {"channels": channels, "layers": layers, "seed": seed, "decay": decay}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if rate is not None:
+        changes |= {name: rate * getattr(Recipe(), name) for name in ("matrix_rate", "other_rate")}
     before = None
     if resume:
         if changes or start is not None:
-            raise click.UsageError("a resumed run keeps its channels, layers, seed and start")
+            raise click.UsageError("a resumed run keeps its channels, layers, seed, rates and start")
         before = Checkpoint.load(path)
     elif path.exists():
         raise click.UsageError(f"{path} exists: --resume continues it")
@@ -239,25 +245,32 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER"
 )
 @click.option(
+    "--class", "name", type=click.Choice(["code", "languages"]), default="code", help="What is gathered [code]."
+)
+@click.option(
     "--exclude", multiple=True, type=_FOUND, metavar="PATH", help="Files, or folders of files, to keep out."
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the choice and the order [1]."
 )
 @_told
-def sources(archives: Sequence[Path], output: Path, exclude: Sequence[Path], seed: int) -> None:
-    """Gather code from this machine and from archives, as the class `code`.
+def sources(
+    archives: Sequence[Path], output: Path, name: str, exclude: Sequence[Path], seed: int
+) -> None:
+    """Gather documents to train on: code from this machine and from archives, or languages from archives.
 
-    FOLDER gets code.bin, its manifest, and valid/code.bin: a megabyte that is held out. Files with half
-    of the lines of an excluded one (what will be measured on) are left out.
+    Languages are the manual pages, the help in HTML and the fortunes of translated packages. FOLDER gets the class
+    file, its manifest, and a megabyte that is held out, in valid/. Files with half of the lines of an excluded
+    one (what will be measured on) are left out.
     """
-    from nzip.train.sources import Excluded, gather, installed, write
+    from nzip.train.sources import KINDS, Excluded, gather, installed, write
 
     files = [
         file for path in exclude for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()
     ]
     excluded = Excluded(file.read_bytes() for file in files)
-    found = write(output, gather(installed(), archives, excluded, np.random.default_rng(seed)))
+    kind, folders = KINDS[name], installed() if name == "code" else []
+    found = write(kind, output, gather(kind, folders, archives, excluded, np.random.default_rng(seed)))
     for source in found:
         click.echo(f"{source.bytes:>12,}  {source.documents:>6,} files  {source.origin}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Of the classes of the corpus, and of code. Others have to be given a weight.
+# Of the classes of the corpus, and of those that sources.py gathers. Others have to be given a weight.
 CLASS_WEIGHTS: Mapping[str, float] = {
     "prose": 0.28,
     "docs": 0.13,
@@ -14,6 +14,7 @@ CLASS_WEIGHTS: Mapping[str, float] = {
     "logs": 0.07,
     "multilingual": 0.08,
     "code": 0.18,
+    "languages": 0.07,
 }
 
 

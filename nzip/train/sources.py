@@ -1,19 +1,24 @@
-"""Code to train on, as it lies on any machine: Python's library, the system's headers, Perl's library.
+"""Documents to train on beside the corpus: code, as it lies on any machine, and what archives hold.
 
-Archives of sources may be added. What is gathered depends on the machine, so a run's card tells what it was.
+Code is Python's library, the system's headers, Perl's library and archives of sources; languages are manual pages
+and help in HTML, as the packages of translations have them. What is gathered depends on the machine, so a run's
+card tells what it was.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
 import sysconfig
 import tarfile
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from itertools import accumulate
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -21,7 +26,6 @@ from nzip.train.corpus import MANIFEST, Source, write_class, write_sources
 
 LEAST, MOST = 200, 600_000  # bytes of a file that is taken
 PART = 60_000  # bytes of it that are taken
-ORIGIN_BYTES = 6_000_000  # from one place, so that none prevails
 HELD_OUT = 1_000_000  # bytes of all, to validate on
 # fmt: off
 CODE_SUFFIXES = frozenset({
@@ -33,6 +37,70 @@ CODE_SUFFIXES = frozenset({
 })
 # fmt: on
 CODE_NAMES = frozenset({"Makefile", "configure"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of documents, and how they are found in an archive."""
+
+    name: str
+    most: int  # bytes from one place, so that none prevails
+    takes: Callable[[PurePosixPath], bool]
+    text: Callable[[PurePosixPath, bytes], bytes]  # of a member
+
+
+def _is_code(path: PurePosixPath) -> bool:
+    return path.suffix in CODE_SUFFIXES or path.name in CODE_NAMES
+
+
+def _is_translation(path: PurePosixPath) -> bool:
+    """A manual page (man/LANGUAGE/man1/NAME.1.gz), a page of help or a handbook, or a file of fortunes."""
+    if path.suffix == ".gz":
+        return path.parent.name.startswith("man")
+    return path.suffix == ".html" or (path.suffix == "" and "fortunes" in path.parts)
+
+
+class _Text(HTMLParser):
+    """The text of a page: blocks become lines."""
+
+    HIDDEN = frozenset({"script", "style", "nav", "header", "aside", "noscript"})
+    BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "tr", "div", "br", "pre", "dt", "dd", "title"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._hidden += tag in self.HIDDEN
+        if tag in self.BLOCKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in self.HIDDEN and self._hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)
+
+
+def _page_text(path: PurePosixPath, data: bytes) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.decompress(data)
+    if path.suffix != ".html":
+        return data
+    parser = _Text()
+    parser.feed(data.decode("utf-8", "replace"))
+    return re.sub(r"\s*\n\s*", "\n", "".join(parser.parts)).strip().encode()
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("code", 6_000_000, _is_code, lambda path, data: data),
+        Kind("languages", 1_000_000, _is_translation, _page_text),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -91,13 +159,17 @@ class Excluded:
 
 
 def gather(
-    folders: Iterable[Folder], archives: Iterable[Path], excluded: Excluded, random: np.random.Generator
+    kind: Kind,
+    folders: Iterable[Folder],
+    archives: Iterable[Path],
+    excluded: Excluded,
+    random: np.random.Generator,
 ) -> list[Document]:
     """Documents of all places in random order, none of them twice."""
     documents: list[Document] = []
     known = set()
     places = [(each.origin, each.licence, _in_folder(each, random)) for each in folders]
-    places += [(path.name, "as the archive says", _in_archive(path, random)) for path in archives]
+    places += [(path.name, "as the archive says", _in_archive(kind, path, random)) for path in archives]
     for origin, licence, files in places:
         taken = 0
         for data in files:
@@ -107,7 +179,7 @@ def gather(
             known.add(key)
             documents.append(Document(origin, licence, data[:PART]))
             taken += len(documents[-1].data)
-            if taken >= ORIGIN_BYTES:
+            if taken >= kind.most:
                 break
     return [documents[i] for i in random.permutation(len(documents))]
 
@@ -126,31 +198,27 @@ def _in_folder(folder: Folder, random: np.random.Generator) -> Iterator[bytes]:
                 continue  # not ours to read
 
 
-def _in_archive(path: Path, random: np.random.Generator) -> Iterator[bytes]:
+def _in_archive(kind: Kind, path: Path, random: np.random.Generator) -> Iterator[bytes]:
     with tarfile.open(path) as archive:
-        members = [
-            each
-            for each in archive.getmembers()
-            if each.isfile()
-            and (Path(each.name).suffix in CODE_SUFFIXES or Path(each.name).name in CODE_NAMES)
-        ]
+        members = [each for each in archive.getmembers() if each.isfile()]
+        members = [each for each in members if kind.takes(PurePosixPath(each.name))]
         for i in random.permutation(len(members)):
             file = archive.extractfile(members[i])
             assert file is not None  # it is a file
-            yield file.read()
+            yield kind.text(PurePosixPath(members[i].name), file.read())
 
 
-def write(folder: Path, documents: Sequence[Document]) -> list[Source]:
-    """The class files ``code.bin`` and ``valid/code.bin``, and the manifest of the former."""
+def write(kind: Kind, folder: Path, documents: Sequence[Document]) -> list[Source]:
+    """The class files ``KIND.bin`` and ``valid/KIND.bin``, and the manifest of the former."""
     (folder / "valid").mkdir(parents=True, exist_ok=True)
     split = bisect(list(accumulate(len(each.data) for each in documents)), HELD_OUT)
-    write_class(folder / "valid" / "code.bin", (each.data for each in documents[:split]))
-    write_class(folder / "code.bin", (each.data for each in documents[split:]))
+    write_class(folder / "valid" / f"{kind.name}.bin", (each.data for each in documents[:split]))
+    write_class(folder / f"{kind.name}.bin", (each.data for each in documents[split:]))
     of_origin: dict[tuple[str, str], list[int]] = {}
     for each in documents[split:]:
         of_origin.setdefault((each.origin, each.licence), []).append(len(each.data))
     sources = [
-        Source("code", origin, len(sizes), sum(sizes), licence)
+        Source(kind.name, origin, len(sizes), sum(sizes), licence)
         for (origin, licence), sizes in sorted(of_origin.items())
     ]
     write_sources(folder / MANIFEST, sources)
