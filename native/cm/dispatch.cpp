@@ -72,7 +72,7 @@ const Variant& chosen() {
 
 std::atomic<bool> stopping = false;
 
-bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= StrongProfile::kId; }
+bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= FullProfile::kId; }
 
 std::unique_ptr<Engine> make_engine(const EngineParts& parts) { return chosen().make(parts); }
 

@@ -18,11 +18,19 @@ constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte 
 // A run of bytes of one kind inside a block; the lengths of a block's segments sum to its plaintext length.
 struct Segment {
   uint32_t kind;    // SegmentKind
-  uint32_t param;   // records, bilevel: the record or row length in bytes; otherwise 0
+  uint32_t param;   // records, bilevel: the record or row length in bytes; samples: their layout; otherwise 0
   uint64_t length;  // bytes
 };
 
-enum SegmentKind : uint32_t { kText = 0, kBinary = 1, kRecords = 2, kBilevel = 3, kSegmentKinds = 4 };
+enum SegmentKind : uint32_t {
+  kText = 0,
+  kBinary = 1,
+  kRecords = 2,
+  kBilevel = 3,
+  kExecutable = 4,  // machine code
+  kSamples = 5,     // arrays of numbers: sound, images, measurements
+  kSegmentKinds = 6
+};
 
 constexpr uint32_t kMaxLanes = 1024;
 constexpr uint64_t kMaxBlock = uint64_t(1) << 30, kMaxRun = uint64_t(1) << 31;  // bytes of plaintext

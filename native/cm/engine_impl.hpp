@@ -142,8 +142,10 @@ auto with_profile(int profile, F f) {
       return f(FastProfile());
     case BalancedProfile::kId:
       return f(BalancedProfile());
-    default:
+    case StrongProfile::kId:
       return f(StrongProfile());
+    default:
+      return f(FullProfile());
   }
 }
 

@@ -35,10 +35,12 @@ struct LaneState {
   uint32_t begin = 0;     // position of the lane's first byte
   uint32_t position = 0;  // position of the next byte
   uint64_t last8 = 0;     // the last eight bytes, newest lowest
+  uint64_t older8 = 0;    // the eight bytes before these
   uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
 
   uint64_t word = 0;              // hash of the letters since the last break, 0 between words
-  uint64_t word1 = 0, word2 = 0;  // the words before it
+  uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
+  uint64_t letters = 0;           // the last eight letters, lower case, whatever stood between them
   uint32_t line_begin = 0;        // position of the current line's first byte
   uint32_t previous_line = 0;     // and of the line's before it
   uint32_t indent = 0;            // blanks at the current line's start
@@ -60,6 +62,7 @@ struct LaneState {
   // Takes in the byte just written at `position`.
   void push(uint8_t c) {
     ++position;
+    older8 = older8 << 8 | last8 >> 56;
     last8 = last8 << 8 | c;
     classes = classes << 4 | kByteClass[c];
     push_word(c);
@@ -71,9 +74,9 @@ struct LaneState {
   void push_word(uint8_t c) {
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
     if ((letter >= 'a' && letter <= 'z') || c >= 128)
-      word = mix(word, letter);
+      word = mix(word, letter), letters = letters << 8 | letter;
     else if (word)
-      word2 = word1, word1 = word, word = 0;
+      word3 = word2, word2 = word1, word1 = word, word = 0;
   }
 
   void push_line(uint8_t c) {

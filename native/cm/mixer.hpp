@@ -15,7 +15,7 @@ inline int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bo
 template <int kInputs, int kSets, int kRows, int kFinal1, int kFinal2>
 class Mixer {
  public:
-  static_assert(kInputs <= kMaxInputs && kSets <= kMaxSets);
+  static_assert(kSets <= kMaxSets);
   static constexpr int kPadded = (kInputs + kVector - 1) / kVector * kVector;
   static constexpr int kOne = 1 << 27;  // a weight of 1.0
 
@@ -72,7 +72,7 @@ class Mixer {
     dot_products<kSets>(input_, row_, kPadded, layer_);
     final1_ = weights_.final_set1[final_set1];
     final2_ = weights_.final_set2[final_set2];
-    int sum = 0;  // |opinion| < 2^12 and |a sum of weights >> 15| <= 2^15: at most 8 * 2^27
+    int sum = 0;  // |opinion| <= 3071 and |a sum of weights >> 15| <= 2^15: at most 16 * 3071 * 2^15 < 2^31
     for (int k = 0; k < kSets; ++k) {
       layer_[k] = clamp(layer_[k] >> kDotShift, kOpinionMax);
       p_[k] = squash16(layer_[k]);

@@ -200,12 +200,13 @@ class Predictor {
   static constexpr int kHistories = P::kContexts + kDirect;
   static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 1;
   static constexpr int kSets = P::kSets + 2 * kNetwork;
+  static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
   static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[8] = {16 * 32,        256, kSegmentKinds * 256,   8 * 32, kSegmentKinds * 256,
+  static constexpr uint32_t kSelectors[8] = {16 * kHits,     256, kSegmentKinds * 256,   8 * kHits, kSegmentKinds * 256,
                                              2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
@@ -214,7 +215,7 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
-  using Mix = Mixer<kInputs, kSets, int(kRows), 256, 128 + P::kContexts + 1>;
+  using Mix = Mixer<kInputs, kSets, int(kRows), 256, 128 + kHits>;
 
   struct Model {
     typename Mix::Weights weights;
@@ -302,10 +303,10 @@ class Predictor {
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
     const bool bilevel = kind == kBilevel;
     const uint32_t selected[] = {
-        match_[0].bucket * 32 + hits_,
+        match_[0].bucket * kHits + hits_,
         byte_,
         kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : lane_->last(1)),
-        bit_ * 32 + hits_,
+        bit_ * kHits + hits_,
         kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3) : lane_->last(2)),
         kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + column,
         uint32_t(lane_->classes & 255),

@@ -4,46 +4,11 @@
 
 #include <cstdint>
 
+#include "cm/full/contexts.hpp"
 #include "cm/lane_state.hpp"
+#include "cm/neighbours.hpp"
 
 namespace nzip {
-
-// The byte `rows` records above and `right` columns to the right, 0 outside the lane.
-inline uint64_t record_byte(const LaneState& s, const uint8_t* history, uint32_t rows, int right) {
-  const int64_t at = int64_t(s.position) - int64_t(rows) * s.stride + right;
-  return at >= int64_t(s.begin) && at < int64_t(s.position) ? history[at] : 0;
-}
-
-// The byte in the same column of the line above, 0 where that line was shorter.
-inline uint64_t line_byte(const LaneState& s, const uint8_t* history) {
-  const uint32_t at = s.previous_line + (s.position - s.line_begin);
-  return at < s.line_begin ? history[at] : 0;
-}
-
-inline uint64_t line_column(const LaneState& s) {
-  const uint32_t column = s.position - s.line_begin;
-  return column < 255 ? column : 255;
-}
-
-// The bytes around the next one in a bilevel raster: the byte to the left and, n rows above, its neighbours.
-struct Raster {
-  uint64_t left, up, up_left, up_right, up2, up2_left, up2_right, up3;
-  Raster(const LaneState& s, const uint8_t* history)
-      : left(s.last(1)),
-        up(record_byte(s, history, 1, 0)),
-        up_left(record_byte(s, history, 1, -1)),
-        up_right(record_byte(s, history, 1, 1)),
-        up2(record_byte(s, history, 2, 0)),
-        up2_left(record_byte(s, history, 2, -1)),
-        up2_right(record_byte(s, history, 2, 1)),
-        up3(record_byte(s, history, 3, 0)) {}
-
-  // The pixels nearest to the byte: `side` of each neighbour's in its own row, `corner` of each in the row above.
-  uint64_t near(int side, int corner) const {
-    const uint64_t mask = (1u << corner) - 1;
-    return up | (left & ((1u << side) - 1)) << 8 | (up_left & mask) << 16 | (up_right >> (8 - corner)) << 24;
-  }
-};
 
 struct FastProfile {
   static constexpr int kId = 1;
@@ -216,6 +181,22 @@ struct StrongProfile {
       h[18] = mix(58, s.classes & 0xffffffff);
       h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
     }
+  }
+};
+
+struct FullProfile {
+  static constexpr int kId = 4;
+  static constexpr int kContexts = full::kContexts;
+  static constexpr int kOpinions = 2;
+  static constexpr int kRuns = full::kContexts;
+  static constexpr int kMatchMin[] = {5, 12};
+  static constexpr int kMatchShare = 7;
+  static constexpr int kSets = 8;
+  static constexpr bool kOrder1Apm = true;
+  static constexpr int kInitialWeight = 30;
+
+  static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+    full::contexts(s, history, followers, h);
   }
 };
 

@@ -1,9 +1,10 @@
 // The vector operations of the mixer, in the variant of the translation unit that includes this file.
 // All arithmetic is exact integer arithmetic, so every variant gives the same bits as the scalar one.
 //
-// Bounds: |input| <= 2047 < 2^11; |weight| < 2^29, so |weight >> 15| <= 2^14 and a product is at most 2^25: any order
-// of adding up to 63 of them stays within 31 bits. Training: |error| < 2^19, |input * error| < 2^30, a step is below
-// 2^26 and weight + step below 2^30 before it is clamped.
+// Bounds: |input| <= 2047 < 2^11; |weight| < 2^29, so |weight >> 15| <= 2^14 and a product is at most 2^25. Sums are
+// taken modulo 2^32, so that their order is free however many inputs there are; up to 63 of them cannot leave 31 bits,
+// and more do so only where weights and inputs are extreme, with the same (poor) opinion in every variant. Training:
+// |error| < 2^19, |input * error| < 2^30, a step is below 2^26 and weight + step below 2^30 before it is clamped.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,10 @@
 namespace nzip::NZIP_ISA {
 
 constexpr int kVector = 16;       // input arrays are padded with zeros to a multiple of this many elements
-constexpr int kMaxInputs = 63;    // see the bounds above; padding does not count
 constexpr int kWeightShift = 15;  // weight bits below what a dot product sees
 constexpr int kWeightMax = (1 << 29) - 1;
 constexpr int kStepShift = 4;
-constexpr int kMaxSets = 8;
+constexpr int kMaxSets = 16;
 
 inline int32_t stepped(int32_t w, int32_t x, int32_t error) {
   const int32_t next = w + ((x * error + (1 << (kStepShift - 1))) >> kStepShift);
@@ -99,7 +99,7 @@ inline Vector load_inputs(const int16_t* p) { return *p; }
 inline Vector load(const int32_t* p) { return *p; }
 inline void store(int32_t* p, Vector v) { *p = v; }
 inline Vector multiply(Vector a, Vector b) { return a * b; }
-inline Vector add(Vector a, Vector b) { return a + b; }
+inline Vector add(Vector a, Vector b) { return Vector(uint32_t(a) + uint32_t(b)); }
 template <int kShift>
 inline Vector shift(Vector v) {
   return v >> kShift;

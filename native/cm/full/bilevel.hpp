@@ -1,0 +1,44 @@
+// Contexts of bilevel rasters: the pixels around, to the left and above.
+#pragma once
+
+#include <cstdint>
+
+#include "cm/lane_state.hpp"
+#include "cm/neighbours.hpp"
+
+namespace nzip::full {
+
+inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
+  h[0] = mix(1, s.last_bytes(4));
+  h[1] = mix(2, s.last_bytes(3));
+  h[2] = mix(3, s.last_bytes(2));
+  h[3] = mix(10, s.last_bytes(6));
+  h[4] = mix(11, s.last_bytes(3) & 0xffff00);
+  h[5] = mix(16, s.last_bytes(5));
+  const Raster r(s, history);
+  h[1] = mix(70, r.up);
+  h[6] = mix(71, r.near(3, 2));
+  h[7] = mix(72, r.near(2, 1) << 8 | r.up2);
+  h[8] = mix(73, r.near(8, 0));
+  h[9] = mix(74, r.near(4, 4));
+  h[10] = mix(75, r.near(3, 2) << 8 | r.up2);
+  h[11] = mix(76, r.near(1, 1) << 16 | r.up2 << 8 | r.up3);
+  h[12] = mix(77, r.near(4, 2) << 16 | r.up2 << 8 | r.up3);
+  h[13] = mix(78, r.near(8, 0) << 8 | r.up2);
+  h[14] = mix(79, r.near(2, 3) << 16 | (r.up2_left & 3) << 10 | (r.up2_right >> 6) << 8 | r.up2);
+  h[15] = mix(80, r.near(8, 8));
+  h[16] = mix(81, (r.up2 << 8 | r.up3) << 8 | (r.left & 7));
+  h[17] = mix(82, r.near(0, 0) << 16 | s.last_bytes(2));
+  h[18] = mix(83, r.near(8, 8) << 8 | r.up2);
+  h[19] = mix(84, (r.up ^ r.up2) << 8 | (r.left & 15));
+  h[20] = mix(90, s.last_bytes(7));
+  h[21] = mix(91, s.last(1));
+  h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
+  h[23] = mix(93, s.last_bytes(2) & 0xff00);
+  h[24] = mix(94, s.last_bytes(6) & 0xff0000ff0000);
+  h[25] = mix(95, s.last_bytes(8) & 0xff000000ff000000);
+  h[26] = mix(96, s.last_bytes(8) & 0xff00000000000000);
+  h[27] = mix(97, mix(s.position & 15, s.last(1)));
+}
+
+}  // namespace nzip::full

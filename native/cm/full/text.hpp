@@ -1,0 +1,44 @@
+// Contexts of text: words, lines, brackets, and the shapes of what came last.
+#pragma once
+
+#include <cstdint>
+
+#include "cm/lane_state.hpp"
+#include "cm/neighbours.hpp"
+
+namespace nzip::full {
+
+inline void text_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+  h[0] = mix(1, s.last_bytes(4));
+  h[1] = mix(2, s.last_bytes(3));
+  h[2] = mix(3, s.last_bytes(2));
+  h[3] = mix(10, s.last_bytes(6));
+  h[4] = mix(11, s.last_bytes(3) & 0xffff00);
+  h[5] = mix(16, s.last_bytes(5));
+  const uint64_t line = line_byte(s, history);
+  h[6] = mix(4, s.word + s.last(1) * kHashA);
+  h[7] = mix(5, s.classes & 0xffffffff);
+  h[8] = mix(6, mix(s.word, s.word1) + s.last(1));
+  h[9] = mix(7, mix(line_column(s), line << 8 | s.last(1)));
+  h[10] = mix(8, s.classes);
+  h[11] = mix(30, mix(s.classes & 0xffffff, s.last(1)));
+  h[12] = mix(31, mix(s.indent, s.word));
+  h[13] = mix(32, mix(s.innermost(), s.word) + s.last(1));
+  h[14] = mix(33, mix(s.line_first, s.word));
+  h[15] = mix(34, mix(s.word, s.word2));
+  h[16] = mix(35, mix(s.innermost(), s.last_bytes(2)));
+  h[17] = mix(36, mix(line, s.word));
+  h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
+  h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
+  h[19] = mix(38, s.last_bytes(8));
+  h[20] = mix(10, s.last_bytes(6));
+  h[21] = mix(60, mix(mix(s.word, s.word1), s.word2));
+  h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
+  h[23] = mix(62, mix(s.letters & 0xffffffffff, s.word == 0));
+  h[24] = mix(63, mix(s.word1, s.last(1)));
+  h[25] = mix(64, mix(s.word, s.word3));
+  h[26] = mix(65, mix(s.last8, s.older8));
+  h[27] = mix(66, mix(s.last_bytes(3) & 0xffff00, s.word1));
+}
+
+}  // namespace nzip::full
