@@ -122,7 +122,16 @@ class Predictor {
     int16_t* input = mixer_.inputs();
     for (int i = 0; i < kHistories; ++i) {
       history_bit_[i] = &model_.history_map[i][history_at_[i][node_]];
-      std::memcpy(input, kTables.opinion[history_bit_[i]->p12()], 2 * P::kOpinions);
+      const uint8_t state = history_at_[i][node_];
+      const auto* opinion = kTables.opinion[history_bit_[i]->p12()];
+      if constexpr (P::kOpinions <= 2) {
+        std::memcpy(input, opinion, 2 * P::kOpinions);
+      } else {
+        const HistoryState& h = kTables.history[state];
+        input[0] = opinion[0];
+        input[1] = opinion[1];
+        input[2] = int16_t(opinion[0] & -int(h.n0 == 0 || h.n1 == 0));
+      }
       input += P::kOpinions;
     }
     for (int i = 0; i < P::kRuns; ++i) {

@@ -187,7 +187,7 @@ struct StrongProfile {
 struct FullProfile {
   static constexpr int kId = 4;
   static constexpr int kContexts = full::kContexts;
-  static constexpr int kOpinions = 2;
+  static constexpr int kOpinions = 3;
   static constexpr int kRuns = full::kContexts;
   static constexpr int kMatchMin[] = {5, 12};
   static constexpr int kMatchShare = 7;
