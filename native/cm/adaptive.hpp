@@ -7,22 +7,26 @@
 
 namespace nzip::NZIP_ISA {
 
-// A probability (22 bits) above its count of observations (10 bits): learns as 1/n until n reaches a limit.
+// A probability (22 bits) above its count of observations (10 bits): learns as 1/n until n reaches a limit. Zeroed memory
+// is a probability of 1/2, never observed.
 class AdaptiveBit {
  public:
-  void set(uint32_t p16, uint32_t count = 0) { value_ = p16 << 16 | count; }
-  uint32_t p16() const { return value_ >> 16; }
+  void set(uint32_t p16, uint32_t count = 0) { value_ = (p16 << 16 | count) ^ kHalf; }
+  uint32_t p16() const { return value() >> 16; }
   uint32_t count() const { return value_ & 1023; }
-  int p12() const { return int(value_ >> 20); }
+  int p12() const { return int(value() >> 20); }
   // limit <= 1023. The product is below 2^22 * 2^16 and is taken in 64 bits.
   void update(int y, uint32_t limit) {
-    const uint32_t n = value_ & 1023;
-    const int32_t p = int32_t(value_ >> 10), target = y ? (1 << 22) - 1 : 0;
+    const uint32_t n = count();
+    const int32_t p = int32_t(value() >> 10), target = y ? (1 << 22) - 1 : 0;
     const int32_t step = int32_t((int64_t(target - p) * kTables.reciprocal[n]) >> 16);
-    value_ += (uint32_t(step) << 10) + (n < limit);
+    value_ = (value() + (uint32_t(step) << 10) + (n < limit)) ^ kHalf;
   }
 
  private:
+  static constexpr uint32_t kHalf = uint32_t(1) << 31;
+  uint32_t value() const { return value_ ^ kHalf; }
+
   uint32_t value_;
 };
 

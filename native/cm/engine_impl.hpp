@@ -105,8 +105,8 @@ class CmEngine final : public Engine {
         history[lane.position] = c;
         lane.push(c);
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
-        predictor_.prepare(lane, history);
         predictor_.advance_matches(lane, history, cut, round, i);
+        predictor_.prepare(lane, history);
       }
       if (!going_on() || stopping.load(std::memory_order_relaxed)) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);

@@ -40,6 +40,7 @@ struct LaneState {
 
   uint64_t word = 0;              // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
+  uint32_t word_length = 0;       // letters of the current word
   uint64_t letters = 0;           // the last eight letters, lower case, whatever stood between them
   uint32_t line_begin = 0;        // position of the current line's first byte
   uint32_t previous_line = 0;     // and of the line's before it
@@ -52,6 +53,9 @@ struct LaneState {
   uint64_t segment_end = 0;       // position behind the current segment
   uint32_t kind = 0, stride = 0;  // of the current segment
   uint32_t column = 0;            // position in the record
+
+  uint32_t expected = 0;  // the next byte by the longest match, with a leading 1; 0: no match
+  uint32_t matched = 0;   // class of the match's length
 
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }
   uint64_t last_bytes(int n) const { return n == 8 ? last8 : last8 & ((uint64_t(1) << 8 * n) - 1); }
@@ -74,9 +78,9 @@ struct LaneState {
   void push_word(uint8_t c) {
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
     if ((letter >= 'a' && letter <= 'z') || c >= 128)
-      word = mix(word, letter), letters = letters << 8 | letter;
+      word = mix(word, letter), ++word_length, letters = letters << 8 | letter;
     else if (word)
-      word3 = word2, word2 = word1, word1 = word, word = 0;
+      word3 = word2, word2 = word1, word1 = word, word = 0, word_length = 0;
   }
 
   void push_line(uint8_t c) {

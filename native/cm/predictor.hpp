@@ -2,6 +2,7 @@
 // (the structure is PAQ8's and lpaq's: indirect bit histories, gated logistic mixing, SSE).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +33,7 @@ class Predictor {
   struct Lane : LaneState {
     MatchState match[kMatches];
     uint64_t context[P::kContexts];
+    std::array<uint64_t, P::kMaps> map_context;
   };
 
   explicit Predictor(int table_log2)
@@ -47,7 +49,8 @@ class Predictor {
       for (int n = 0; n < kMatchContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n + 1)));
     for (auto& row : model_.weights.row) set_initial_weights(row);
     for (ApmContext& context : model_.apm) context.reset();
-    for (ApmContext& context : model_.order1_apm) context.reset();
+    for (auto& map : model_.byte_apm)
+      for (ApmContext& context : map) context.reset();
   }
 
   // Bytes of memory beside the hash table.
@@ -84,12 +87,20 @@ class Predictor {
     }
     P::contexts(lane, history, model_.followers, lane.context);
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
+    if constexpr (P::kMaps > 0) {
+      full::map_contexts(lane, lane.map_context.data());
+      for (int i = 0; i < P::kMaps; ++i) __builtin_prefetch(map_line(i, nibble_key(lane.map_context[i], 0)));
+    }
   }
 
   // Takes the byte just pushed into the lane's matches.
   void advance_matches(Lane& lane, const uint8_t* history, const LaneCut& cut, uint32_t round, uint32_t index) {
     for (int i = 0; i < kMatches; ++i)
       match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8);
+    lane.expected = lane.matched = 0;
+    for (int i = kMatches - 1; i >= 0 && !lane.expected; --i)
+      if (const Follow& f = lane.match[i].first; f.length)
+        lane.expected = 256u | history[f.at], lane.matched = length_bucket(f.length);
   }
 
   // tree: the network's distribution of the byte; unused without a network.
@@ -98,7 +109,9 @@ class Predictor {
     tree_ = tree;
     byte_ = 1;
     bit_ = 0;
-    apm_base_ = lane.last(1) * 256u;
+    const uint32_t bases[] = {0, lane.last(1) * 256u, uint32_t(mix(204, lane.last_bytes(2)) >> 48),
+                              uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
+    for (int i = 0; i < P::kApms; ++i) apm_base_[i] = bases[i];
     for (int i = 0; i < kMatches; ++i) {
       const Follow& f = lane.match[i].first;
       match_[i].expected = f.length ? 256u | history[f.at] : 0;
@@ -157,16 +170,20 @@ class Predictor {
       *input++ = int16_t((squash16(opinion) - 32768) >> 6);
       network_bucket_ = uint32_t(opinion + 2048) >> 7;
     }
+    for (int i = 0; i < P::kMaps; ++i) {
+      std::memcpy(input, kTables.opinion[map_at_[i][node_].p12()], 4);
+      input += 2;
+    }
     *input = kStretchOne;
     select_sets();
     const int mixed = mixer_.mix(byte_, shape());
     uint64_t p = squash32(mixed);
     const uint32_t context = byte_ | (lane_->kind == kText ? 0 : 256) | (hits_ * 8 > P::kContexts * 5 ? 512 : 0);
-    const uint64_t refined = cursor_[0].refine(model_.apm[context], mixed);
-    if constexpr (P::kOrder1Apm)
-      p = (2 * p + refined + cursor_[1].refine(model_.order1_apm[apm_base_ + byte_], mixed)) >> 2;
-    else
-      p = (p + refined) >> 1;
+    uint64_t refined[P::kApms] = {cursor_[0].refine(model_.apm[context], mixed)};
+    for (int i = 1; i < P::kApms; ++i) refined[i] = cursor_[i].refine(byte_apm(i, byte_), mixed);
+    if constexpr (P::kApms == 1) p = (p + refined[0]) >> 1;
+    if constexpr (P::kApms == 2) p = (2 * p + refined[0] + refined[1]) >> 2;
+    if constexpr (P::kApms == 4) p = (2 * p + refined[0] + refined[1] + 2 * refined[2] + 2 * refined[3]) >> 3;
     constexpr uint32_t kFloor = 1u << 10;
     return p < kFloor ? kFloor : p > ~kFloor ? ~kFloor : uint32_t(p);
   }
@@ -177,22 +194,26 @@ class Predictor {
       history_bit_[i]->update(y, kHistoryLimit);
       state = kTables.history[state].next[y];
     }
+    for (AdaptiveBit* line : map_at_) line[node_].update(y, kDirectLimit);
     for (Run& run : run_) run.bit->update(y == run.y, kMapLimit);
     for (Match& match : match_) match.bit->update(y == match.y, kMapLimit);
     mixer_.update(y);
-    cursor_[0].update(y, 6);
+    for (ApmCursor& cursor : cursor_) cursor.update(y, 6);
     byte_ = byte_ << 1 | uint32_t(y);
     node_ = node_ << 1 | uint32_t(y);
-    if constexpr (P::kOrder1Apm) {
-      cursor_[1].update(y, 6);
+    for (int i = 1; i < P::kApms; ++i) {
       // The two contexts that the next bit may lead to lie side by side.
-      __builtin_prefetch(&model_.order1_apm[apm_base_ + (byte_ & 127) * 2]);
-      __builtin_prefetch(&model_.order1_apm[apm_base_ + (byte_ & 127) * 2 + 1]);
+      __builtin_prefetch(&byte_apm(i, (byte_ & 127) * 2));
+      __builtin_prefetch(&byte_apm(i, (byte_ & 127) * 2 + 1));
     }
     if (++bit_ == 3) {
       for (uint64_t context : lane_->context) {
         table_.prefetch(nibble_key(context, byte_ * 2));
         table_.prefetch(nibble_key(context, byte_ * 2 + 1));
+      }
+      for (int i = 0; i < P::kMaps; ++i) {
+        __builtin_prefetch(map_line(i, nibble_key(lane_->map_context[i], byte_ * 2)));
+        __builtin_prefetch(map_line(i, nibble_key(lane_->map_context[i], byte_ * 2 + 1)));
       }
     } else if (bit_ == 4) {
       find_slots(byte_);
@@ -207,16 +228,18 @@ class Predictor {
  private:
   static constexpr int kDirect = 2;  // orders 0 and 1 have tables of their own
   static constexpr int kHistories = P::kContexts + kDirect;
-  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 1;
+  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 2 * P::kMaps + 1;
   static constexpr int kSets = P::kSets + 2 * kNetwork;
   static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
   static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
-  static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
+  static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023, kDirectLimit = 255;
+  static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[8] = {16 * kHits,     256, kSegmentKinds * 256,   8 * kHits, kSegmentKinds * 256,
-                                             2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds};
+  static constexpr uint32_t kSelectors[12] = {16 * kHits,     256, kSegmentKinds * 256,   8 * kHits, kSegmentKinds * 256,
+                                             2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds,
+                                              512, 256 * 8, 16 * 16 * 8, 2048};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];
@@ -229,12 +252,13 @@ class Predictor {
   struct Model {
     typename Mix::Weights weights;
     ApmContext apm[1024];
-    ApmContext order1_apm[P::kOrder1Apm ? 65536 : 1];
+    std::array<ApmContext[65536], P::kApms - 1> byte_apm;
     AdaptiveBit history_map[kHistories][256];
     std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
+    std::array<AdaptiveBit[size_t(1) << kMapLog2][16], P::kMaps> map;
   };
 
   // What a profile trains: all that adapts and is not a count of one file's contexts.
@@ -299,7 +323,13 @@ class Predictor {
       hits_ += slot.history[0] != 0;
       if (part == 0 && i < P::kRuns) run_[i].slot = slot;
     }
+    for (int i = 0; i < P::kMaps; ++i) map_at_[i] = map_line(i, nibble_key(lane_->map_context[i], part));
   }
+
+  AdaptiveBit* map_line(int i, uint64_t key) { return model_.map[i][key >> (64 - kMapLog2)]; }
+
+  // Of a map by whole bytes: the context of the bits so far.
+  ApmContext& byte_apm(int i, uint32_t bits) { return model_.byte_apm[i - 1][(apm_base_[i] + bits) & 65535]; }
 
   // Of a bilevel raster: n pixels of a row above, centred over the next one, and the last n pixels of its own row.
   uint32_t pixels(uint32_t row, int n) const { return row >> (15 - bit_ - uint32_t(n) / 2) & ((1u << n) - 1); }
@@ -320,6 +350,10 @@ class Predictor {
         kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + column,
         uint32_t(lane_->classes & 255),
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
+        lane_->expected,
+        uint32_t(lane_->classes & 0xff) << 3 | bit_,
+        std::min(lane_->word_length, 15u) << 7 | uint32_t(lane_->classes >> 4 & 15) << 3 | bit_,
+        uint32_t(mix(206, lane_->last_bytes(2)) >> 53),
     };
     for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
     if constexpr (kNetwork) {
@@ -340,13 +374,14 @@ class Predictor {
   AdaptiveBit* history_bit_[kHistories];
   std::array<Run, P::kRuns> run_;
   Match match_[kMatches];
-  ApmCursor cursor_[2];
+  ApmCursor cursor_[P::kApms];
+  std::array<AdaptiveBit*, P::kMaps> map_at_;  // this nibble's lines of the maps, indexed by node
   Lane* lane_;
   const ByteTree* tree_;
   uint32_t network_bucket_;     // of the network's opinion of the next bit
   uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
   uint32_t hits_;               // contexts of this nibble that were seen before
-  uint32_t apm_base_;
+  uint32_t apm_base_[P::kApms];
   uint32_t above_, above2_;  // of a bilevel raster: three bytes of each of the two rows above
 };
 

@@ -13,13 +13,14 @@ namespace nzip {
 struct FastProfile {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;        // hashed contexts, beside orders 0 and 1
-  static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), or that and p - 1/2
+  static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), p - 1/2, stretch(p) of a pure one
   static constexpr int kRuns = 0;            // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
   static constexpr int kMatchShare = 5;      // a match model keeps one position for 2^5 bytes of hash table
   static constexpr int kSets = 2;            // weight sets selected in the first layer
-  static constexpr bool kOrder1Apm = false;  // refine by the last byte, too
+  static constexpr int kApms = 1;            // refine by the bits so far; 2: the last byte, too; 4: two bytes, a word
   static constexpr int kInitialWeight = 64;  // of a bit history, in 1/256
+  static constexpr int kMaps = 0;            // contexts with probabilities of their own, beside histories
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
@@ -52,8 +53,9 @@ struct BalancedProfile {
   static constexpr int kMatchMin[] = {6};
   static constexpr int kMatchShare = 6;
   static constexpr int kSets = 4;
-  static constexpr bool kOrder1Apm = true;
+  static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 64;
+  static constexpr int kMaps = 0;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
@@ -101,8 +103,9 @@ struct StrongProfile {
   static constexpr int kMatchMin[] = {4, 8};
   static constexpr int kMatchShare = 7;
   static constexpr int kSets = 6;
-  static constexpr bool kOrder1Apm = true;
+  static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 40;
+  static constexpr int kMaps = 0;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
@@ -191,9 +194,10 @@ struct FullProfile {
   static constexpr int kRuns = full::kContexts;
   static constexpr int kMatchMin[] = {5, 12};
   static constexpr int kMatchShare = 7;
-  static constexpr int kSets = 8;
-  static constexpr bool kOrder1Apm = true;
+  static constexpr int kSets = 12;
+  static constexpr int kApms = 4;
   static constexpr int kInitialWeight = 30;
+  static constexpr int kMaps = full::kMaps;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
     full::contexts(s, history, followers, h);

@@ -111,6 +111,7 @@ Tables::Tables() {
   history = {};
   history_prior = {};
   fill_history(history, history_prior);
+  for (int s = 0; s < 256; ++s) pure[s] = history[s].n0 == 0 || history[s].n1 == 0 ? -1 : 0;
 }
 
 const Tables kTables;

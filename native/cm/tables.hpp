@@ -23,6 +23,7 @@ struct Tables {
   std::array<uint16_t, 1024> reciprocal;  // 65536 / (n + 1.6)
   std::array<uint16_t, 1024> log;         // ln(1 + i / 1024) in 1/4096
   std::array<HistoryState, 256> history;
+  std::array<int16_t, 256> pure;            // -1 for a history of zeros alone or of ones alone, else 0
   std::array<uint16_t, 256> history_prior;  // 16-bit probability of a 1 to start an adaptive map with
   Tables();
 };

@@ -12,6 +12,7 @@
 namespace nzip::full {
 
 constexpr int kContexts = 28;
+constexpr int kMaps = 4;
 
 inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   switch (s.kind) {
@@ -24,6 +25,13 @@ inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t*
     default:
       return binary_contexts(s, history, h);
   }
+}
+
+inline void map_contexts(const LaneState& s, uint64_t* h) {
+  h[0] = mix(200, s.last(1));
+  h[1] = mix(201, s.last_bytes(2));
+  h[2] = mix(202, s.last_bytes(3));
+  h[3] = mix(203, s.word + s.last(1));
 }
 
 }  // namespace nzip::full

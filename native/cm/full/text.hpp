@@ -38,7 +38,7 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[24] = mix(63, mix(s.word1, s.last(1)));
   h[25] = mix(64, mix(s.word, s.word3));
   h[26] = mix(65, mix(s.last8, s.older8));
-  h[27] = mix(66, mix(s.last_bytes(3) & 0xffff00, s.word1));
+  h[27] = mix(66, mix(s.expected << 8 | s.last(1), s.matched));
 }
 
 }  // namespace nzip::full
