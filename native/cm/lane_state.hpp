@@ -37,6 +37,9 @@ struct LaneState {
   uint64_t last8 = 0;     // the last eight bytes, newest lowest
   uint64_t older8 = 0;    // the eight bytes before these
   uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
+  uint64_t shape = 0;     // the same of the last sixteen runs of one class: letters of a word count as one
+
+  uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 
   uint64_t word = 0;              // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
@@ -46,6 +49,10 @@ struct LaneState {
   uint32_t previous_line = 0;     // and of the line's before it
   uint32_t indent = 0;            // blanks at the current line's start
   uint8_t line_first = 0;         // the current line's first byte, 0 before it
+  uint32_t field = 0;             // separators (comma, semicolon, tab, bar) since the current line's start
+  uint64_t tag = 0;               // hash of the name behind the last <
+  bool in_tag = false;            // still within that name
+  uint64_t key = 0;               // the word before the last =, : or opening parenthesis
   uint8_t depth = 0;              // of open brackets
   uint8_t open[16] = {};          // the open brackets
 
@@ -69,12 +76,28 @@ struct LaneState {
     older8 = older8 << 8 | last8 >> 56;
     last8 = last8 << 8 | c;
     classes = classes << 4 | kByteClass[c];
+    if ((shape & 15) != kByteClass[c]) shape = shape << 4 | kByteClass[c];
     push_word(c);
     push_line(c);
+    push_structure(c);
     if (stride && ++column == stride) column = 0;
   }
 
  private:
+  void push_structure(uint8_t c) {
+    const bool letter = word != 0, digit = c >= '0' && c <= '9';
+    if (!letter && !digit && c != ' ') punctuation = punctuation << 8 | c;
+    if (c == '=' || c == ':' || c == '(') key = word1;
+    if (c == ',' || c == ';' || c == '\t' || c == '|') ++field;
+    if (c == '\n') field = 0;
+    if (c == '<')
+      tag = 0, in_tag = true;
+    else if (in_tag && (letter || digit || c == '/' || c == '!'))
+      tag = mix(tag, c);
+    else
+      in_tag = false;
+  }
+
   void push_word(uint8_t c) {
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
     if ((letter >= 'a' && letter <= 'z') || c >= 128)

@@ -11,7 +11,7 @@
 
 namespace nzip::full {
 
-constexpr int kContexts = 28;
+constexpr int kContexts = 36;
 constexpr int kMaps = 4;
 
 inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {

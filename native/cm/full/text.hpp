@@ -38,6 +38,14 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[24] = mix(63, mix(s.word1, s.last(1)));
   h[25] = mix(64, mix(s.word, s.word3));
   h[26] = mix(65, mix(s.last8, s.older8));
+  h[28] = mix(67, mix(s.shape & 0xffffffff, s.last(1)));
+  h[29] = mix(68, mix(s.shape & 0xffffff, s.word));
+  h[30] = mix(69, mix(s.punctuation & 0xffffff, s.word));
+  h[31] = mix(70, mix(s.word1, s.classes & 0xfff));
+  h[32] = mix(71, mix(s.tag, s.word) + s.last(1));
+  h[33] = mix(72, mix(s.field, s.last_bytes(2)));
+  h[34] = mix(73, mix(s.key, s.word) + s.last(1));
+  h[35] = mix(74, mix(s.shape, s.last(1)));
   h[27] = mix(66, mix(s.expected << 8 | s.last(1), s.matched));
 }
 
