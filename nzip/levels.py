@@ -29,12 +29,12 @@ LEVELS: dict[int, Level] = {
         Level(1, 1, "none", "none", table_share=64, max_table_log2=24, block_size=4 * MIB),
         Level(2, 1, "none", "none", table_share=64, max_table_log2=25, block_size=8 * MIB),
         Level(3, 2, "none", "none", table_share=128, max_table_log2=27, block_size=16 * MIB),
-        Level(4, 2, "none", "none", table_share=128, max_table_log2=28, block_size=16 * MIB),
+        Level(4, 3, "none", "none", table_share=256, max_table_log2=28, block_size=16 * MIB),
         Level(5, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
         Level(6, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(7, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(8, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(9, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
+        Level(7, 4, "default", "default", table_share=512, max_table_log2=28, block_size=16 * MIB),
+        Level(8, 4, "default", "default", table_share=512, max_table_log2=29, block_size=16 * MIB),
+        Level(9, 4, "default", "default", table_share=512, max_table_log2=30, block_size=16 * MIB),
     )
 }
 DEFAULT_LEVEL = 6

@@ -14,7 +14,7 @@ from nzip import _native
 from nzip.format.registry import SegmentKind
 from nzip.levels import LEVELS, table_log2
 
-PROFILES = (1, 2, 3)
+PROFILES = (1, 2, 3, 4)
 LANES = (1, 2, 3, 64, 1000)
 MIB = 1 << 20
 

@@ -222,7 +222,7 @@ def test_tensors_that_the_core_refuses(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["none", "any", "0" * 64])
-@pytest.mark.parametrize("component_set", [1, 2, 3])
+@pytest.mark.parametrize("component_set", [1, 2, 3, 4])
 def test_the_engine_takes_the_state_of_a_profile(component_set, name):
     data = model_files.profile(component_set, name)
     whole = profile.load(data)

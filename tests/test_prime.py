@@ -24,7 +24,7 @@ from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, primes,
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.primes import DEFAULT_PRIME, add_prime, find_prime
 
-PROFILES = (1, 2, 3)
+PROFILES = (1, 2, 3, 4)
 PRIME = words(3000) + b"\0" + TEXT[:300] + b"\0\0" + b"def prime(self):\n    return None\n"
 PLAIN = words(9000)[4000:] + b"def other(self):\n    return None\n"
 

@@ -20,7 +20,7 @@ json_values = st.recursive(
 )
 profiles = st.builds(
     nzp.Profile,
-    st.sampled_from([1, 2, 3]),
+    st.sampled_from([1, 2, 3, 4]),
     st.integers(0, 2**63 - 1),
     st.sampled_from(["any", "none", ID]),
     st.binary(min_size=1, max_size=100),

@@ -28,6 +28,9 @@ inline constexpr auto kWarmedContexts = [] {
 template <>
 inline constexpr auto kWarmedContexts<StrongProfile> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19};
 
+template <>
+inline constexpr auto kWarmedContexts<FullProfile> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
+
 template <class P, bool kNetwork>
 class Warming {
   using Predictor = NZIP_ISA::Predictor<P, kNetwork>;

@@ -14,7 +14,7 @@ from nzip.models import frame
 
 MAGIC = b"NZP\x01"
 MAX_STATE = 16 << 20
-COMPONENT_SETS = (1, 2, 3)
+COMPONENT_SETS = (1, 2, 3, 4)
 
 ANY_NETWORK = "any"
 NO_NETWORK = "none"

@@ -27,7 +27,7 @@ with open(MANIFEST, encoding="ascii") as _manifest:
 
 DEFAULT_NETWORK = 1  # what `--model default` stands for
 
-OWN_STARTS = (1, 2, 3)  # the component sets with the weights that the engine itself starts from
+OWN_STARTS = (1, 2, 3, 4)  # the component sets with the weights that the engine itself starts from
 TRAINED = 16  # added to the set: trained without a network
 TRAINED_WITH_NETWORK = 32  # trained with the default network, and good for any other
 

@@ -218,13 +218,15 @@ def weights(checkpoint: Path, output: Path) -> None:
 
 @main.command()
 @click.argument("model", type=_FOUND_FILE)
+@_data
 @_valid
 @_told
-def ship(model: Path, valid: Sequence[Path]) -> None:
-    """Make MODEL the default network, and train all profiles anew, on every second document."""
+def ship(model: Path, data: Sequence[Path], valid: Sequence[Path]) -> None:
+    """Make MODEL the default network, and train all profiles anew: on documents of the training data, and on
+    every second one of the validation data."""
     from nzip.train.shipping import ship as ship_files
 
-    for name in ship_files(model.read_bytes(), corpus.read_classes(valid)):
+    for name in ship_files(model.read_bytes(), corpus.read_classes(valid), corpus.read_classes(data)):
         click.echo(name)
 
 

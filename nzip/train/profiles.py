@@ -6,7 +6,9 @@ with what the documents before left behind. So a profile fits exactly the arithm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
 
 from nzip import _native
 from nzip.models.network import Network
@@ -14,9 +16,12 @@ from nzip.models.store import Loaded
 from nzip.pipeline.components import Components
 from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.train.corpus import Bytes
+from nzip.train.recipe import CLASS_WEIGHTS
 
 DOCUMENT_BYTES = 20_000  # of a document: a profile is for the start of a file
-MIN_TABLE_LOG2 = 22  # enough for that
+LONGER_BYTES = 60_000  # of a document that is drawn, so that the weights know fuller tables, too
+DRAWN_BYTES = 5_000_000  # of all documents that are drawn
+MIN_TABLE_LOG2 = 24  # enough for that
 
 
 def documents(classes: Mapping[str, Bytes], part: int) -> Iterator[bytes]:
@@ -28,12 +33,28 @@ def documents(classes: Mapping[str, Bytes], part: int) -> Iterator[bytes]:
             yield lists[number][i][:DOCUMENT_BYTES]
 
 
+def draw(classes: Mapping[str, Bytes], seed: int = 1) -> list[bytes]:
+    """Documents drawn from the training data, by the classes' weights, in random order."""
+    random = np.random.default_rng(seed)
+    total = sum(CLASS_WEIGHTS[name] for name in classes)
+    drawn = []
+    for name, array in classes.items():
+        found = [each for each in array.tobytes().split(b"\0") if len(each) >= DOCUMENT_BYTES // 2]
+        left = DRAWN_BYTES * CLASS_WEIGHTS[name] / total
+        for i in random.permutation(len(found)):
+            if left <= 0:
+                break
+            drawn.append(found[i][:LONGER_BYTES])
+            left -= len(drawn[-1])
+    return [drawn[i] for i in random.permutation(len(drawn))]
+
+
 def train(
-    component_set: int, network: Loaded[Network] | None, prime: PrimeName, classes: Mapping[str, Bytes]
+    component_set: int, network: Loaded[Network] | None, prime: PrimeName, documents: Iterable[bytes]
 ) -> bytes:
-    """The state after every first of two documents; the others are left for measuring."""
+    """The state that coding these documents leaves behind."""
     state: bytes | None = None
-    for document in documents(classes, 0):
+    for document in documents:
         parts = Components(component_set, component_set, network, state, choose_prime(prime))
         engine = parts.engine(max(MIN_TABLE_LOG2, parts.min_table_log2))
         engine.encode(document, 1, _native.detect(document))

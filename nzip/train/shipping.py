@@ -14,13 +14,19 @@ from nzip.train import profiles
 from nzip.train.corpus import Bytes
 
 DEFAULT = "default"
-_SET_NAMES = {1: "fast", 2: "balanced", 3: "strong"}
+_SET_NAMES = {1: "fast", 2: "balanced", 3: "strong", 4: "full"}
 
 
-def ship(model: bytes, classes: Mapping[str, Bytes], folder: Path = Path(shipped.FOLDER)) -> Iterator[str]:
+def ship(
+    model: bytes,
+    valid: Mapping[str, Bytes],
+    data: Mapping[str, Bytes],
+    folder: Path = Path(shipped.FOLDER),
+) -> Iterator[str]:
     """Writes everything anew and yields the name of each file when it is written.
 
-    ``model`` is a network's file. Profiles with it serve any other network, too: what they mostly hold is
+    ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second one
+    of ``valid``; the others are left for measuring. Profiles with it serve any other network, too: what they mostly hold is
     how far a network is to be trusted.
     """
     folder.mkdir(exist_ok=True)
@@ -33,18 +39,30 @@ def ship(model: bytes, classes: Mapping[str, Bytes], folder: Path = Path(shipped
 
     yield write("network", shipped.DEFAULT_NETWORK, f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
+    documents = [*profiles.draw(data), *profiles.documents(valid, 0)]
     for component_set in COMPONENT_SETS:
         for with_network in False, True:
-            prime = next(level.prime for level in LEVELS.values() if level.component_set == component_set)
-            state = profiles.train(component_set, default if with_network else None, prime, classes)
+            state = profiles.train(
+                component_set,
+                default if with_network else None,
+                _prime(component_set) if with_network else "none",
+                documents,
+            )
             profile = Profile(
                 component_set,
                 _native.ENGINE_REVISION,
                 ANY_NETWORK if with_network else NO_NETWORK,
                 state,
-                {"recipe": f"every second document of {', '.join(sorted(classes))}"},
+                {"recipe": f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"},
             )
             number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
             name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
             yield write("profile", number, name, profile.serialize())
     Path(folder, Path(shipped.MANIFEST).name).write_text("".join(manifest), encoding="ascii")
+
+
+def _prime(component_set: int) -> str:
+    """The prime that the strongest level with these components has."""
+    return max(
+        (level for level in LEVELS.values() if level.component_set == component_set), key=lambda each: each.number
+    ).prime

@@ -185,7 +185,7 @@ def test_message(run, user, text, arguments, code, message):
     run.write("text", text)
     run.write("empty.nzp", b"")
     run.write("cut.nzp", OWN[:40])
-    run.write("wrong.nzp", OWN.replace(b'"component_set":2', b'"component_set":4'))
+    run.write("wrong.nzp", OWN.replace(b'"component_set":2', b'"component_set":5'))
     run.write("state.nzp", OWN[:-1])
     run.write("third.nzp", model_files.profile(3))
     run.write("network.nzp", model_files.network()[:40])
