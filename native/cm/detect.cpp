@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "cm/detect_executable.hpp"
+
 namespace nzip {
 namespace {
 
@@ -57,25 +59,42 @@ uint32_t find_stride(std::span<const uint8_t> window, uint32_t before) {
   return uint32_t(best);
 }
 
-}  // namespace
+void append(std::vector<Segment>& segments, const Segment& s) {
+  if (!segments.empty() && segments.back().kind == s.kind && segments.back().param == s.param)
+    segments.back().length += s.length;
+  else
+    segments.push_back(s);
+}
 
-std::vector<Segment> detect(std::span<const uint8_t> plain) {
-  std::vector<Segment> segments;
+// Data between machine code.
+void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments) {
+  uint32_t stride = 0;
   for (size_t at = 0; at < plain.size();) {
     // The rest joins the last window rather than standing as a short one of its own.
     const size_t left = plain.size() - at, size = left < 2 * kWindow ? left : kWindow;
     const auto window = plain.subspan(at, size);
     Segment s{kText, 0, size};
     if (!looks_like_text(window)) {
-      s.param = find_stride(window, segments.empty() ? 0 : segments.back().param);
+      s.param = find_stride(window, stride);
       s.kind = s.param == 0 ? kBinary : s.param >= 8 && looks_bilevel(window) ? kBilevel : kRecords;
     }
-    if (!segments.empty() && segments.back().kind == s.kind && segments.back().param == s.param)
-      segments.back().length += size;
-    else
-      segments.push_back(s);
+    stride = s.param;
+    append(segments, s);
     at += size;
   }
+}
+
+}  // namespace
+
+std::vector<Segment> detect(std::span<const uint8_t> plain) {
+  std::vector<Segment> segments;
+  size_t at = 0;
+  for (const CodeRange& code : find_code(plain)) {
+    detect_data(plain.subspan(at, code.begin - at), segments);
+    append(segments, {kExecutable, code.set, code.end - code.begin});
+    at = code.end;
+  }
+  detect_data(plain.subspan(at), segments);
   return segments;
 }
 

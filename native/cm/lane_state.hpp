@@ -6,6 +6,8 @@
 
 #include "cm/engine.hpp"
 #include "cm/hash.hpp"
+#include "cm/word_state.hpp"
+#include "cm/x86_state.hpp"
 
 namespace nzip {
 
@@ -52,6 +54,9 @@ struct LaneState {
   uint64_t segment_end = 0;       // position behind the current segment
   uint32_t kind = 0, stride = 0;  // of the current segment
   uint32_t column = 0;            // position in the record
+  uint32_t machine = 0;           // the executable segment's instruction set, 0 in others
+  X86State x86;                   // of an executable segment
+  WordState words;
 
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }
   uint64_t last_bytes(int n) const { return n == 8 ? last8 : last8 & ((uint64_t(1) << 8 * n) - 1); }
@@ -68,9 +73,17 @@ struct LaneState {
     push_word(c);
     push_line(c);
     if (stride && ++column == stride) column = 0;
+    if (machine) push_code(c);
   }
 
  private:
+  void push_code(uint8_t c) {
+    if (machine <= kX64)
+      x86.push(c, machine == kX64);
+    else
+      words.push(c);
+  }
+
   void push_word(uint8_t c) {
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
     if ((letter >= 'a' && letter <= 'z') || c >= 128)

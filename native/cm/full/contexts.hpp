@@ -5,6 +5,7 @@
 
 #include "cm/full/bilevel.hpp"
 #include "cm/full/binary.hpp"
+#include "cm/full/executable.hpp"
 #include "cm/full/records.hpp"
 #include "cm/full/text.hpp"
 #include "cm/lane_state.hpp"
@@ -21,6 +22,8 @@ inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t*
       return records_contexts(s, history, h);
     case kBilevel:
       return bilevel_contexts(s, history, h);
+    case kExecutable:
+      return executable_contexts(s, h);
     default:
       return binary_contexts(s, history, h);
   }

@@ -1,0 +1,138 @@
+#include "cm/detect_executable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "cm/engine.hpp"
+#include "cm/x86_state.hpp"
+
+namespace nzip {
+namespace {
+
+constexpr size_t kUnit = 4096;    // what is judged at once
+constexpr size_t kSample = 1024;  // how much of it is looked at
+
+// Opcodes that make up nearly all of compiled code, but less than half of what other data decode to.
+constexpr std::array<bool, 256> kCommon = [] {
+  std::array<bool, 256> t{};
+  for (int i : {0x01, 0x03, 0x09, 0x0b, 0x21, 0x23, 0x29, 0x2b, 0x31, 0x33, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x63,
+                0x68, 0x6a, 0x80, 0x81, 0x83, 0x84, 0x85, 0x88, 0x89, 0x8a, 0x8b, 0x8d, 0x90, 0xa8, 0xc1, 0xc3, 0xc6,
+                0xc7, 0xc9, 0xcc, 0xd1, 0xe8, 0xe9, 0xeb, 0xf6, 0xf7, 0xff})
+    t[i] = true;
+  for (int i = 0x50; i < 0x60; ++i) t[i] = true;
+  for (int i = 0x70; i < 0x80; ++i) t[i] = true;
+  for (int i = 0xb8; i < 0xc0; ++i) t[i] = true;
+  return t;
+}();
+constexpr std::array<bool, 256> kCommon2 = [] {
+  std::array<bool, 256> t{};
+  for (int i : {0x10, 0x11, 0x1f, 0x28, 0x29, 0x2a, 0x2e, 0x2f, 0x54, 0x57, 0x58, 0x59, 0x5a, 0x5c, 0x5e, 0x6e, 0x6f,
+                0x7e, 0x7f, 0xa2, 0xa3, 0xab, 0xaf, 0xb6, 0xb7, 0xbe, 0xbf, 0xd6, 0xef})
+    t[i] = true;
+  for (int i = 0x40; i < 0x50; ++i) t[i] = true;
+  for (int i = 0x80; i < 0xa0; ++i) t[i] = true;
+  return t;
+}();
+
+// How much more a sample looks like x86 code than like anything else: in 1/64 of its instructions.
+int x86_score(std::span<const uint8_t> sample, bool wide) {
+  X86State state;
+  int common = 0, count = 1;
+  bool second = false;
+  for (uint8_t c : sample) {
+    const auto before = state.field;
+    state.push(c, wide);
+    if (before == X86State::kOpcode2) second = true;
+    const bool ended = state.field == X86State::kOpcode && state.at == 0;
+    if (!ended) continue;
+    ++count;
+    const uint8_t op = state.opcode;
+    if (second)
+      common += kCommon2[op];
+    else if (op == 0xe8 || op == 0xe9)
+      common += c == 0 || c == 0xff ? 2 : -3;
+    else
+      common += kCommon[op];
+    second = false;
+  }
+  return common * 64 / count;
+}
+
+// ARM64
+constexpr std::array<bool, 256> kArm64Top = [] {
+  std::array<bool, 256> t{};
+  for (int i : {0xf9, 0xaa, 0x54, 0x91, 0xa9, 0x17, 0x52, 0xb9, 0x94, 0xd2, 0xeb, 0x71, 0xd5, 0x8b, 0x2a, 0xb4, 0x12,
+                0xd6, 0x39, 0x97, 0x90, 0x38, 0xb0, 0x35, 0xf8, 0x34, 0xcb, 0xf0, 0xd0, 0xd1, 0xf1, 0x9a, 0xb8, 0x14,
+                0x51, 0xd3, 0xa8, 0x11, 0x92, 0x6b, 0xb5, 0x1a, 0x3d, 0x37, 0x93, 0x31, 0x9b, 0x4b, 0x29, 0x0b, 0x36,
+                0x79, 0xad, 0x1e, 0xfa, 0x78, 0x7a, 0xb1, 0xf2})
+    t[i] = true;
+  return t;
+}();
+
+int arm64_score(std::span<const uint8_t> sample) {
+  int common = 0, count = 1;
+  for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) common += kArm64Top[sample[i + 3]];
+  return common * 64 / count;
+}
+
+int sparc_score(std::span<const uint8_t> sample) {
+  int common = 0, count = 1;
+  for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) {
+    const uint8_t a = sample[i], b = sample[i + 1];
+    const int op3 = (a & 1) << 5 | b >> 3;
+    switch (a >> 6) {
+      case 0:  // sethi, branches
+        common += (b >> 6 == 2 || ((b >> 6 == 0 || b>>6 == 1) && (a & 0x1e) != 0)|| (b>>6)==0 ) && !(a == 0 && b == 0);
+        break;
+      case 1:
+        common += a == 0x40 || a == 0x7f;
+        break;
+      case 2:
+        common += op3 <= 0x07 || (op3 >= 0x10 && op3 <= 0x18) || (op3 >= 0x25 && op3 <= 0x27) || op3 == 0x38 ||
+                  op3 >= 0x3c || op3 == 0x2c || op3 == 0x2f;
+        break;
+      case 3:
+        common += op3 <= 0x0f || (op3 >= 0x20 && op3 <= 0x27);
+        break;
+    }
+  }
+  return common * 64 / count;
+}
+
+// What a sample looks like, 0 for no machine code.
+uint32_t instruction_set(std::span<const uint8_t> sample) {
+  constexpr int kEnough = 50;
+  const int x86 = x86_score(sample, false), x64 = x86_score(sample, true);
+  if (std::max(x86, x64) >= kEnough) return x64 > x86 + 4 ? kX64 : kX86;
+  return arm64_score(sample) >= kEnough ? kArm64 : sparc_score(sample) >= kEnough ? kSparc : 0;
+}
+
+}  // namespace
+
+std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
+  constexpr size_t kBridge = 4 * kUnit, kShortest = 2 * kUnit;
+  std::vector<CodeRange> ranges;
+  for (size_t at = 0; at + kSample <= plain.size(); at += kUnit) {
+    const uint32_t set = instruction_set(plain.subspan(at, kSample));
+    if (set == 0) continue;
+    const size_t end = std::min(at + kUnit, plain.size());
+    if (!ranges.empty() && ranges.back().set == set && at - ranges.back().end <= kBridge)
+      ranges.back().end = end;
+    else
+      ranges.push_back({at, end, set});
+  }
+  std::erase_if(ranges, [](const CodeRange& r) { return r.end - r.begin < kShortest; });
+  return ranges;
+}
+
+#ifdef DUMP
+void dump_scores(std::span<const uint8_t> plain) {
+  for (size_t at = 0; at + kUnit <= plain.size(); at += kUnit) {
+    auto s = plain.subspan(at, kSample);
+    std::printf("%7zu  x86 %3d x64 %3d arm %3d sparc %3d\n", at, x86_score(s, false), x86_score(s, true), arm64_score(s), sparc_score(s));
+  }
+}
+#endif
+
+}  // namespace nzip
