@@ -10,8 +10,8 @@
 namespace nzip {
 namespace {
 
-constexpr size_t kUnit = 4096;    // what is judged at once
-constexpr size_t kSample = 1024;  // how much of it is looked at
+constexpr size_t kUnit = 1024;    // what is judged at once
+constexpr size_t kSample = 512;  // how much of it is looked at
 
 // Opcodes that make up nearly all of compiled code, but less than half of what other data decode to.
 constexpr std::array<bool, 256> kCommon = [] {
@@ -71,58 +71,72 @@ constexpr std::array<bool, 256> kArm64Top = [] {
 }();
 
 int arm64_score(std::span<const uint8_t> sample) {
-  int common = 0, count = 1;
-  for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) common += kArm64Top[sample[i + 3]];
-  return common * 64 / count;
+  int common = 0, count = 1, different = 0;
+  std::array<bool, 256> seen{};
+  for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) {
+    const uint8_t top = sample[i + 3];
+    common += kArm64Top[top];
+    different += !seen[top];
+    seen[top] = true;
+  }
+  return different < 12 ? 0 : common * 64 / count;
 }
 
 int sparc_score(std::span<const uint8_t> sample) {
-  int common = 0, count = 1;
+  int common[4] = {}, count = 1;
   for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) {
     const uint8_t a = sample[i], b = sample[i + 1];
-    const int op3 = (a & 1) << 5 | b >> 3;
-    switch (a >> 6) {
-      case 0:  // sethi, branches
-        common += (b >> 6 == 2 || ((b >> 6 == 0 || b>>6 == 1) && (a & 0x1e) != 0)|| (b>>6)==0 ) && !(a == 0 && b == 0);
-        break;
-      case 1:
-        common += a == 0x40 || a == 0x7f;
-        break;
-      case 2:
-        common += op3 <= 0x07 || (op3 >= 0x10 && op3 <= 0x18) || (op3 >= 0x25 && op3 <= 0x27) || op3 == 0x38 ||
-                  op3 >= 0x3c || op3 == 0x2c || op3 == 0x2f;
-        break;
-      case 3:
-        common += op3 <= 0x0f || (op3 >= 0x20 && op3 <= 0x27);
-        break;
-    }
+    const int op = a >> 6, op2 = (a & 1) << 2 | b >> 6, op3 = (a & 1) << 5 | b >> 3;
+    common[op] += op == 0   ? op2 == 1 || op2 == 2 || op2 == 4 || op2 == 6
+                  : op == 1 ? a == 0x40 || a == 0x7f
+                  : op == 2 ? op3 < 8 || (op3 >= 0x10 && op3 < 0x18) || (op3 >= 0x25 && op3 < 0x28) || op3 == 0x2c ||
+                                  op3 == 0x34 || op3 == 0x38 || op3 >= 0x3c
+                            : op3 < 16 || (op3 >= 0x20 && op3 < 0x28);
   }
-  return common * 64 / count;
+  // All of these are common: what other data have is rather many of one sort.
+  if (common[0] * 24 < count || common[2] * 8 < count || common[3] * 12 < count) return 0;
+  return (common[0] + common[1] + common[2] + common[3]) * 64 / count;
 }
 
-// What a sample looks like, 0 for no machine code.
-uint32_t instruction_set(std::span<const uint8_t> sample) {
-  constexpr int kEnough = 50;
-  const int x86 = x86_score(sample, false), x64 = x86_score(sample, true);
-  if (std::max(x86, x64) >= kEnough) return x64 > x86 + 4 ? kX64 : kX86;
-  return arm64_score(sample) >= kEnough ? kArm64 : sparc_score(sample) >= kEnough ? kSparc : 0;
+// Machine code has many small numbers, and instructions of many kinds; text and tables have not.
+bool may_be_code(std::span<const uint8_t> sample) {
+  size_t low = 0;
+  for (uint8_t c : sample) low += c < 32 && c != '\n' && c != '\r' && c != '\t';
+  return low * 12 >= sample.size();
 }
 
 }  // namespace
 
 std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
-  constexpr size_t kBridge = 4 * kUnit, kShortest = 2 * kUnit;
+  constexpr size_t kBridge = 8 * kUnit, kShortest = 4 * kUnit;
+  constexpr int kEnough = 50, kWider = 6;
   std::vector<CodeRange> ranges;
+  int wider = 0;  // of the last range: how much more its x86 code looks like 64-bit code
+  const auto finish = [&] {
+    if (ranges.empty()) return;
+    CodeRange& r = ranges.back();
+    if (r.set == kX86 && wider > int((r.end - r.begin) / kUnit) * kWider) r.set = kX64;
+    if (r.end - r.begin < kShortest) ranges.pop_back();
+  };
   for (size_t at = 0; at + kSample <= plain.size(); at += kUnit) {
-    const uint32_t set = instruction_set(plain.subspan(at, kSample));
+    const auto sample = plain.subspan(at, kSample);
+    if (!may_be_code(sample)) continue;
+    const int x86 = x86_score(sample, false), x64 = x86_score(sample, true);
+    const uint32_t set = std::max(x86, x64) >= kEnough    ? kX86
+                         : arm64_score(sample) >= kEnough ? kArm64
+                         : sparc_score(sample) >= kEnough ? kSparc
+                                                          : 0;
     if (set == 0) continue;
-    const size_t end = std::min(at + kUnit, plain.size());
-    if (!ranges.empty() && ranges.back().set == set && at - ranges.back().end <= kBridge)
-      ranges.back().end = end;
-    else
-      ranges.push_back({at, end, set});
+    if (ranges.empty() || ranges.back().set != set || at - ranges.back().end > kBridge) {
+      finish();
+      ranges.push_back({at, at, set});
+      wider = 0;
+    }
+    ranges.back().end = std::min(at + kUnit, plain.size());
+    wider += x64 - x86;
   }
-  std::erase_if(ranges, [](const CodeRange& r) { return r.end - r.begin < kShortest; });
+  finish();
+  if (!ranges.empty() && plain.size() - ranges.back().end < kSample) ranges.back().end = plain.size();
   return ranges;
 }
 

@@ -58,6 +58,15 @@ struct LaneState {
   X86State x86;                   // of an executable segment
   WordState words;
 
+  // Of an executable segment: numbers of what comes next, below 256 and below 1024, to choose weights by.
+  uint32_t code_place() const {
+    return machine <= kX64 ? x86.slot() * 8 + (x86.modrm >> 6) * 2 : words.at * 64 + (words.word[0] >> 26);
+  }
+  uint32_t code_opcode() const {
+    if (machine <= kX64) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
+    return words.at * 256 + (words.at ? words.part >> (8 * (words.at - 1)) : words.word[0] >> 24);
+  }
+
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }
   uint64_t last_bytes(int n) const { return n == 8 ? last8 : last8 & ((uint64_t(1) << 8 * n) - 1); }
   uint8_t innermost() const { return depth ? open[depth - 1] : 0; }

@@ -310,14 +310,14 @@ class Predictor {
   void select_sets() {
     const uint32_t kind = lane_->kind;
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
-    const bool bilevel = kind == kBilevel;
+    const bool bilevel = kind == kBilevel, code = kind == kExecutable;
     const uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
-        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : lane_->last(1)),
+        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : code ? lane_->code_place() : lane_->last(1)),
         bit_ * kHits + hits_,
         kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3) : lane_->last(2)),
-        kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + column,
+        kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + (code ? lane_->code_opcode() : column),
         uint32_t(lane_->classes & 255),
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
     };

@@ -9,13 +9,16 @@ namespace nzip {
 namespace {
 
 #ifndef T_BE
-#define T_BE 0
+#define T_BE 1
 #endif
 #ifndef T_JCC
 #define T_JCC 1
 #endif
 #ifndef T_RIP
 #define T_RIP 1
+#endif
+#ifndef T_ADRP
+#define T_ADRP 1
 #endif
 #ifndef T_WORDS
 #define T_WORDS 3
@@ -63,6 +66,12 @@ void arm64(std::span<uint8_t> block, size_t begin, size_t end, bool back) {
     if ((w & 0xfc000000) == 0x94000000 && (T_WORDS & 2)) {
       const uint32_t by = uint32_t(at / 4);
       w = 0x94000000 | ((back ? w - by : w + by) & 0x3ffffff);
+      write_little(p, w);
+    }
+    if ((w & 0x9f000000) == 0x90000000 && T_ADRP) {
+      const uint32_t by = uint32_t(at / 4096), page = (w >> 29 & 3) | (w >> 5 & 0x7ffff) << 2;
+      const uint32_t to = back ? page - by : page + by;
+      w = (w & 0x9f00001f) | (to & 3) << 29 | (to >> 2 & 0x7ffff) << 5;
       write_little(p, w);
     }
     if ((T_WORDS & 1) && !back) swap_word(p);
