@@ -58,12 +58,19 @@ struct LaneState {
   X86State x86;                   // of an executable segment
   WordState words;
 
-  // Of an executable segment: numbers of what comes next, below 256 and below 1024, to choose weights by.
+  // Of an executable segment, to choose weights by: the field that the next byte belongs to (below 32), that and the
+  // kind of address or the instruction before (below 256), the opcode before (below 256), and the field in this
+  // instruction's opcode (below 1024).
+  bool is_x86() const { return machine <= kX64; }
+  uint32_t code_field() const { return is_x86() ? x86.slot() : words.at; }
   uint32_t code_place() const {
-    return machine <= kX64 ? x86.slot() * 8 + (x86.modrm >> 6) * 2 : words.at * 64 + (words.word[0] >> 26);
+    return is_x86() ? x86.slot() * 8 + (x86.modrm >> 6) : words.at * 64 + (words.word[0] >> 26);
+  }
+  uint32_t code_before() const {
+    return is_x86() ? uint32_t(x86.opcodes & 255) : words.at * 64 + (words.word[1] >> 26);
   }
   uint32_t code_opcode() const {
-    if (machine <= kX64) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
+    if (is_x86()) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
     return words.at * 256 + (words.at ? words.part >> (8 * (words.at - 1)) : words.word[0] >> 24);
   }
 

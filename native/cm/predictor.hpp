@@ -224,7 +224,8 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
-  using Mix = Mixer<kInputs, kSets, int(kRows), 256, 128 + kHits>;
+  static constexpr uint32_t kFields = 128 + kHits;  // the first final set of machine code
+  using Mix = Mixer<kInputs, kSets, int(kRows), 256, int(kFields) + 32>;
 
   struct Model {
     typename Mix::Weights weights;
@@ -314,11 +315,15 @@ class Predictor {
     const uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
-        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : code ? lane_->code_place() : lane_->last(1)),
+        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3)
+                      : code  ? lane_->code_place()
+                              : lane_->last(1)),
         bit_ * kHits + hits_,
-        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3) : lane_->last(2)),
+        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3)
+                      : code  ? lane_->code_field() * 8 + bit_
+                              : lane_->last(2)),
         kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + (code ? lane_->code_opcode() : column),
-        uint32_t(lane_->classes & 255),
+        code ? lane_->code_before() : uint32_t(lane_->classes & 255),
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
     };
     for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
@@ -328,8 +333,12 @@ class Predictor {
     }
   }
 
-  // What the final weights depend on beside the bits so far: in text the last byte's class, else the confidence.
-  uint32_t shape() const { return lane_->kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_ : 128 + hits_; }
+  // What the final weights depend on beside the bits so far: in text the last byte's class, in machine code the field,
+  // else the confidence.
+  uint32_t shape() const {
+    if (lane_->kind == kText) return uint32_t(lane_->classes & 15) << 3 | bit_;
+    return lane_->kind == kExecutable ? kFields + lane_->code_field() : 128 + hits_;
+  }
 
   NibbleTable table_;
   ZeroedPages pages_;

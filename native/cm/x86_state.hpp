@@ -70,7 +70,8 @@ class X86State {
   uint64_t whole = 0;      // hash of all its bytes
   uint64_t opcodes = 0;    // opcodes of the last eight instructions, newest lowest
   uint64_t starts[4] = {}; // of the last four, newest first
-  uint64_t wholes[2] = {}; // of the last two
+  uint64_t before_last = 0;   // all bytes of the last but one
+  uint32_t displacement = 0, immediate = 0;  // the last ones
 
   // Whether an operand of four bytes comes next that counts from the instruction's end.
   bool at_relative(bool wide) const {
@@ -242,16 +243,19 @@ class X86State {
   void push_operand(uint8_t c) {
     operand = operand << 8 | c;
     if (++at < length) return;
-    if (field == kDisplacement)
+    if (field == kDisplacement) {
+      displacement = operand;
       begin_operand(kImmediate, immediate_);
-    else
+    } else {
+      if (!relative) immediate = operand;
       end();
+    }
   }
 
   void end() {
     opcodes = opcodes << 8 | opcode;
     starts[3] = starts[2], starts[2] = starts[1], starts[1] = starts[0], starts[0] = start;
-    wholes[1] = wholes[0], wholes[0] = whole;
+    before_last = last_, last_ = whole;
     start = whole = 0;
     field = kOpcode;
     at = length = 0;
@@ -260,6 +264,7 @@ class X86State {
     map_ = 0;
   }
 
+  uint64_t last_ = 0;
   uint8_t map_ = 0, displacement_ = 0, immediate_ = 0, group_ = 0;
   bool short_ = false, wide_operand_ = false, wide_address_ = false;
 };
