@@ -44,38 +44,43 @@ inline void x86_contexts(const LaneState& s, uint64_t* h) {
 
 inline void word_contexts(const LaneState& s, uint64_t* h) {
   const WordState& w = s.words;
-  const uint64_t at = w.at, here = mix(at, w.part);
-  const uint32_t op = 0xffc00000;
-  const uint32_t shift = 24 - 8 * w.at;
-  const auto same = [&](int i) { return w.word[i] >> shift & 255; };
-  h[0] = mix(1, mix(at, s.last_bytes(4)));
-  h[1] = mix(2, mix(at, s.last_bytes(3)));
-  h[2] = mix(3, mix(at, s.last_bytes(2)));
-  h[3] = mix(10, s.last_bytes(6));
-  h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, s.last_bytes(5));
-  h[6] = mix(220, here);
-  h[7] = mix(221, mix(here, w.word[0]));
-  h[8] = mix(222, mix(here, w.word[0] & op));
-  h[9] = mix(223, mix(here, mix(w.word[0] & op, w.word[1] & op)));
-  h[10] = mix(224, mix(here, mix(mix(w.word[0] & op, w.word[1] & op), w.word[2] & op)));
-  h[11] = mix(225, mix(here, mix(w.word[0], w.word[1])));
-  h[12] = mix(226, mix(here, w.word[1]));
-  h[13] = mix(227, mix(here, same(0)));
-  h[14] = mix(228, mix(here, same(0) << 8 | same(1)));
-  h[15] = mix(229, mix(here, same(1)));
-  h[16] = mix(230, mix(at, same(0) << 8 | same(1)));
-  h[17] = mix(231, mix(here, w.word[0] & 0xffff));
-  h[18] = mix(232, mix(here, mix(w.word[0], mix(w.word[1], w.word[2]))));
-  h[19] = mix(233, mix(here, mix(mix(w.word[0] & op, w.word[1] & op), mix(w.word[2] & op, w.word[3] & op))));
-  h[20] = mix(90, s.last_bytes(7));
-  h[21] = mix(91, mix(at, s.last(1)));
-  h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
-  h[23] = mix(234, mix(at, w.part & 0xff) + (w.word[0] & 0xff));
-  h[24] = mix(235, mix(here, w.word[2]));
-  h[25] = mix(236, mix(at, w.word[0] >> 24 << 16 | w.word[1] >> 24 << 8 | w.word[2] >> 24));
-  h[26] = mix(237, mix(here, w.word[3]));
-  h[27] = mix(12, s.last_bytes(4) & 0xffff0000);
+  const bool sparc = s.machine == kSparc;
+  // The bits that say what an instruction does, and its target register.
+  const uint32_t mask = sparc ? 0xc1f80000 : 0xffc00000;
+  const auto op = [&](int i) { return w.word[i] & mask; };
+  const auto target = [&](int i) { return sparc ? w.word[i] >> 25 & 31 : w.word[i] & 31; };
+  const auto above = [&](int i) { return w.word[i] >> (24 - 8 * w.at) & 255; };
+  const uint64_t op2 = mix(op(0), op(1)), op3 = mix(op2, op(2)), op4 = mix(op3, op(3));
+  const uint64_t at = w.at, last = mix(at, s.last(1));
+  const uint64_t here = mix(at, w.part);  // the word so far
+  h[0] = mix(240, here);
+  h[1] = mix(241, mix(here, op(0)));
+  h[2] = mix(242, mix(here, op2));
+  h[3] = mix(243, mix(here, op3));
+  h[4] = mix(244, mix(here, op4));
+  h[5] = mix(245, mix(here, mix(mix(op4, op(4)), op(5))));
+  h[6] = mix(246, mix(here, op(1)));
+  h[7] = mix(247, mix(here, w.word[0]));
+  h[8] = mix(248, mix(here, w.word[1]));
+  h[9] = mix(249, mix(here, w.word[2]));
+  h[10] = mix(250, mix(here, w.word[3]));
+  h[11] = mix(251, mix(here, mix(w.word[0], mix(w.word[1], w.word[2]))));
+  h[12] = mix(252, mix(here, target(0)));
+  h[13] = mix(253, mix(here, mix(op(0), target(0))));
+  h[14] = mix(254, mix(here, above(0)));
+  h[15] = mix(255, mix(here, above(1)));
+  h[16] = mix(256, mix(here, above(2)));
+  h[17] = mix(257, mix(w.at ? w.part >> (8 * (w.at - 1)) : 0, above(0) << 2 | at));
+  h[18] = mix(258, mix(at, above(0) << 8 | above(1)));
+  h[19] = mix(259, mix(at, w.word[0] >> 24 << 16 | w.word[1] >> 24 << 8 | w.word[2] >> 24));
+  h[20] = mix(260, mix(last, op(0)));
+  h[21] = mix(261, mix(last, op2));
+  h[22] = mix(262, mix(last, target(0) << 5 | target(1)));
+  h[23] = last;
+  h[24] = mix(264, s.last_bytes(2));
+  h[25] = mix(265, s.last_bytes(3));
+  h[26] = mix(266, s.last_bytes(3) & 0xffff00);
+  h[27] = mix(267, s.last_bytes(4) & 0xffff0000);
 }
 
 inline void executable_contexts(const LaneState& s, uint64_t* h) {
