@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kWindow = size_t(1) << 17;  // what is judged at once
 constexpr size_t kMaxStride = 4096;
+constexpr uint32_t kMinRow = 32;  // of a raster; tables of symbols have shorter ones, and as many zeros
 
 // Text has hardly any control bytes beside white space.
 bool looks_like_text(std::span<const uint8_t> window) {
@@ -76,7 +77,7 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments)
     Segment s{kText, 0, size};
     if (!looks_like_text(window)) {
       s.param = find_stride(window, stride);
-      s.kind = s.param == 0 ? kBinary : s.param >= 8 && looks_bilevel(window) ? kBilevel : kRecords;
+      s.kind = s.param == 0 ? kBinary : s.param >= kMinRow && looks_bilevel(window) ? kBilevel : kRecords;
     }
     stride = s.param;
     append(segments, s);

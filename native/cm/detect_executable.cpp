@@ -35,31 +35,33 @@ constexpr std::array<bool, 256> kCommon2 = [] {
   return t;
 }();
 
-// How much more a sample looks like x86 code than like anything else: in 1/64 of its instructions.
+constexpr int kVariety = 12;  // so many different instructions there are in any sample of code
+
+// Of a sample's instructions, read as x86 code, the share that is common in code, in 1/64; 0 where they are too alike.
 int x86_score(std::span<const uint8_t> sample, bool wide) {
   X86State state;
-  int common = 0, count = 1;
-  bool second = false;
+  int common = 0, count = 1, different = 0;
+  std::array<bool, 256> seen{};
+  bool two_bytes = false, vector = false;
   for (uint8_t c : sample) {
-    const auto before = state.field;
+    two_bytes |= state.field == X86State::kOpcode2;
+    vector |= state.field == X86State::kVex;
     state.push(c, wide);
-    if (before == X86State::kOpcode2) second = true;
-    const bool ended = state.field == X86State::kOpcode && state.at == 0;
-    if (!ended) continue;
-    ++count;
+    if (state.field != X86State::kOpcode || state.at > 0) continue;
+    // VEX and EVEX hide the opcode; of other calls and jumps than near ones there are few.
     const uint8_t op = state.opcode;
-    if (second)
-      common += kCommon2[op];
-    else if (op == 0xe8 || op == 0xe9)
-      common += c == 0 || c == 0xff ? 2 : -3;
-    else
-      common += kCommon[op];
-    second = false;
+    if (!vector) {
+      ++count;
+      different += !seen[op];
+      seen[op] = true;
+      common += two_bytes ? kCommon2[op] : op != 0xe8 && op != 0xe9 ? kCommon[op] : c == 0 || c == 0xff ? 2 : -3;
+    }
+    two_bytes = vector = false;
   }
-  return common * 64 / count;
+  return different < kVariety ? 0 : common * 64 / count;
 }
 
-// ARM64
+// The highest bytes of 97 % of the words of ARM64 code.
 constexpr std::array<bool, 256> kArm64Top = [] {
   std::array<bool, 256> t{};
   for (int i : {0xf9, 0xaa, 0x54, 0x91, 0xa9, 0x17, 0x52, 0xb9, 0x94, 0xd2, 0xeb, 0x71, 0xd5, 0x8b, 0x2a, 0xb4, 0x12,
@@ -70,6 +72,7 @@ constexpr std::array<bool, 256> kArm64Top = [] {
   return t;
 }();
 
+// The same for ARM64.
 int arm64_score(std::span<const uint8_t> sample) {
   int common = 0, count = 1, different = 0;
   std::array<bool, 256> seen{};
@@ -79,14 +82,16 @@ int arm64_score(std::span<const uint8_t> sample) {
     different += !seen[top];
     seen[top] = true;
   }
-  return different < 12 ? 0 : common * 64 / count;
+  return different < kVariety ? 0 : common * 64 / count;
 }
 
+// The same for SPARC.
 int sparc_score(std::span<const uint8_t> sample) {
   int common[4] = {}, count = 1;
   for (size_t i = 0; i + 4 <= sample.size(); i += 4, ++count) {
     const uint8_t a = sample[i], b = sample[i + 1];
     const int op = a >> 6, op2 = (a & 1) << 2 | b >> 6, op3 = (a & 1) << 5 | b >> 3;
+    // Branches and SETHI; CALL; arithmetic; loads and stores.
     common[op] += op == 0   ? op2 == 1 || op2 == 2 || op2 == 4 || op2 == 6
                   : op == 1 ? a == 0x40 || a == 0x7f
                   : op == 2 ? op3 < 8 || (op3 >= 0x10 && op3 < 0x18) || (op3 >= 0x25 && op3 < 0x28) || op3 == 0x2c ||
@@ -139,14 +144,5 @@ std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
   if (!ranges.empty() && plain.size() - ranges.back().end < kSample) ranges.back().end = plain.size();
   return ranges;
 }
-
-#ifdef DUMP
-void dump_scores(std::span<const uint8_t> plain) {
-  for (size_t at = 0; at + kUnit <= plain.size(); at += kUnit) {
-    auto s = plain.subspan(at, kSample);
-    std::printf("%7zu  x86 %3d x64 %3d arm %3d sparc %3d\n", at, x86_score(s, false), x86_score(s, true), arm64_score(s), sparc_score(s));
-  }
-}
-#endif
 
 }  // namespace nzip
