@@ -38,9 +38,8 @@ uint32_t difference(const uint8_t* sample, size_t size, size_t lag) {
 }
 
 // The record length of a window, by autocorrelation; 0 where no length stands out. `before`: the last window's.
-uint32_t find_stride(std::span<const uint8_t> window, uint32_t before) {
-  constexpr size_t kBurst = 1024, kBursts = 4;
-  const size_t lags = std::min(kMaxStride, window.size() / 4);
+uint32_t find_stride(std::span<const uint8_t> window, uint32_t before, size_t lags, size_t kBurst) {
+  constexpr size_t kBursts = 4;
   if (lags < 2 || window.size() < lags + kBursts * kBurst) return 0;
   std::vector<uint32_t> cost(lags + 1);
   uint64_t total = 0;
@@ -67,6 +66,24 @@ void append(std::vector<Segment>& segments, const Segment& s) {
     segments.push_back(s);
 }
 
+// Of binary data the tables and the strings, which are often short.
+void detect_parts(std::span<const uint8_t> window, std::vector<Segment>& segments) {
+  constexpr size_t kPart = 4096, kLongest = 64, kBurst = (kPart - kLongest) / 4;
+  uint32_t stride = 0;
+  for (size_t at = 0; at < window.size();) {
+    const size_t left = window.size() - at, size = left < 2 * kPart ? left : kPart;
+    const auto part = window.subspan(at, size);
+    Segment s{kText, 0, size};
+    if (!looks_like_text(part)) {
+      s.param = find_stride(part, stride, kLongest, kBurst);
+      s.kind = s.param == 0 ? kBinary : kRecords;
+    }
+    stride = s.param;
+    append(segments, s);
+    at += size;
+  }
+}
+
 // Data between machine code.
 void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments) {
   uint32_t stride = 0;
@@ -76,11 +93,14 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments)
     const auto window = plain.subspan(at, size);
     Segment s{kText, 0, size};
     if (!looks_like_text(window)) {
-      s.param = find_stride(window, stride);
+      s.param = find_stride(window, stride, std::min(kMaxStride, window.size() / 4), 1024);
       s.kind = s.param == 0 ? kBinary : s.param >= kMinRow && looks_bilevel(window) ? kBilevel : kRecords;
     }
     stride = s.param;
-    append(segments, s);
+    if (s.kind == kBinary)
+      detect_parts(window, segments);
+    else
+      append(segments, s);
     at += size;
   }
 }

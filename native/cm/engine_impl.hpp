@@ -94,7 +94,8 @@ class CmEngine final : public Engine {
   }
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
-  // going_on() is false; returns whether the end was reached. The block holds `depth` - 1 bytes of each lane in advance.
+  // going_on() is false; returns whether the end was reached. The block holds `depth` - 1 bytes of each lane in
+  // advance.
   template <class Code, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
                  Code code, GoingOn going_on) {

@@ -40,15 +40,15 @@ struct LaneState {
   uint64_t older8 = 0;    // the eight bytes before these
   uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
 
-  uint64_t word = 0;              // hash of the letters since the last break, 0 between words
+  uint64_t word = 0;                         // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
-  uint64_t letters = 0;           // the last eight letters, lower case, whatever stood between them
-  uint32_t line_begin = 0;        // position of the current line's first byte
-  uint32_t previous_line = 0;     // and of the line's before it
-  uint32_t indent = 0;            // blanks at the current line's start
-  uint8_t line_first = 0;         // the current line's first byte, 0 before it
-  uint8_t depth = 0;              // of open brackets
-  uint8_t open[16] = {};          // the open brackets
+  uint64_t letters = 0;                      // the last eight letters, lower case, whatever stood between them
+  uint32_t line_begin = 0;                   // position of the current line's first byte
+  uint32_t previous_line = 0;                // and of the line's before it
+  uint32_t indent = 0;                       // blanks at the current line's start
+  uint8_t line_first = 0;                    // the current line's first byte, 0 before it
+  uint8_t depth = 0;                         // of open brackets
+  uint8_t open[16] = {};                     // the open brackets
 
   uint32_t segment = 0;           // the next segment of the block's list
   uint64_t segment_end = 0;       // position behind the current segment

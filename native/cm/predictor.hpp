@@ -210,7 +210,7 @@ class Predictor {
   static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 1;
   static constexpr int kSets = P::kSets + 2 * kNetwork;
   static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
-  static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
+  static constexpr int kGroup = 17 * 16;               // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023;
 

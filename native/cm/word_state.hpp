@@ -6,9 +6,9 @@
 namespace nzip {
 
 struct WordState {
-  uint32_t at = 0;         // bytes of the current word that are known
-  uint32_t part = 0;       // these bytes, newest lowest
-  uint32_t word[8] = {};   // the words before it, newest first
+  uint32_t at = 0;        // bytes of the current word that are known
+  uint32_t part = 0;      // these bytes, newest lowest
+  uint32_t word[8] = {};  // the words before it, newest first
 
   void push(uint8_t c) {
     part = part << 8 | c;

@@ -12,13 +12,26 @@ namespace nzip {
 
 namespace x86 {
 
-enum Immediate : uint8_t { kNone, kByte, kWord, kFull, kQuad, kAddress, kEnter, kFar, kGroupByte, kGroupFull, kRelative };
+enum Immediate : uint8_t {
+  kNone,
+  kByte,
+  kWord,
+  kFull,
+  kQuad,
+  kAddress,
+  kEnter,
+  kFar,
+  kGroupByte,
+  kGroupFull,
+  kRelative
+};
 constexpr uint8_t kHasModRm = 0x80, kImmediateMask = 0x0f;
 
 // By opcode: whether ModRM follows, and what immediate.
 constexpr std::array<uint8_t, 256> kOneByte = [] {
   std::array<uint8_t, 256> t{};
-  for (int i = 0; i < 0x40; ++i) t[i] = i % 8 < 4 ? kHasModRm : i % 8 == 4 ? kByte : i % 8 == 5 ? kFull : kNone;
+  for (int i = 0; i < 0x40; ++i)
+    t[i] = i % 8 < 4 ? kHasModRm : uint8_t(i % 8 == 4 ? kByte : i % 8 == 5 ? kFull : kNone);
   for (int i : {0x62, 0x63, 0xc4, 0xc5, 0xd0, 0xd1, 0xd2, 0xd3, 0xfe, 0xff}) t[i] = kHasModRm;
   for (int i = 0x84; i < 0x90; ++i) t[i] = kHasModRm;
   for (int i = 0xd8; i < 0xe0; ++i) t[i] = kHasModRm;
@@ -60,18 +73,18 @@ class X86State {
   enum Field : uint8_t { kOpcode, kOpcode2, kOpcode3, kVex, kModRm, kSib, kDisplacement, kImmediate };
 
   Field field = kOpcode;
-  uint8_t at = 0;       // bytes of the field that are known (of an opcode: prefixes)
-  uint8_t length = 0;   // bytes of the field, of a displacement or an immediate
-  uint8_t opcode = 0;   // of the instruction, without its map
+  uint8_t at = 0;      // bytes of the field that are known; of an opcode, prefixes
+  uint8_t length = 0;  // bytes of the field: of a displacement or an immediate
+  uint8_t opcode = 0;  // of the instruction, without its map
   uint8_t modrm = 0, sib = 0;
-  bool relative = false;   // the immediate is a call's or a long jump's
-  uint32_t operand = 0;    // the field's known bytes, newest lowest
-  uint64_t start = 0;      // hash of the instruction's prefixes, opcode, ModRM and SIB
-  uint64_t whole = 0;      // hash of all its bytes
-  uint64_t opcodes = 0;    // opcodes of the last eight instructions, newest lowest
-  uint64_t starts[4] = {}; // of the last four, newest first
-  uint64_t before_last = 0;   // all bytes of the last but one
+  bool relative = false;                     // the immediate is a call's or a long jump's distance
+  uint32_t operand = 0;                      // the known bytes of a displacement or an immediate, newest lowest
   uint32_t displacement = 0, immediate = 0;  // the last ones
+  uint64_t start = 0;                        // hash of the instruction's prefixes, opcode, ModRM and SIB
+  uint64_t whole = 0;                        // hash of all its bytes
+  uint64_t opcodes = 0;                      // of the last eight instructions, newest lowest
+  uint64_t starts[4] = {};                   // of the last four, newest first
+  uint64_t before_last = 0;                  // all bytes of the last but one
 
   // Whether an operand of four bytes comes next that counts from the instruction's end.
   bool at_relative(bool wide) const {
@@ -105,9 +118,7 @@ class X86State {
         }
         return begin(c, x86::kTwoByte[c]);
       case kOpcode3:
-        return begin(c, map_ == 1   ? x86::kTwoByte[c]
-                        : map_ == 3 ? x86::kHasModRm | x86::kByte
-                                    : x86::kHasModRm);
+        return begin(c, map_ == 1 ? x86::kTwoByte[c] : map_ == 3 ? x86::kHasModRm | x86::kByte : x86::kHasModRm);
       case kVex:
         return push_vex(c);
       case kModRm:
@@ -115,7 +126,7 @@ class X86State {
       case kSib:
         sib = c;
         start = mix(start, c);
-        if ((c & 7) == 5 && modrm < 0x40) displacement_ = 4;
+        if ((c & 7) == 5 && modrm < 0x40) displacement_ = 4;  // no base register
         return after_address();
       case kDisplacement:
         return push_operand(c);
@@ -127,8 +138,8 @@ class X86State {
  private:
   void push_opcode(uint8_t c, bool wide) {
     const bool rex = wide && (c & 0xf0) == 0x40;
-    const bool prefix = c == 0x66 || c == 0x67 || c == 0xf0 || c == 0xf2 || c == 0xf3 || (c & 0xe7) == 0x26 ||
-                        c == 0x64 || c == 0x65;
+    const bool prefix =
+        c == 0x66 || c == 0x67 || c == 0xf0 || c == 0xf2 || c == 0xf3 || (c & 0xe7) == 0x26 || c == 0x64 || c == 0x65;
     if (rex || prefix) {
       if (at == 4) return end();
       short_ |= c == 0x66;
@@ -155,6 +166,7 @@ class X86State {
     begin(c, x86::kOneByte[c]);
   }
 
+  // Two bytes of a VEX prefix or three of an EVEX prefix, or the only one of a short VEX prefix.
   void push_vex(uint8_t c) {
     if (at == 0 && length > 1) map_ = c & 3;
     start = mix(start, c);
