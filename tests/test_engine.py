@@ -149,7 +149,7 @@ def test_what_does_not_fit_is_refused(lanes, segments):
         engine.decode(b"ab", 4, lanes, segments)
 
 
-@pytest.mark.parametrize(("profile", "log2"), [(0, 16), (4, 16), (1, 15), (1, 35), (-1, 16)])
+@pytest.mark.parametrize(("profile", "log2"), [(0, 16), (5, 16), (1, 15), (1, 35), (-1, 16)])
 def test_engines_that_do_not_exist(profile, log2):
     with pytest.raises(ValueError, match=r"profile|table"):
         _native.Engine(profile, log2)
