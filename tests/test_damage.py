@@ -240,7 +240,7 @@ def test_a_record_that_is_too_long():
         nzip.decompress(data)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2])
+@pytest.mark.parametrize("kind", [0, 1, 2, 4])
 @pytest.mark.parametrize("parameter", [0, 1, 7, 2**32 - 1])
 @pytest.mark.parametrize("lanes", [1, 5, 1024])
 def test_the_engine_survives_any_honest_header(kind, parameter, lanes):

@@ -21,6 +21,7 @@ MIB = 1 << 20
 strides = st.integers(1, 65535) | st.sampled_from([1, 2, 3, 4, 255, 256, 65535, (1 << 32) - 1])
 kinds = st.one_of(
     st.sampled_from([(SegmentKind.TEXT, 0), (SegmentKind.BINARY, 0)]),
+    st.tuples(st.just(SegmentKind.EXECUTABLE), st.integers(0, 5)),
     st.tuples(st.sampled_from([SegmentKind.RECORDS, SegmentKind.BILEVEL]), strides),
 )
 
@@ -136,7 +137,7 @@ def test_few_coded_bytes_never_take_long(profile, coded):
         (1, []),
         (1, [(0, 0, 3)]),
         (1, [(0, 0, 5)]),
-        (1, [(4, 0, 4)]),
+        (1, [(6, 0, 4)]),
         (1, [(0, 0, 3), (0, 0, (1 << 64) - 1)]),
     ],
 )
@@ -148,7 +149,7 @@ def test_what_does_not_fit_is_refused(lanes, segments):
         engine.decode(b"ab", 4, lanes, segments)
 
 
-@pytest.mark.parametrize(("profile", "log2"), [(0, 16), (4, 16), (1, 15), (1, 35), (-1, 16)])
+@pytest.mark.parametrize(("profile", "log2"), [(0, 16), (5, 16), (1, 15), (1, 35), (-1, 16)])
 def test_engines_that_do_not_exist(profile, log2):
     with pytest.raises(ValueError, match=r"profile|table"):
         _native.Engine(profile, log2)
@@ -190,12 +191,12 @@ def check_detection(plain: bytes) -> None:
     assert sum(length for _, _, length in segments) == len(plain)
     for kind, parameter, length in segments:
         assert length > 0
-        assert (parameter > 0) == (SegmentKind(kind) in (SegmentKind.RECORDS, SegmentKind.BILEVEL))
+        assert (parameter > 0) == (SegmentKind(kind) not in (SegmentKind.TEXT, SegmentKind.BINARY))
     assert segments == _native.detect(bytearray(plain))
 
 
 def test_what_is_detected():
-    expected = {"text": (0, 0), "records": (2, 24), "bitmap": (3, 32), "program": (1, 0), "noise": (1, 0)}
+    expected = {"text": (0, 0), "records": (2, 24), "bitmap": (3, 32), "program": (4, 2), "noise": (1, 0)}
     for name, kind in expected.items():
         assert [segment[:2] for segment in _native.detect(HOSTILE[name])] == [kind], name
 

@@ -18,7 +18,8 @@ constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte 
 // A run of bytes of one kind inside a block; the lengths of a block's segments sum to its plaintext length.
 struct Segment {
   uint32_t kind;    // SegmentKind
-  uint32_t param;   // records, bilevel: the record or row length in bytes; samples: their layout; otherwise 0
+  uint32_t param;   // records, bilevel: the record or row length in bytes; samples: their layout; executable: the
+                    // instruction set; otherwise 0
   uint64_t length;  // bytes
 };
 
@@ -31,6 +32,9 @@ enum SegmentKind : uint32_t {
   kSamples = 5,     // arrays of numbers: sound, images, measurements
   kSegmentKinds = 6
 };
+
+// The parameter of an executable segment.
+enum InstructionSet : uint32_t { kX86 = 1, kX64 = 2, kArm64 = 3, kSparc = 4 };
 
 constexpr uint32_t kMaxLanes = 1024;
 constexpr uint64_t kMaxBlock = uint64_t(1) << 30, kMaxRun = uint64_t(1) << 31;  // bytes of plaintext

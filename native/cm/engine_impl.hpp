@@ -1,10 +1,12 @@
 // The engine of one instruction set: drives a predictor and a range coder over the lanes of a block.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
+#include "cm/transform.hpp"
 #include "cm/warming.hpp"
 #include "coder/range_coder.hpp"
 #include "net/forecast.hpp"
@@ -26,11 +28,15 @@ class CmEngine final : public Engine {
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
+    // The lanes code what the transform makes of the plaintext, from where it will stand anyway.
+    const std::span<uint8_t> block = room_for(plain.size());
+    std::ranges::copy(plain, block.begin());
+    transform_code(block, segments);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        plain, kEncoderDepth, lanes, segments,
+        block, kEncoderDepth, lanes, segments,
         [&](uint32_t at) {
-          const int c = plain[at];
+          const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
             const int y = c >> bit & 1;
             coder.encode_bit(y, predictor_.predict());
@@ -45,8 +51,9 @@ class CmEngine final : public Engine {
   bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
               std::span<uint8_t> plain) override {
     RangeDecoder coder(coded.data(), coded.size());
-    return each_byte(
-        plain, 1, lanes, segments,
+    const std::span<uint8_t> block = room_for(plain.size());
+    const bool ended = each_byte(
+        block, 1, lanes, segments,
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -54,10 +61,14 @@ class CmEngine final : public Engine {
             predictor_.update(y);
             c = c << 1 | y;
           }
-          plain[at] = uint8_t(c);
+          block[at] = uint8_t(c);
           return c & 255;
         },
         [&] { return !coder.exhausted(); });
+    if (!ended) return false;
+    std::ranges::copy(block, plain.begin());
+    restore_code(plain, segments);
+    return true;
   }
 
   void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
@@ -75,23 +86,29 @@ class CmEngine final : public Engine {
 
   static constexpr uint32_t kEncoderDepth = 64;  // positions of a lane that the network predicts at once
 
-  // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
-  // going_on() is false; returns whether the end was reached. plain holds `depth` - 1 bytes of each lane in advance.
-  template <class Code, class GoingOn>
-  bool each_byte(std::span<const uint8_t> plain, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
-                 Code code, GoingOn going_on) {
-    const uint32_t size = uint32_t(plain.size());
+  // Where the history goes on with the next block.
+  std::span<uint8_t> room_for(size_t size) {
     if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
-    const LaneCut cut(run_size_, size, lane_count);
     history_.grow_to(size_t(run_size_) + size);
-    uint8_t* history = history_.data();
+    return {history_.data() + run_size_, size};
+  }
+
+  // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
+  // going_on() is false; returns whether the end was reached. The block holds `depth` - 1 bytes of each lane in
+  // advance.
+  template <class Code, class GoingOn>
+  bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
+                 Code code, GoingOn going_on) {
+    const uint32_t size = uint32_t(block.size());
+    const LaneCut cut(run_size_, size, lane_count);
+    const uint8_t* history = history_.data();
     std::unique_ptr<Lane[]> lanes(new Lane[lane_count]());
     for (uint32_t i = 0; i < lane_count; ++i) {
       lanes[i].enter(cut.begin(i));
       enter_segment(lanes[i], segments);
       if (cut.size(i)) predictor_.prepare(lanes[i], history);
     }
-    if (kNetwork) network_->begin_block(plain.data(), LaneCut(0, size, lane_count), lane_count, depth);
+    if (kNetwork) network_->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, depth);
     ByteTree tree;
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
       if (kNetwork) network_->begin_round(round);
@@ -102,7 +119,6 @@ class CmEngine final : public Engine {
         predictor_.begin_byte(lane, history, &tree);
         const uint8_t c = uint8_t(code(lane.position - run_size_));
         predictor_.end_byte();
-        history[lane.position] = c;
         lane.push(c);
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
         predictor_.advance_matches(lane, history, cut, round, i);
@@ -122,10 +138,14 @@ class CmEngine final : public Engine {
       const Segment& s = segments[lane.segment++];
       end += s.length;
       lane.kind = s.kind;
+      lane.machine = s.kind == kExecutable ? s.param : 0;
       lane.stride = s.kind == kRecords || s.kind == kBilevel ? s.param : 0;
     }
     lane.segment_end = end;
     lane.column = 0;
+    lane.x86 = {};
+    lane.words = {};
+    lane.words.at = (lane.position - run_size_) & 3;
   }
 
   Predictor<P, kNetwork> predictor_;

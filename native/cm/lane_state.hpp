@@ -6,6 +6,8 @@
 
 #include "cm/engine.hpp"
 #include "cm/hash.hpp"
+#include "cm/word_state.hpp"
+#include "cm/x86_state.hpp"
 
 namespace nzip {
 
@@ -41,7 +43,7 @@ struct LaneState {
 
   uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 
-  uint64_t word = 0;              // hash of the letters since the last break, 0 between words
+  uint64_t word = 0;                         // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
   uint32_t word_length = 0;       // letters of the current word
   uint64_t letters = 0;           // the last eight letters, lower case, whatever stood between them
@@ -60,6 +62,25 @@ struct LaneState {
   uint64_t segment_end = 0;       // position behind the current segment
   uint32_t kind = 0, stride = 0;  // of the current segment
   uint32_t column = 0;            // position in the record
+  uint32_t machine = 0;           // the executable segment's instruction set, 0 in others
+  X86State x86;                   // of an executable segment
+  WordState words;
+
+  // Of an executable segment, to choose weights by: the field that the next byte belongs to (below 32), that and the
+  // kind of address or the instruction before (below 256), the opcode before (below 256), and the field in this
+  // instruction's opcode (below 1024).
+  bool is_x86() const { return machine <= kX64; }
+  uint32_t code_field() const { return is_x86() ? x86.slot() : words.at; }
+  uint32_t code_place() const {
+    return is_x86() ? x86.slot() * 8 + (x86.modrm >> 6) : words.at * 64 + (words.word[0] >> 26);
+  }
+  uint32_t code_before() const {
+    return is_x86() ? uint32_t(x86.opcodes & 255) : words.at * 64 + (words.word[1] >> 26);
+  }
+  uint32_t code_opcode() const {
+    if (is_x86()) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
+    return words.at * 256 + (words.at ? words.part >> (8 * (words.at - 1)) : words.word[0] >> 24);
+  }
 
   uint32_t expected = 0;  // the next byte by the longest match, with a leading 1; 0: no match
   uint32_t matched = 0;   // class of the match's length
@@ -81,6 +102,7 @@ struct LaneState {
     push_line(c);
     push_structure(c);
     if (stride && ++column == stride) column = 0;
+    if (machine) push_code(c);
   }
 
  private:
@@ -96,6 +118,13 @@ struct LaneState {
       tag = mix(tag, c);
     else
       in_tag = false;
+  }
+
+  void push_code(uint8_t c) {
+    if (machine <= kX64)
+      x86.push(c, machine == kX64);
+    else
+      words.push(c);
   }
 
   void push_word(uint8_t c) {

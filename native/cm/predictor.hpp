@@ -231,7 +231,7 @@ class Predictor {
   static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 2 * P::kMaps + 1;
   static constexpr int kSets = P::kSets + 2 * kNetwork;
   static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
-  static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
+  static constexpr int kGroup = 17 * 16;               // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
   static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023, kDirectLimit = 255;
   static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
@@ -247,7 +247,8 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
-  using Mix = Mixer<kInputs, kSets, int(kRows), 256, 128 + kHits>;
+  static constexpr uint32_t kFields = 128 + kHits;  // the first final set of machine code
+  using Mix = Mixer<kInputs, kSets, int(kRows), 256, int(kFields) + 32>;
 
   struct Model {
     typename Mix::Weights weights;
@@ -340,15 +341,19 @@ class Predictor {
   void select_sets() {
     const uint32_t kind = lane_->kind;
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
-    const bool bilevel = kind == kBilevel;
+    const bool bilevel = kind == kBilevel, code = kind == kExecutable;
     const uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
-        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : lane_->last(1)),
+        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3)
+                      : code  ? lane_->code_place()
+                              : lane_->last(1)),
         bit_ * kHits + hits_,
-        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3) : lane_->last(2)),
-        kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + column,
-        uint32_t(lane_->classes & 255),
+        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3)
+                      : code  ? lane_->code_field() * 8 + bit_
+                              : lane_->last(2)),
+        kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + (code ? lane_->code_opcode() : column),
+        code ? lane_->code_before() : uint32_t(lane_->classes & 255),
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
         lane_->expected,
         uint32_t(lane_->classes & 0xff) << 3 | bit_,
@@ -362,8 +367,12 @@ class Predictor {
     }
   }
 
-  // What the final weights depend on beside the bits so far: in text the last byte's class, else the confidence.
-  uint32_t shape() const { return lane_->kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_ : 128 + hits_; }
+  // What the final weights depend on beside the bits so far: in text the last byte's class, in machine code the field,
+  // else the confidence.
+  uint32_t shape() const {
+    if (lane_->kind == kText) return uint32_t(lane_->classes & 15) << 3 | bit_;
+    return lane_->kind == kExecutable ? kFields + lane_->code_field() : 128 + hits_;
+  }
 
   NibbleTable table_;
   ZeroedPages pages_;

@@ -58,6 +58,7 @@ struct BalancedProfile {
   static constexpr int kMaps = 0;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
+    if (s.kind == kExecutable) return full::first_executable_contexts<kContexts>(s, h);
     h[0] = mix(1, s.last_bytes(4));
     h[1] = mix(2, s.last_bytes(3));
     h[2] = mix(3, s.last_bytes(2));
@@ -108,6 +109,7 @@ struct StrongProfile {
   static constexpr int kMaps = 0;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+    if (s.kind == kExecutable) return full::first_executable_contexts<kContexts>(s, h);
     h[0] = mix(1, s.last_bytes(4));
     h[1] = mix(2, s.last_bytes(3));
     h[2] = mix(3, s.last_bytes(2));

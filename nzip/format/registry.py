@@ -38,6 +38,16 @@ class SegmentKind(IntEnum):
     BINARY = 1
     RECORDS = 2  # the parameter is the stride in bytes
     BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
+    EXECUTABLE = 4  # machine code; the parameter is an InstructionSet
+
+
+class InstructionSet(IntEnum):
+    """The parameter of an executable segment."""
+
+    X86 = 1
+    X64 = 2
+    ARM64 = 3
+    SPARC = 4
 
 
 class ExpertKind(IntEnum):

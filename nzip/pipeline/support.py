@@ -5,10 +5,11 @@ from __future__ import annotations
 from nzip import _native
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
-from nzip.format.registry import EngineId, SegmentKind
+from nzip.format.registry import EngineId, InstructionSet, SegmentKind
 from nzip.pipeline.components import decoder_components
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
+KNOWN_INSTRUCTION_SETS = frozenset(InstructionSet)
 
 
 def require_supported(header: BlockHeader) -> None:
@@ -29,3 +30,5 @@ def require_supported(header: BlockHeader) -> None:
     for segment in coding.segments:
         if segment.kind not in KNOWN_SEGMENTS:
             raise NzipVersionError(f"segment kind {segment.kind} is not known")
+        if segment.kind == SegmentKind.EXECUTABLE and segment.parameter not in KNOWN_INSTRUCTION_SETS:
+            raise NzipVersionError(f"instruction set {segment.parameter} is not known")

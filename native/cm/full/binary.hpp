@@ -8,13 +8,13 @@
 
 namespace nzip::full {
 
-inline void binary_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
+inline void binary_contexts(const LaneState& s, const uint8_t* /*history*/, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
   h[2] = mix(3, s.last_bytes(2));
   h[3] = mix(10, s.last_bytes(6));
   h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, s.last_bytes(5));
+  h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
   const uint64_t phase = s.position & 3;
   h[6] = mix(12, s.last_bytes(4) & 0xffff0000);
   h[7] = mix(13, s.last_bytes(6) & 0xffff00ff00ff);
@@ -30,7 +30,7 @@ inline void binary_contexts(const LaneState& s, const uint8_t* history, uint64_t
   h[17] = mix(57, s.last_bytes(3) & 0xff0000);
   h[18] = mix(58, s.classes & 0xffffffff);
   h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
-  h[20] = mix(90, s.last_bytes(7));
+  h[20] = mix(90, s.word + s.last(1));
   h[21] = mix(91, s.last(1));
   h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
   h[23] = mix(93, s.last_bytes(2) & 0xff00);
@@ -38,7 +38,6 @@ inline void binary_contexts(const LaneState& s, const uint8_t* history, uint64_t
   h[25] = mix(95, s.last_bytes(8) & 0xff000000ff000000);
   h[26] = mix(96, s.last_bytes(8) & 0xff00000000000000);
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
-  for (int i = 28; i < 36; ++i) h[i] = mix(uint64_t(i) + 70, s.last(1));
 }
 
 }  // namespace nzip::full

@@ -5,6 +5,7 @@
 
 #include "cm/full/bilevel.hpp"
 #include "cm/full/binary.hpp"
+#include "cm/full/executable.hpp"
 #include "cm/full/records.hpp"
 #include "cm/full/text.hpp"
 #include "cm/lane_state.hpp"
@@ -14,14 +15,28 @@ namespace nzip::full {
 constexpr int kContexts = 36;
 constexpr int kMaps = 4;
 
+// Beside the 28 contexts of a kind's own, where it is not text.
+inline void general_contexts(const LaneState& s, uint64_t* h) {
+  h[28] = mix(300, mix(s.expected << 8 | s.last(1), s.matched));
+  h[29] = mix(301, s.last_bytes(2));
+  h[30] = mix(302, s.last_bytes(5));
+  h[31] = mix(303, mix(s.last8, s.older8));
+  h[32] = mix(304, s.shape & 0xffffffff);
+  h[33] = mix(305, mix(s.expected, s.last_bytes(2)));
+  h[34] = mix(306, s.last_bytes(4) & 0xff0000ff);
+  h[35] = mix(307, mix(s.last_bytes(2), s.position & 3));
+}
+
 inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+  if (s.kind == kText) return text_contexts(s, history, followers, h);
+  general_contexts(s, h);
   switch (s.kind) {
-    case kText:
-      return text_contexts(s, history, followers, h);
     case kRecords:
       return records_contexts(s, history, h);
     case kBilevel:
       return bilevel_contexts(s, history, h);
+    case kExecutable:
+      return executable_contexts(s, h);
     default:
       return binary_contexts(s, history, h);
   }

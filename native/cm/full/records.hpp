@@ -41,7 +41,6 @@ inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[25] = mix(95, s.last_bytes(8) & 0xff000000ff000000);
   h[26] = mix(96, s.last_bytes(8) & 0xff00000000000000);
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
-  for (int i = 28; i < 36; ++i) h[i] = mix(uint64_t(i) + 70, s.last(1));
 }
 
 }  // namespace nzip::full

@@ -1,0 +1,16 @@
+// The transform of machine code: operands that say how far away a target is say instead where it is, so that all calls
+// of one function look alike. docs/format.md specifies it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cm/engine.hpp"
+
+namespace nzip {
+
+// Transforms the executable segments of a block in place, and back.
+void transform_code(std::span<uint8_t> block, std::span<const Segment> segments);
+void restore_code(std::span<uint8_t> block, std::span<const Segment> segments);
+
+}  // namespace nzip
