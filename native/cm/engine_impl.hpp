@@ -2,9 +2,11 @@
 #pragma once
 
 #include <stdexcept>
+#include <vector>
 
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
+#include "cm/sample_order.hpp"
 #include "cm/warming.hpp"
 #include "coder/range_coder.hpp"
 #include "net/forecast.hpp"
@@ -26,6 +28,12 @@ class CmEngine final : public Engine {
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
+    std::vector<uint8_t> reordered;
+    if (SampleOrder::needed(segments)) {
+      reordered.assign(plain.begin(), plain.end());
+      SampleOrder::encode(reordered, segments);
+      plain = reordered;
+    }
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
         plain, kEncoderDepth, lanes, segments,
@@ -45,7 +53,7 @@ class CmEngine final : public Engine {
   bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
               std::span<uint8_t> plain) override {
     RangeDecoder coder(coded.data(), coded.size());
-    return each_byte(
+    const bool whole = each_byte(
         plain, 1, lanes, segments,
         [&](uint32_t at) {
           int c = 1;
@@ -58,6 +66,8 @@ class CmEngine final : public Engine {
           return c & 255;
         },
         [&] { return !coder.exhausted(); });
+    if (whole) SampleOrder::decode(plain, segments);
+    return whole;
   }
 
   void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
@@ -121,11 +131,20 @@ class CmEngine final : public Engine {
     while (lane.segment < segments.size() && (end <= lane.position)) {
       const Segment& s = segments[lane.segment++];
       end += s.length;
+      lane.segment_begin = end - s.length;
       lane.kind = s.kind;
-      lane.stride = s.kind == kRecords || s.kind == kBilevel ? s.param : 0;
+      lane.param = s.param;
+      lane.stride = stride_of(s);
     }
     lane.segment_end = end;
     lane.column = 0;
+  }
+
+  static uint32_t stride_of(const Segment& s) {
+    if (s.kind == kRecords || s.kind == kBilevel) return s.param;
+    if (s.kind != kSamples) return 0;
+    const SampleLayout layout = SampleLayout::of(s.param);
+    return layout.row ? layout.row : layout.pixel();
   }
 
   Predictor<P, kNetwork> predictor_;

@@ -49,8 +49,10 @@ struct LaneState {
   uint8_t open[16] = {};          // the open brackets
 
   uint32_t segment = 0;           // the next segment of the block's list
-  uint64_t segment_end = 0;       // position behind the current segment
-  uint32_t kind = 0, stride = 0;  // of the current segment
+  uint64_t segment_begin = 0;     // position of the current segment's first byte
+  uint64_t segment_end = 0;       // and of the one behind it
+  uint32_t kind = 0, param = 0;   // of the current segment
+  uint32_t stride = 0;            // of its records or rows, 0: none
   uint32_t column = 0;            // position in the record
 
   uint8_t last(int n) const { return uint8_t(last8 >> (8 * (n - 1))); }

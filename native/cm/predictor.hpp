@@ -10,11 +10,14 @@
 
 #include "cm/adaptive.hpp"
 #include "cm/byte_tree.hpp"
+#include "cm/full/samples.hpp"
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
 #include "cm/nibble_table.hpp"
 #include "cm/profiles.hpp"
+#include "cm/sample_maps.hpp"
+#include "cm/sample_state.hpp"
 #include "cm/start.hpp"
 
 namespace nzip::NZIP_ISA {
@@ -32,6 +35,7 @@ class Predictor {
   struct Lane : LaneState {
     MatchState match[kMatches];
     uint64_t context[P::kContexts];
+    std::unique_ptr<SampleState> numbers;  // once the lane was in a segment of samples, for profiles that predict them
   };
 
   explicit Predictor(int table_log2)
@@ -48,6 +52,8 @@ class Predictor {
     for (auto& row : model_.weights.row) set_initial_weights(row);
     for (ApmContext& context : model_.apm) context.reset();
     for (ApmContext& context : model_.order1_apm) context.reset();
+    for (auto& map : model_.sample_map)
+      for (AdaptiveBit& b : map) b.set(32768);
   }
 
   // Bytes of memory beside the hash table.
@@ -82,7 +88,16 @@ class Predictor {
       uint16_t& followers = model_.followers[lane.last8 >> 8 & 0xffff];
       followers = uint16_t(followers << 8 | lane.last(1));
     }
-    P::contexts(lane, history, model_.followers, lane.context);
+    if (P::kSampleMaps && lane.kind == kSamples) {
+      if constexpr (P::kSampleMaps) {
+        if (!lane.numbers) lane.numbers = std::make_unique<SampleState>();
+        if (lane.numbers->segment() != lane.segment) lane.numbers->enter(lane);
+        lane.numbers->advance(lane, history);
+        sample_contexts(*lane.numbers, lane, lane.context);
+      }
+    } else {
+      P::contexts(lane, history, model_.followers, lane.context);
+    }
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
   }
 
@@ -98,7 +113,9 @@ class Predictor {
     tree_ = tree;
     byte_ = 1;
     bit_ = 0;
-    apm_base_ = lane.last(1) * 256u;
+    numbers_ = P::kSampleMaps && lane.kind == kSamples ? lane.numbers.get() : nullptr;
+    expected_ = numbers_ ? numbers_->expected() : 0;
+    apm_base_ = (numbers_ ? expected_ : lane.last(1)) * 256u;
     for (int i = 0; i < kMatches; ++i) {
       const Follow& f = lane.match[i].first;
       match_[i].expected = f.length ? 256u | history[f.at] : 0;
@@ -134,7 +151,9 @@ class Predictor {
       }
       input += P::kOpinions;
     }
-    for (int i = 0; i < P::kRuns; ++i) {
+    if constexpr (P::kSampleMaps)
+      if (numbers_) input = predict_number(input);
+    for (int i = first_run(); i < P::kRuns; ++i) {
       Run& run = run_[i];
       const uint32_t alive = run.expected >> (8 - bit_) == byte_;
       run.y = int(run.expected >> (7 - bit_) & 1);
@@ -177,7 +196,10 @@ class Predictor {
       history_bit_[i]->update(y, kHistoryLimit);
       state = kTables.history[state].next[y];
     }
-    for (Run& run : run_) run.bit->update(y == run.y, kMapLimit);
+    if constexpr (P::kSampleMaps)
+      if (numbers_)
+        for (AdaptiveBit* b : sample_bit_) b->update(y, kMapLimit);
+    for (int i = first_run(); i < P::kRuns; ++i) run_[i].bit->update(y == run_[i].y, kMapLimit);
     for (Match& match : match_) match.bit->update(y == match.y, kMapLimit);
     mixer_.update(y);
     cursor_[0].update(y, 6);
@@ -233,6 +255,7 @@ class Predictor {
     AdaptiveBit history_map[kHistories][256];
     std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
+    AdaptiveBit sample_map[P::kSampleMaps ? SampleBit::kMaps : 1][P::kSampleMaps ? SampleBit::kContexts : 1];
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
   };
@@ -307,11 +330,22 @@ class Predictor {
     return (uint32_t(lane_->last(1)) << bit_ | (byte_ ^ 1u << bit_)) & ((1u << n) - 1);
   }
 
+  // In an array of numbers the maps of their predictions take the place of the first contexts' runs.
+  int first_run() const { return numbers_ ? SampleBit::kMaps : 0; }
+  int16_t* predict_number(int16_t* input) {
+    const SampleBit bit(*numbers_, byte_, bit_);
+    for (int i = 0; i < SampleBit::kMaps; ++i) {
+      sample_bit_[i] = &model_.sample_map[i][bit.context(i)];
+      *input++ = kTables.stretch[sample_bit_[i]->p12()];
+    }
+    return input;
+  }
+
   void select_sets() {
     const uint32_t kind = lane_->kind;
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
     const bool bilevel = kind == kBilevel;
-    const uint32_t selected[] = {
+    uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
         kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3) : lane_->last(1)),
@@ -321,6 +355,16 @@ class Predictor {
         uint32_t(lane_->classes & 255),
         (match_[kMatches - 1].bucket * 8 + bit_) * kSegmentKinds + kind,
     };
+    if constexpr (P::kSampleMaps) {
+      if (numbers_) {
+        const SampleBit bit(*numbers_, byte_, bit_);
+        const uint32_t scale = numbers_->scale / 4;
+        selected[2] = kind * 256 + (scale < 31 ? scale : 31) * 8 + bit_;
+        selected[4] = kind * 256 + expected_;
+        selected[5] = 512 + bit.half() * 32 + bit.side();
+        selected[6] = (numbers_->channel & 3) * 64 + numbers_->difference() * 8 + bit_;
+      }
+    }
     for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
     if constexpr (kNetwork) {
       mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
@@ -341,6 +385,9 @@ class Predictor {
   std::array<Run, P::kRuns> run_;
   Match match_[kMatches];
   ApmCursor cursor_[2];
+  std::array<AdaptiveBit*, SampleBit::kMaps> sample_bit_;
+  const SampleState* numbers_;  // of the lane in an array of numbers, else null
+  uint32_t expected_;           // the next byte by their best prediction
   Lane* lane_;
   const ByteTree* tree_;
   uint32_t network_bucket_;     // of the network's opinion of the next bit
