@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <optional>
+
+#include "cm/detect_samples.hpp"
 
 namespace nzip {
 namespace {
@@ -24,26 +27,33 @@ bool looks_bilevel(std::span<const uint8_t> window) {
   return flat * 20 >= window.size() * 13;
 }
 
-// How different the bytes of a sample are from those `lag` before them; close values count as half alike.
-uint32_t difference(const uint8_t* sample, size_t size, size_t lag) {
+constexpr size_t kBurst = 1024, kBursts = 4;  // what lags are tried on
+
+// How different the bytes of a burst are from those `lag` before them; close values count as half alike. The sums are
+// kept apart in a way that a compiler makes vectors of.
+uint32_t difference(const uint8_t* sample, size_t lag) {
+  constexpr size_t kSums = 64;
+  uint16_t sums[kSums] = {};
+  for (size_t i = 0; i < kBurst; i += kSums)
+    for (size_t j = 0; j < kSums; ++j) {
+      const uint8_t a = sample[i + j], b = sample[ptrdiff_t(i + j) - ptrdiff_t(lag)];
+      const uint8_t d = uint8_t(a > b ? a - b : b - a);
+      sums[j] = uint16_t(sums[j] + (d < 16 ? d : 16));
+    }
   uint32_t sum = 0;
-  for (size_t i = 0; i < size; ++i) {
-    const int d = std::abs(int(sample[i]) - int(sample[ptrdiff_t(i) - ptrdiff_t(lag)]));
-    sum += uint32_t(d < 16 ? d : 16);
-  }
+  for (uint16_t s : sums) sum += s;
   return sum;
 }
 
 // The record length of a window, by autocorrelation; 0 where no length stands out. `before`: the last window's.
 uint32_t find_stride(std::span<const uint8_t> window, uint32_t before) {
-  constexpr size_t kBurst = 1024, kBursts = 4;
   const size_t lags = std::min(kMaxStride, window.size() / 4);
   if (lags < 2 || window.size() < lags + kBursts * kBurst) return 0;
   std::vector<uint32_t> cost(lags + 1);
   uint64_t total = 0;
   const size_t step = (window.size() - lags - kBurst) / kBursts;
   for (size_t lag = 1; lag <= lags; ++lag) {
-    for (size_t b = 0; b < kBursts; ++b) cost[lag] += difference(window.data() + lags + b * step, kBurst, lag);
+    for (size_t b = 0; b < kBursts; ++b) cost[lag] += difference(window.data() + lags + b * step, lag);
     total += cost[lag];
   }
   const uint32_t mean = uint32_t(total / lags);
@@ -57,23 +67,62 @@ uint32_t find_stride(std::span<const uint8_t> window, uint32_t before) {
   return uint32_t(best);
 }
 
+// Mostly letters and blanks: nothing else need be considered.
+bool plainly_text(std::span<const uint8_t> window) {
+  size_t letters = 0, blanks = 0;
+  for (uint8_t c : window) letters += (c | 32) >= 'a' && (c | 32) <= 'z', blanks += c == ' ' || c == '\n';
+  return (letters + blanks) * 2 > window.size() && blanks * 100 > window.size();
+}
+
+// How the numbers of the last segment, if there are any, go on behind it.
+std::optional<FoundSamples> going_on(const std::vector<Segment>& segments) {
+  if (segments.empty() || segments.back().kind != kSamples) return std::nullopt;
+  const SampleLayout layout = SampleLayout::of(segments.back().param);
+  return FoundSamples{layout, size_t((layout.width - segments.back().length % layout.width) % layout.width)};
+}
+
 }  // namespace
 
 std::vector<Segment> detect(std::span<const uint8_t> plain) {
   std::vector<Segment> segments;
+  uint32_t stride = 0;
+  // A run of bytes joins the segment before where it can.
+  const auto add = [&](uint32_t kind, uint32_t param, size_t length) {
+    if (length == 0) return;
+    if (!segments.empty() && segments.back().kind == kind && segments.back().param == param)
+      segments.back().length += length;
+    else
+      segments.push_back({kind, param, length});
+  };
   for (size_t at = 0; at < plain.size();) {
     // The rest joins the last window rather than standing as a short one of its own.
     const size_t left = plain.size() - at, size = left < 2 * kWindow ? left : kWindow;
     const auto window = plain.subspan(at, size);
-    Segment s{kText, 0, size};
-    if (!looks_like_text(window)) {
-      s.param = find_stride(window, segments.empty() ? 0 : segments.back().param);
-      s.kind = s.param == 0 ? kBinary : s.param >= 8 && looks_bilevel(window) ? kBilevel : kRecords;
+    const bool text = looks_like_text(window);
+    if (text && plainly_text(window)) {
+      add(kText, 0, size);
+    } else {
+      stride = find_stride(window, stride);
+      const auto before = going_on(segments);
+      if (!text && stride >= 8 && looks_bilevel(window)) {
+        add(kBilevel, stride, size);
+      } else if (const auto found = find_samples(window, before, stride, at == 0)) {
+        if (found != before) {
+          // What stands before the first number belongs to what came before it.
+          if (segments.empty())
+            add(looks_like_text(window.first(found->skip)) ? kText : kBinary, 0, found->skip);
+          else
+            segments.back().length += found->skip;
+          segments.push_back({kSamples, found->layout.param(), size - found->skip});
+        } else {
+          segments.back().length += size;
+        }
+      } else if (text) {
+        add(kText, 0, size);
+      } else {
+        add(stride ? kRecords : kBinary, stride, size);
+      }
     }
-    if (!segments.empty() && segments.back().kind == s.kind && segments.back().param == s.param)
-      segments.back().length += size;
-    else
-      segments.push_back(s);
     at += size;
   }
   return segments;

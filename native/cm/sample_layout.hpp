@@ -6,12 +6,7 @@
 namespace nzip {
 
 struct SampleLayout {
-  enum Numbers : uint32_t {
-    kUnsigned = 0,
-    kSigned = 1,
-    kSmooth = 2,  // IEEE floats of which neighbours are alike, as in measurements
-    kLoose = 3    // IEEE floats of which only the magnitudes are, as in the weights of a network
-  };
+  enum Numbers : uint32_t { kUnsigned = 0, kSigned = 1, kFloat = 2 };  // kFloat: of IEEE 754; 3 stands for it, too
   static constexpr uint32_t kMostRow = (1u << 23) - 1;
 
   uint32_t width = 1;  // bytes of a number: 1, 2, 4 or 8
@@ -21,7 +16,9 @@ struct SampleLayout {
   uint32_t row = 0;       // bytes from a number to the one below it, 0 where there are no rows
 
   static SampleLayout of(uint32_t param) {
-    return {1u << (param & 3), (param >> 2 & 1) != 0, param >> 3 & 3, (param >> 5 & 15) + 1, param >> 9};
+    const uint32_t numbers = param >> 3 & 3;
+    return {1u << (param & 3), (param >> 2 & 1) != 0, numbers < kFloat ? numbers : kFloat, (param >> 5 & 15) + 1,
+            param >> 9};
   }
   uint32_t param() const {
     const uint32_t log2 = width == 8 ? 3 : width / 2;

@@ -21,7 +21,7 @@ class SampleNumbers {
  public:
   explicit SampleNumbers(const SampleLayout& layout)
       : bytes_(layout.width < 4 ? layout.width : 4),
-        floats_(layout.numbers == SampleLayout::kSmooth ? layout.width : 0) {}
+        floats_(layout.numbers == SampleLayout::kFloat ? layout.width : 0) {}
 
   uint32_t bytes() const { return bytes_; }
   bool floats() const { return floats_ >= 4; }

@@ -50,16 +50,13 @@ class SampleOrder {
     for (uint32_t i = 0; i < width; ++i, v >>= 8) p[big_endian ? width - 1 - i : i] = uint8_t(v);
   }
 
-  // Numbers above the width's bits are 0 again after the mask.
   static uint64_t ordered(uint64_t v, const SampleLayout& layout) {
     const uint64_t top = uint64_t(1) << (8 * layout.width - 1), all = top | (top - 1);
     switch (layout.numbers) {
       case SampleLayout::kSigned:
         return v ^ top;
-      case SampleLayout::kSmooth:
+      case SampleLayout::kFloat:
         return v & top ? v ^ all : v ^ top;
-      case SampleLayout::kLoose:  // the exponent first, the sign last
-        return (v << 1 & all) | (v & top ? 1 : 0);
       default:
         return v;
     }
@@ -69,10 +66,8 @@ class SampleOrder {
     switch (layout.numbers) {
       case SampleLayout::kSigned:
         return v ^ top;
-      case SampleLayout::kSmooth:
+      case SampleLayout::kFloat:
         return v & top ? v ^ top : v ^ all;
-      case SampleLayout::kLoose:
-        return v >> 1 | (v & 1 ? top : 0);
       default:
         return v;
     }
