@@ -1,6 +1,7 @@
 // The engine of one instruction set: drives a predictor and a range coder over the lanes of a block.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -28,11 +29,12 @@ class CmEngine final : public Engine {
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
-    std::vector<uint8_t> reordered;
     if (SampleOrder::needed(segments)) {
-      reordered.assign(plain.begin(), plain.end());
-      SampleOrder::encode(reordered, segments);
-      plain = reordered;
+      // What is coded goes where the history will hold it anyway; nothing there is read before it is coded.
+      const std::span coded(history_for(plain.size()) + run_size_, plain.size());
+      std::ranges::copy(plain, coded.begin());
+      SampleOrder::encode(coded, segments);
+      plain = coded;
     }
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
@@ -91,10 +93,8 @@ class CmEngine final : public Engine {
   bool each_byte(std::span<const uint8_t> plain, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
                  Code code, GoingOn going_on) {
     const uint32_t size = uint32_t(plain.size());
-    if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
     const LaneCut cut(run_size_, size, lane_count);
-    history_.grow_to(size_t(run_size_) + size);
-    uint8_t* history = history_.data();
+    uint8_t* history = history_for(size);
     std::unique_ptr<Lane[]> lanes(new Lane[lane_count]());
     for (uint32_t i = 0; i < lane_count; ++i) {
       lanes[i].enter(cut.begin(i));
@@ -123,6 +123,13 @@ class CmEngine final : public Engine {
     }
     run_size_ += size;
     return true;
+  }
+
+  // The run's plaintext, with room for so many bytes of the next block.
+  uint8_t* history_for(size_t size) {
+    if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
+    history_.grow_to(size_t(run_size_) + size);
+    return history_.data();
   }
 
   // Finds the segment that holds the lane's next byte.
@@ -170,6 +177,10 @@ auto with_profile(int profile, F f) {
 
 uint64_t model_memory(int profile, int table_log2) {
   return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+}
+
+uint64_t lane_memory(int profile) {
+  return with_profile(profile, [](auto p) { return Predictor<decltype(p), true>::lane_memory(); });
 }
 
 uint64_t snapshot_size(int profile) {

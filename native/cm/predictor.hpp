@@ -61,6 +61,9 @@ class Predictor {
     return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2));
   }
 
+  // And of each lane's.
+  static constexpr uint64_t lane_memory() { return sizeof(Lane) + P::kSampleMaps * sizeof(SampleState); }
+
   // Bytes of a trained state to start from.
   size_t start_size() {
     StartMeter meter;

@@ -46,7 +46,7 @@ class SampleHeader {
   static Maybe layout(uint64_t width, bool big_endian, uint32_t numbers, uint64_t channels, uint64_t row, size_t skip) {
     if ((width != 1 && width != 2 && width != 4 && width != 8) || channels < 1 || channels > 16) return std::nullopt;
     if (row > SampleLayout::kMostRow) return std::nullopt;
-    return FoundSamples{{uint32_t(width), big_endian, numbers, uint32_t(channels), uint32_t(row)}, skip};
+    return FoundSamples{{uint32_t(width), big_endian && width > 1, numbers, uint32_t(channels), uint32_t(row)}, skip};
   }
 
   Maybe wav() const {

@@ -17,16 +17,16 @@ class SampleState {
   static constexpr int kFitted = 3, kPredictions = 13, kMean = kPredictions - 1;
   static constexpr int kFew = 12, kMore = 20, kAll = 32;  // neighbours that the fitted ones see
 
-  int64_t prediction[kPredictions];  // of the number, in sixteenths
-  uint32_t near[8];                  // W, N, NW, NE, WW, NN, and the same pixel's number one and two channels before
-  uint32_t scale;                    // log8 of the error to be expected, in sixteenths
-  uint32_t roughness;                // log8 of how much the neighbours differ, plus 1, in sixteenths
-  uint32_t byte;                     // of the number, which comes next
-  uint32_t prefix;                   // its bytes so far, among the first four
-  uint32_t channel, column;          // column: the number's place in its row
-  uint32_t bytes;                    // of a number that are predicted
-  uint32_t width;                    // of a number
-  bool flat;                         // without rows
+  int64_t prediction[kPredictions] = {};  // of the number, in sixteenths
+  uint32_t near[8] = {};                  // W, N, NW, NE, WW, NN, and the same pixel's number one and two channels before
+  uint32_t scale = 0;                     // log8 of the error to be expected, in sixteenths
+  uint32_t roughness = 0;                 // log8 of how much the neighbours differ, plus 1, in sixteenths
+  uint32_t byte = 0;                      // of the number, which comes next
+  uint32_t prefix = 0;                    // its bytes so far, among the first four
+  uint32_t channel = 0, column = 0;       // column: the number's place in its row
+  uint32_t bytes = 1;                     // of a number that are predicted
+  uint32_t width = 1;                     // of a number
+  bool flat = true;                       // without rows
 
   // The next byte by the best prediction.
   uint32_t expected() const {

@@ -38,6 +38,7 @@ class SegmentKind(IntEnum):
     BINARY = 1
     RECORDS = 2  # the parameter is the stride in bytes
     BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
+    SAMPLES = 5  # an array of numbers; the parameter is its layout
 
 
 class ExpertKind(IntEnum):
