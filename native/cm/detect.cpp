@@ -6,12 +6,14 @@
 #include <optional>
 
 #include "cm/detect_samples.hpp"
+#include "cm/sample_headers.hpp"
 
 namespace nzip {
 namespace {
 
 constexpr size_t kWindow = size_t(1) << 17;  // what is judged at once
 constexpr size_t kMaxStride = 4096;
+constexpr size_t kLeastPromise = 2048;  // bytes of numbers that a header must announce to be believed
 
 // Text has hardly any control bytes beside white space.
 bool looks_like_text(std::span<const uint8_t> window) {
@@ -94,20 +96,32 @@ std::vector<Segment> detect(std::span<const uint8_t> plain) {
     else
       segments.push_back({kind, param, length});
   };
+  uint64_t promised = 0;  // where the numbers end that a header has announced
   for (size_t at = 0; at < plain.size();) {
+    auto expected = going_on(segments);
+    const bool new_file = at == promised;
+    if (new_file) {
+      expected.reset();
+      if (const auto said = SampleHeader::read(plain.subspan(at)); said && said->size >= kLeastPromise) {
+        expected = said->found;
+        promised = at + said->found.skip + said->size;
+      }
+    }
+    const bool is_promised = expected && at < promised;
+    const size_t end = is_promised && promised + kLeastPromise < plain.size() ? size_t(promised) : plain.size();
     // The rest joins the last window rather than standing as a short one of its own.
-    const size_t left = plain.size() - at, size = left < 2 * kWindow ? left : kWindow;
+    const size_t left = end - at, size = left < 2 * kWindow ? left : kWindow;
     const auto window = plain.subspan(at, size);
     const bool text = looks_like_text(window);
     if (text && plainly_text(window)) {
+      stride = 0;
       add(kText, 0, size);
     } else {
       stride = find_stride(window, stride);
-      const auto before = going_on(segments);
-      if (!text && stride >= 8 && looks_bilevel(window)) {
+      if (!text && !is_promised && stride >= 8 && looks_bilevel(window)) {
         add(kBilevel, stride, size);
-      } else if (const auto found = find_samples(window, before, stride, at == 0)) {
-        if (found != before) {
+      } else if (const auto found = find_samples(window, expected, is_promised, stride)) {
+        if (found != expected || new_file) {
           // What stands before the first number belongs to what came before it.
           if (segments.empty())
             add(looks_like_text(window.first(found->skip)) ? kText : kBinary, 0, found->skip);
@@ -118,6 +132,7 @@ std::vector<Segment> detect(std::span<const uint8_t> plain) {
           segments.back().length += size;
         }
       } else if (text) {
+        stride = 0;
         add(kText, 0, size);
       } else {
         add(stride ? kRecords : kBinary, stride, size);

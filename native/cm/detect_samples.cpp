@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "cm/sample_headers.hpp"
 #include "cm/tables.hpp"
 
 namespace nzip {
@@ -201,12 +200,13 @@ const std::vector<std::pair<SampleLayout, size_t>>& simple_layouts() {
 
 }  // namespace
 
-std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const std::optional<FoundSamples>& before,
-                                         uint32_t stride, bool at_start) {
+std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const std::optional<FoundSamples>& expected,
+                                         bool promised, uint32_t stride) {
   constexpr size_t kFewParts = 2, kParts = 6, kFinalists = 3;
   // What a layout that is less expected must save to be preferred.
   constexpr int64_t kHundredth = 4096 * kBit / 100, kChange = 8 * kHundredth;
-  if (window.size() < kLeast) return std::nullopt;
+  const size_t skip = expected ? expected->skip : 0;
+  if (window.size() < skip + kLeast) return std::nullopt;
   struct {
     FoundSamples found;
     int64_t cost, with_handicap;
@@ -216,10 +216,7 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
     if (cost + handicap < best.with_handicap) best = {found, cost, cost + handicap};
   };
 
-  const auto said = at_start ? SampleHeader::read(window) : std::nullopt;
-  const size_t skip = said ? said->skip : 0;
-  if (said) attempt(*said, 0);
-  if (before) attempt(*before, 0);
+  if (expected) attempt(*expected, 0);
   std::vector<std::pair<int64_t, FoundSamples>> simple;
   for (const auto& [layout, phase] : simple_layouts())
     simple.push_back({cost_of_numbers(window, layout, skip + phase, kFewParts), {layout, skip + phase}});
@@ -230,8 +227,8 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
     const int64_t oddities = layout.channels + (layout.numbers == SampleLayout::kFloat) + 3 * (simple[i].second.skip != skip);
     attempt(simple[i].second, kChange + oddities * kHundredth);
   }
-  const bool expected = best.found == said || best.found == before;
-  if (best.found.layout.row == 0 && !expected) {
+  const bool as_expected = best.found == expected;
+  if (best.found.layout.row == 0 && !as_expected) {
     FoundSamples rows = best.found;
     if (const uint32_t row = find_row(window, rows.layout, rows.skip))
       for (int64_t i : {0, -1, 1}) {
@@ -239,10 +236,12 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
         attempt(rows, kChange + kHundredth * (i ? 1 : 0));
       }
   }
-  // The engine makes more of numbers than the estimate, so that what is known of them need not look better.
+  // The engine makes more of numbers than the estimate, and far more of drawings; so what is known of them need not
+  // look better.
   const SampleLayout& layout = best.found.layout;
-  const int64_t otherwise = cost_of_bytes(window.subspan(std::min(skip, window.size() - kLeast)), {stride, layout.pixel(), layout.row}) / 100;
-  const bool pays = expected ? best.cost <= otherwise * 115 : best.cost < otherwise * 97;
+  const int64_t otherwise = 
+      cost_of_bytes(window.subspan(skip), {stride, layout.pixel(), layout.row}) / 100;
+  const bool pays = as_expected ? best.cost <= otherwise * (promised ? 250 : 115) : best.cost < otherwise * 97;
   return pays ? std::optional(best.found) : std::nullopt;
 }
 

@@ -16,9 +16,9 @@ struct FoundSamples {
   bool operator==(const FoundSamples&) const = default;
 };
 
-// Judges a window. before: how the numbers of the window before it would go on here; stride: the record length that was
-// found, or 0. at_start: whether a file may begin here, whose header may say what follows.
-std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const std::optional<FoundSamples>& before,
-                                         uint32_t stride, bool at_start);
+// Judges a window. expected: how the numbers of the window before it would go on here, or what a header says; promised:
+// whether it is a header that says so; stride: the record length that was found, or 0.
+std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const std::optional<FoundSamples>& expected,
+                                         bool promised, uint32_t stride);
 
 }  // namespace nzip

@@ -333,7 +333,8 @@ class Predictor {
     return (uint32_t(lane_->last(1)) << bit_ | (byte_ ^ 1u << bit_)) & ((1u << n) - 1);
   }
 
-  // In an array of numbers the maps of their predictions take the place of the first contexts' runs.
+  // In an array of numbers the maps of their predictions take the place of the contexts' runs.
+  static_assert(!P::kSampleMaps || P::kRuns >= SampleBit::kMaps);
   int first_run() const { return numbers_ ? SampleBit::kMaps : 0; }
   int16_t* predict_number(int16_t* input) {
     const SampleBit bit(*numbers_, byte_, bit_);
@@ -361,7 +362,8 @@ class Predictor {
     if constexpr (P::kSampleMaps) {
       if (numbers_) {
         const SampleBit bit(*numbers_, byte_, bit_);
-        const uint32_t scale = numbers_->scale / 4;
+        const uint32_t scale = numbers_->scale / 4, rougher = numbers_->roughness > numbers_->scale;
+        selected[1] = (numbers_->byte & 3) * 64 + bit.side() * 2 + rougher;
         selected[2] = kind * 256 + (scale < 31 ? scale : 31) * 8 + bit_;
         selected[4] = kind * 256 + expected_;
         selected[5] = 512 + bit.half() * 32 + bit.side();

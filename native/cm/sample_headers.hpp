@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,16 +15,22 @@ namespace nzip {
 
 class SampleHeader {
  public:
-  static std::optional<FoundSamples> read(std::span<const uint8_t> file) {
+  struct Says {
+    FoundSamples found;
+    uint64_t size;  // bytes of all the numbers
+  };
+
+  static std::optional<Says> read(std::span<const uint8_t> file) {
     const SampleHeader h(file);
     for (const auto reader : {&SampleHeader::wav, &SampleHeader::bmp, &SampleHeader::pnm, &SampleHeader::npy,
                               &SampleHeader::fits, &SampleHeader::dicom, &SampleHeader::tga})
-      if (const auto says = (h.*reader)(); says && says->skip < file.size()) return says;
+      if (const auto says = (h.*reader)(); says && says->found.skip < file.size()) return says;
     return std::nullopt;
   }
 
  private:
-  using Maybe = std::optional<FoundSamples>;
+  static constexpr uint64_t kMostSize = uint64_t(1) << 31;  // where a header does not say or the number is too large
+  using Maybe = std::optional<Says>;
 
   explicit SampleHeader(std::span<const uint8_t> file)
       : file_(file), text_(reinterpret_cast<const char*>(file.data()), std::min<size_t>(file.size(), 1 << 16)) {}
@@ -43,10 +49,11 @@ class SampleHeader {
     for (; at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; ++at) v = std::min<uint64_t>(v * 10 + uint64_t(text_[at] - '0'), 1u << 30);
     return uint32_t(v);
   }
-  static Maybe layout(uint64_t width, bool big_endian, uint32_t numbers, uint64_t channels, uint64_t row, size_t skip) {
+  static Maybe layout(uint64_t width, bool big_endian, uint32_t numbers, uint64_t channels, uint64_t row, size_t skip,
+                      uint64_t size) {
     if ((width != 1 && width != 2 && width != 4 && width != 8) || channels < 1 || channels > 16) return std::nullopt;
     if (row > SampleLayout::kMostRow) return std::nullopt;
-    return FoundSamples{{uint32_t(width), big_endian && width > 1, numbers, uint32_t(channels), uint32_t(row)}, skip};
+    return Says{{{uint32_t(width), big_endian && width > 1, numbers, uint32_t(channels), uint32_t(row)}, skip}, size};
   }
 
   Maybe wav() const {
@@ -59,7 +66,7 @@ class SampleHeader {
                       format == 3   ? SampleLayout::kFloat
                       : bits == 8 ? SampleLayout::kUnsigned
                                   : SampleLayout::kSigned,
-                      channels, 0, at + 8);
+                      channels, 0, at + 8, number(at + 4, 4));
     }
     return std::nullopt;
   }
@@ -68,7 +75,8 @@ class SampleHeader {
     if (!has(0, "BM") || number(30, 4) != 0) return std::nullopt;
     const uint64_t width = number(18, 4), bits = number(28, 2);
     if (bits < 8 || bits == 16) return std::nullopt;
-    return layout(1, false, SampleLayout::kUnsigned, bits / 8, (width * bits + 31) / 32 * 4, number(10, 4));
+    const uint64_t row = (width * bits + 31) / 32 * 4, rows = uint64_t(std::abs(int64_t(int32_t(number(22, 4)))));
+    return layout(1, false, SampleLayout::kUnsigned, bits / 8, row, number(10, 4), row * rows);
   }
 
   Maybe pnm() const {
@@ -84,7 +92,8 @@ class SampleHeader {
       n = decimal(at);
     }
     const uint64_t width = number[2] > 255 ? 2 : 1, channels = has(0, "P6") ? 3 : 1;
-    return layout(width, true, SampleLayout::kUnsigned, channels, number[0] * width * channels, at + 1);
+    const uint64_t row = number[0] * width * channels;
+    return layout(width, true, SampleLayout::kUnsigned, channels, row, at + 1, row * number[1]);
   }
 
   Maybe tga() const {
@@ -92,7 +101,8 @@ class SampleHeader {
     const size_t skip = 18 + number(0, 1);
     if (colours != 0 || !((kind == 2 && (bits == 24 || bits == 32)) || (kind == 3 && bits == 8))) return std::nullopt;
     if (width == 0 || number(14, 2) == 0) return std::nullopt;
-    return layout(1, false, SampleLayout::kUnsigned, bits / 8, uint64_t(width) * bits / 8, skip);
+    return layout(1, false, SampleLayout::kUnsigned, bits / 8, uint64_t(width) * bits / 8, skip,
+                  uint64_t(width) * bits / 8 * number(14, 2));
   }
 
   Maybe npy() const {
@@ -114,7 +124,9 @@ class SampleHeader {
     const uint32_t numbers = letter == 'f' ? SampleLayout::kFloat : letter == 'i' ? SampleLayout::kSigned : SampleLayout::kUnsigned;
     const uint64_t channels = n >= 2 && dims[n - 1] <= 4 ? dims[n - 1] : 1;
     const uint64_t row = n < 2 ? 0 : channels == 1 ? dims[n - 1] * width : n < 3 ? 0 : dims[n - 2] * channels * width;
-    return layout(width, order == '>', numbers, channels, row, skip);
+    uint64_t size = width;
+    for (size_t i = 0; i < n; ++i) size = std::min(size * dims[i], kMostSize);
+    return layout(width, order == '>', numbers, channels, row, skip, size);
   }
 
   Maybe fits() const {
@@ -137,7 +149,7 @@ class SampleHeader {
                   bits < 0     ? SampleLayout::kFloat
                   : width == 1 ? SampleLayout::kUnsigned
                                : SampleLayout::kSigned,
-                  1, card("NAXIS") > 1 ? uint64_t(across < 0 ? 0 : across) * width : 0, (end / 2880 + 1) * 2880);
+                  1, card("NAXIS") > 1 ? uint64_t(across < 0 ? 0 : across) * width : 0, (end / 2880 + 1) * 2880, kMostSize);
   }
 
   // The pixel data's element, and before it the columns and the bits of a pixel; little-endian.
@@ -153,7 +165,7 @@ class SampleHeader {
     const uint64_t channels = std::max(1u, element(std::string_view("\x28\0\2\0", 4)));
     const bool is_signed = element(std::string_view("\x28\0\3\1", 4)) == 1, explicit_kind = has(pixels + 4, "O");
     return layout(bits / 8, false, is_signed ? SampleLayout::kSigned : SampleLayout::kUnsigned, channels,
-                  columns * channels * bits / 8, pixels + (explicit_kind ? 12 : 8));
+                  columns * channels * bits / 8, pixels + (explicit_kind ? 12 : 8), number(pixels + (explicit_kind ? 8 : 4), 4));
   }
 
   std::span<const uint8_t> file_;

@@ -11,7 +11,9 @@ namespace nzip::NZIP_ISA {
 
 class SampleBit {
  public:
-  static constexpr int kMaps = 16, kContexts = 4096;
+  // A map for each prediction against the error that is expected here, one against the prediction's own errors (but for
+  // the last), and three more of the best ones.
+  static constexpr int kMaps = 2 * SampleState::kPredictions + 2, kContexts = 4096;
 
   // byte: the next byte's bits so far with a leading 1; bit: their number.
   SampleBit(const SampleState& n, uint32_t byte, uint32_t bit) : n_(n) {
@@ -27,11 +29,14 @@ class SampleBit {
 
   uint32_t context(int map) const {
     if (!known_) return 0;
-    if (map < SampleState::kPredictions) return relative(map, n_.scale);
-    if (map == SampleState::kPredictions) return relative(SampleState::kMean, n_.roughness + 4);
-    if (map == SampleState::kPredictions + 1) return relative(0, n_.roughness + 4) | (n_.channel & 3) << 10;
-    const int far = int(distance(SampleState::kMean)) / 3;
-    return half_ << 7 | above(SampleState::kMean) << 6 | uint32_t(far < 63 ? far : 63);
+    constexpr int kAll = SampleState::kPredictions, kMean = SampleState::kMean;
+    const uint32_t channel = (n_.channel & 3) << 10;
+    if (map < kAll) return relative(map, n_.scale);
+    if (map < 2 * kAll - 1) return relative(map - kAll, n_.own_scale(map - kAll)) | channel;
+    if (map == 2 * kAll - 1) return relative(kMean, n_.roughness + 4);
+    if (map == 2 * kAll) return relative(0, n_.roughness + 4) | channel;
+    const uint32_t far = distance(kMean) / 3;
+    return half_ << 7 | above(kMean) << 6 | (far < 63 ? far : 63);
   }
 
   // Where the best prediction lies, in 32 classes.

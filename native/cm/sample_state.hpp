@@ -36,6 +36,9 @@ class SampleState {
     return uint32_t(apart < 0 ? 0 : apart > 255 ? 255 : apart);
   }
 
+  // log8 of a prediction's own errors of late, in sixteenths.
+  uint32_t own_scale(int i) const { return log8(uint64_t(error_[channel % kChannels][i]) + 2); }
+
   // How far the fitted predictions lie apart, against the expected error, in eight classes.
   uint32_t difference() const {
     const int64_t d = prediction[0] - prediction[1];
@@ -241,7 +244,7 @@ class SampleState {
 
   void learn(uint32_t actual) {
     const uint32_t c = channel % kChannels;
-    for (int i = 0; i < kFitted; ++i) {
+    for (int i = 0; i < kPredictions; ++i) {
       const int64_t e = prediction[i] - int64_t(actual) * 16;
       error_[c][i] += (double(e < 0 ? -e : e) - error_[c][i]) * 0.0625;
     }
@@ -266,7 +269,7 @@ class SampleState {
   double base_[3] = {};
   std::array<std::array<Neighbour, kAll>, 16> neighbour_ = {};
   Fitted fitted_[kChannels];
-  double error_[kChannels][kFitted] = {};  // of late, in sixteenths
+  double error_[kChannels][kPredictions] = {};  // of late, in sixteenths
   int32_t slow_error_[kChannels] = {};     // the mean of log4, in 2^-16
   uint8_t log_error_[kErrors] = {};        // of the last numbers: 4 log2 of the error
 };
