@@ -66,7 +66,7 @@ def wav(width: int, channels: int) -> bytes:
 
 def pixels(rows: int, columns: int, channels: int, padding: int = 0) -> bytes:
     grey = surface(rows, columns, 40, 110)
-    lines = itertools.batched(grey, columns) if hasattr(itertools, "batched") else zip(*[iter(grey)] * columns)
+    lines = (grey[y * columns : (y + 1) * columns] for y in range(rows))
     return b"".join(
         bytes(min(255, max(0, int(v + 9 * c))) for v in line for c in range(channels)) + bytes(padding)
         for line in lines
@@ -75,7 +75,9 @@ def pixels(rows: int, columns: int, channels: int, padding: int = 0) -> bytes:
 
 def bmp(rows: int, columns: int) -> bytes:
     data = pixels(rows, columns, 3, -columns * 3 % 4)
-    header = struct.pack("<2sIII IiiHHIIiiII", b"BM", 54 + len(data), 0, 54, 40, columns, rows, 1, 24, 0, len(data), 0, 0, 0, 0)
+    header = struct.pack(
+        "<2sIIIIiiHHIIiiII", b"BM", 54 + len(data), 0, 54, 40, columns, rows, 1, 24, 0, len(data), 0, 0, 0, 0
+    )
     return header + data
 
 
@@ -193,7 +195,8 @@ def test_special_floats():
         for order, big_endian in ("<", False), (">", True):
             plain = pack(order + kind, values) + bytes(500)
             for channels, row in (1, 0), (2, 0), (1, 25 * width), (3, 60 * width):
-                round_trip(4, plain, 1, [(SegmentKind.SAMPLES, layout(width, big_endian, FLOAT, channels, row), len(plain))])
+                parameter = layout(width, big_endian, FLOAT, channels, row)
+                round_trip(4, plain, 1, [(SegmentKind.SAMPLES, parameter, len(plain))])
 
 
 LIES = {
