@@ -43,12 +43,16 @@ def surface(rows: int, columns: int, scale: float, offset: float = 0, seed: int 
 
 def tones(count: int, scale: float, offset: float = 0) -> list[float]:
     dust = random.Random(2)
-    return [offset + scale * (math.sin(t / 9) + math.sin(t / 31.7) + dust.random() / 40) for t in range(count)]
+    return [
+        offset + scale * (math.sin(t / 9) + math.sin(t / 31.7) + dust.random() / 40) for t in range(count)
+    ]
 
 
 def pack(kind: str, values) -> bytes:
     values = list(values)
-    return struct.pack(kind[0] + str(len(values)) + kind[1], *(values if kind[1] in "fd" else map(int, values)))
+    return struct.pack(
+        kind[0] + str(len(values)) + kind[1], *(values if kind[1] in "fd" else map(int, values))
+    )
 
 
 def wav(width: int, channels: int) -> bytes:
@@ -109,9 +113,15 @@ FILES = {
     "pgm": (b"P5\n# comment\n120 90\n255\n" + pixels(90, 120, 1), layout(1, row=120)),
     "ppm": (b"P6 110 70 255\n" + pixels(70, 110, 3), layout(1, channels=3, row=330)),
     "pgm16": (b"P5\n97 100\n4095\n" + pack(">H", surface(100, 97, 600, 1500)), layout(2, True, row=194)),
-    "tga": (struct.pack("<BBB5xHHHHBB", 0, 0, 2, 0, 0, 90, 80, 32, 8) + pixels(80, 90, 4), layout(1, channels=4, row=360)),
+    "tga": (
+        struct.pack("<BBB5xHHHHBB", 0, 0, 2, 0, 0, 90, 80, 32, 8) + pixels(80, 90, 4),
+        layout(1, channels=4, row=360),
+    ),
     "raster16": (pack("<H", surface(140, 128, 600, 1500)), layout(2, row=256)),
-    "npy int16": (npy("<i2", pack("<h", surface(120, 100, 900)), "(120, 100)"), layout(2, numbers=SIGNED, row=200)),
+    "npy int16": (
+        npy("<i2", pack("<h", surface(120, 100, 900)), "(120, 100)"),
+        layout(2, numbers=SIGNED, row=200),
+    ),
     "npy int32": (npy("<i4", pack("<i", tones(6000, 1e6)), "(6000,)"), layout(4, numbers=SIGNED)),
     "npy float32": (npy("<f4", pack("<f", tones(6000, 1.5)), "(6000,)"), layout(4, numbers=FLOAT)),
     "npy float64": (npy("<f8", pack("<d", tones(3000, 1.5)), "(3000,)"), layout(8, numbers=FLOAT)),
@@ -240,9 +250,15 @@ def test_changing_layouts():
     window = 1 << 17
     sound = pack("<h", tones(40_000, 9000))
     picture = pack(">H", surface(300, 256, 600, 1500))
-    for plain in sound + b"x" + picture, picture[:window] + b"yy" + sound, b"z" * window + noise(77) + picture:
+    for plain in (
+        sound + b"x" + picture,
+        picture[:window] + b"yy" + sound,
+        b"z" * window + noise(77) + picture,
+    ):
         check_hostile(plain)
-    found = {parameter for kind, parameter, _ in _native.detect(b"z" * window + b"odd" + picture * 2) if kind == 5}
+    found = {
+        parameter for kind, parameter, _ in _native.detect(b"z" * window + b"odd" + picture * 2) if kind == 5
+    }
     assert layout(2, True, row=512) in found
 
 

@@ -189,7 +189,8 @@ const std::vector<std::pair<SampleLayout, size_t>>& simple_layouts() {
         for (uint32_t channels = 1; channels <= 4; ++channels)
           for (size_t phase = 0; phase < 2; ++phase) list.push_back({{2, big_endian, numbers, channels, 0}, phase});
       for (uint32_t numbers : {SampleLayout::kUnsigned, SampleLayout::kSigned, SampleLayout::kFloat})
-        for (uint32_t channels = 1; channels <= 2; ++channels) list.push_back({{4, big_endian, numbers, channels, 0}, 0});
+        for (uint32_t channels = 1; channels <= 2; ++channels)
+          list.push_back({{4, big_endian, numbers, channels, 0}, 0});
       for (uint32_t channels = 1; channels <= 2; ++channels)
         list.push_back({{8, big_endian, SampleLayout::kFloat, channels, 0}, 0});
     }
@@ -224,7 +225,8 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
                     [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 0; i < kFinalists; ++i) {
     const SampleLayout& layout = simple[i].second.layout;
-    const int64_t oddities = layout.channels + (layout.numbers == SampleLayout::kFloat) + 3 * (simple[i].second.skip != skip);
+    const int64_t oddities =
+        layout.channels + (layout.numbers == SampleLayout::kFloat) + 3 * (simple[i].second.skip != skip);
     attempt(simple[i].second, kChange + oddities * kHundredth);
   }
   const bool as_expected = best.found == expected;
@@ -239,8 +241,7 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
   // The engine makes more of numbers than the estimate, and far more of drawings; so what is known of them need not
   // look better.
   const SampleLayout& layout = best.found.layout;
-  const int64_t otherwise = 
-      cost_of_bytes(window.subspan(skip), {stride, layout.pixel(), layout.row}) / 100;
+  const int64_t otherwise = cost_of_bytes(window.subspan(skip), {stride, layout.pixel(), layout.row}) / 100;
   const bool pays = as_expected ? best.cost <= otherwise * (promised ? 250 : 115) : best.cost < otherwise * 97;
   return pays ? std::optional(best.found) : std::nullopt;
 }

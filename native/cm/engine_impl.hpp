@@ -147,11 +147,12 @@ class CmEngine final : public Engine {
     lane.column = 0;
   }
 
+  // What profiles that do not predict numbers take for the length of a record.
   static uint32_t stride_of(const Segment& s) {
     if (s.kind == kRecords || s.kind == kBilevel) return s.param;
     if (s.kind != kSamples) return 0;
     const SampleLayout layout = SampleLayout::of(s.param);
-    return layout.row ? layout.row : layout.pixel();
+    return layout.row && layout.width == 1 ? layout.row : layout.pixel();
   }
 
   Predictor<P, kNetwork> predictor_;

@@ -41,12 +41,15 @@ class SampleHeader {
     for (int i = 0; i < bytes; ++i) v |= at + size_t(i) < file_.size() ? uint32_t(file_[at + size_t(i)]) << 8 * i : 0;
     return v;
   }
-  bool has(size_t at, std::string_view what) const { return at < text_.size() && text_.substr(at, what.size()) == what; }
+  bool has(size_t at, std::string_view what) const {
+    return at < text_.size() && text_.substr(at, what.size()) == what;
+  }
   // A decimal number at or behind `at`, which then stands behind it; 0 where there is none.
   uint32_t decimal(size_t& at) const {
     while (at < text_.size() && (text_[at] < '0' || text_[at] > '9')) ++at;
     uint64_t v = 0;
-    for (; at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; ++at) v = std::min<uint64_t>(v * 10 + uint64_t(text_[at] - '0'), 1u << 30);
+    for (; at < text_.size() && text_[at] >= '0' && text_[at] <= '9'; ++at)
+      v = std::min<uint64_t>(v * 10 + uint64_t(text_[at] - '0'), 1u << 30);
     return uint32_t(v);
   }
   static Maybe layout(uint64_t width, bool big_endian, uint32_t numbers, uint64_t channels, uint64_t row, size_t skip,
@@ -63,7 +66,7 @@ class SampleHeader {
       if (has(at, "fmt ")) format = number(at + 8, 2), channels = number(at + 10, 2), bits = number(at + 22, 2);
       if (has(at, "data"))
         return layout(bits / 8, false,
-                      format == 3   ? SampleLayout::kFloat
+                      format == 3 ? SampleLayout::kFloat
                       : bits == 8 ? SampleLayout::kUnsigned
                                   : SampleLayout::kSigned,
                       channels, 0, at + 8, number(at + 4, 4));
@@ -84,7 +87,8 @@ class SampleHeader {
     size_t at = 2;
     uint64_t number[3];
     for (uint64_t& n : number) {
-      while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\n' || text_[at] == '\r' || text_[at] == '\t')) ++at;
+      while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\n' || text_[at] == '\r' || text_[at] == '\t'))
+        ++at;
       while (at < text_.size() && text_[at] == '#') {
         while (at < text_.size() && text_[at] != '\n') ++at;
         ++at;
@@ -110,7 +114,8 @@ class SampleHeader {
     const size_t begin = number(6, 1) == 1 ? 10 : 12, skip = begin + number(8, begin == 10 ? 2 : 4);
     const size_t type = text_.find("'descr': '"), shape = text_.find("'shape': (");
     if (type == text_.npos || shape == text_.npos) return std::nullopt;
-    const char order = text_.size() > type + 12 ? text_[type + 10] : '|', letter = text_.size() > type + 12 ? text_[type + 11] : ' ';
+    const char order = text_.size() > type + 12 ? text_[type + 10] : '|',
+               letter = text_.size() > type + 12 ? text_[type + 11] : ' ';
     size_t at = type + 12;
     const uint64_t width = decimal(at);
     uint64_t dims[8] = {};
@@ -121,7 +126,9 @@ class SampleHeader {
       const uint32_t v = decimal(at);
       if (at <= end && v) dims[n++] = v;
     }
-    const uint32_t numbers = letter == 'f' ? SampleLayout::kFloat : letter == 'i' ? SampleLayout::kSigned : SampleLayout::kUnsigned;
+    const uint32_t numbers = letter == 'f'   ? SampleLayout::kFloat
+                             : letter == 'i' ? SampleLayout::kSigned
+                                             : SampleLayout::kUnsigned;
     const uint64_t channels = n >= 2 && dims[n - 1] <= 4 ? dims[n - 1] : 1;
     const uint64_t row = n < 2 ? 0 : channels == 1 ? dims[n - 1] * width : n < 3 ? 0 : dims[n - 2] * channels * width;
     uint64_t size = width;
@@ -149,7 +156,8 @@ class SampleHeader {
                   bits < 0     ? SampleLayout::kFloat
                   : width == 1 ? SampleLayout::kUnsigned
                                : SampleLayout::kSigned,
-                  1, card("NAXIS") > 1 ? uint64_t(across < 0 ? 0 : across) * width : 0, (end / 2880 + 1) * 2880, kMostSize);
+                  1, card("NAXIS") > 1 ? uint64_t(across < 0 ? 0 : across) * width : 0, (end / 2880 + 1) * 2880,
+                  kMostSize);
   }
 
   // The pixel data's element, and before it the columns and the bits of a pixel; little-endian.
@@ -161,11 +169,13 @@ class SampleHeader {
       return at == text_.npos ? 0 : number(at + 8, 2);
     };
     if (pixels == text_.npos) return std::nullopt;
-    const uint64_t columns = element(std::string_view("\x28\0\x11\0", 4)), bits = element(std::string_view("\x28\0\0\1", 4));
+    const uint64_t columns = element(std::string_view("\x28\0\x11\0", 4)),
+                   bits = element(std::string_view("\x28\0\0\1", 4));
     const uint64_t channels = std::max(1u, element(std::string_view("\x28\0\2\0", 4)));
     const bool is_signed = element(std::string_view("\x28\0\3\1", 4)) == 1, explicit_kind = has(pixels + 4, "O");
     return layout(bits / 8, false, is_signed ? SampleLayout::kSigned : SampleLayout::kUnsigned, channels,
-                  columns * channels * bits / 8, pixels + (explicit_kind ? 12 : 8), number(pixels + (explicit_kind ? 8 : 4), 4));
+                  columns * channels * bits / 8, pixels + (explicit_kind ? 12 : 8),
+                  number(pixels + (explicit_kind ? 8 : 4), 4));
   }
 
   std::span<const uint8_t> file_;

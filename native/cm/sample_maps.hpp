@@ -40,7 +40,9 @@ class SampleBit {
   }
 
   // Where the best prediction lies, in 32 classes.
-  uint32_t side() const { return known_ ? above(SampleState::kMean) << 4 | relative(SampleState::kMean, n_.scale) % 32 / 2 : 0; }
+  uint32_t side() const {
+    return known_ ? above(SampleState::kMean) << 4 | relative(SampleState::kMean, n_.scale) % 32 / 2 : 0;
+  }
   uint32_t half() const { return known_ ? half_ : 0; }
 
  private:
@@ -51,8 +53,14 @@ class SampleBit {
   }
   uint32_t relative(int i, uint32_t scale) const {
     const int far = (int(distance(i)) - int(scale)) / 2 + 20, wide = (int(half_ + 4) * 8 - int(scale)) / 4 + 8;
-    return uint32_t(wide < 0 ? 0 : wide > 15 ? 15 : wide) << 6 | above(i) << 5 |
-           uint32_t(far < 0 ? 0 : far > 31 ? 31 : far);
+    return uint32_t(wide < 0    ? 0
+                    : wide > 15 ? 15
+                                : wide)
+               << 6 |
+           above(i) << 5 |
+           uint32_t(far < 0    ? 0
+                    : far > 31 ? 31
+                               : far);
   }
 
   const SampleState& n_;

@@ -18,15 +18,15 @@ class SampleState {
   static constexpr int kFew = 12, kMore = 20, kAll = 32;  // neighbours that the fitted ones see
 
   int64_t prediction[kPredictions] = {};  // of the number, in sixteenths
-  uint32_t near[8] = {};                  // W, N, NW, NE, WW, NN, and the same pixel's number one and two channels before
-  uint32_t scale = 0;                     // log8 of the error to be expected, in sixteenths
-  uint32_t roughness = 0;                 // log8 of how much the neighbours differ, plus 1, in sixteenths
-  uint32_t byte = 0;                      // of the number, which comes next
-  uint32_t prefix = 0;                    // its bytes so far, among the first four
-  uint32_t channel = 0, column = 0;       // column: the number's place in its row
-  uint32_t bytes = 1;                     // of a number that are predicted
-  uint32_t width = 1;                     // of a number
-  bool flat = true;                       // without rows
+  uint32_t near[8] = {};             // W, N, NW, NE, WW, NN, and the same pixel's number one and two channels before
+  uint32_t scale = 0;                // log8 of the error to be expected, in sixteenths
+  uint32_t roughness = 0;            // log8 of how much the neighbours differ, plus 1, in sixteenths
+  uint32_t byte = 0;                 // of the number, which comes next
+  uint32_t prefix = 0;               // its bytes so far, among the first four
+  uint32_t channel = 0, column = 0;  // column: the number's place in its row
+  uint32_t bytes = 1;                // of a number that are predicted
+  uint32_t width = 1;                // of a number
+  bool flat = true;                  // without rows
 
   // The next byte by the best prediction.
   uint32_t expected() const {
@@ -106,12 +106,16 @@ class SampleState {
     const bool has_first = first && c >= 1, has_second = second && c >= 2;
     if (flat) {
       for (int i = 1; i <= 4; ++i) own(0, i);
-      if (first) for (int i = 0; i < 3; ++i) other(first, 0, i);
+      if (first)
+        for (int i = 0; i < 3; ++i) other(first, 0, i);
       for (int i = 5; i <= 8; ++i) own(0, i);
-      if (second) for (int i = 0; i < 2; ++i) other(second, 0, i);
-      if (first) for (int i = 3; i < 6; ++i) other(first, 0, i);
+      if (second)
+        for (int i = 0; i < 2; ++i) other(second, 0, i);
+      if (first)
+        for (int i = 3; i < 6; ++i) other(first, 0, i);
       for (int i = 9; i <= 14; ++i) own(0, i);
-      if (first) for (int i = 6; i < 10; ++i) other(first, 0, i);
+      if (first)
+        for (int i = 6; i < 10; ++i) other(first, 0, i);
       for (int i = 15; n < kAll; ++i) own(0, i);
       return;
     }
@@ -166,7 +170,8 @@ class SampleState {
       if (flat || c >= layout_.channels)
         base_[c] = base_[0];
       else
-        base_[c] = (numbers_.value(number(lane, history, p + c * w)) + numbers_.value(number(lane, history, r + c * w))) * 0.5;
+        base_[c] =
+            (numbers_.value(number(lane, history, p + c * w)) + numbers_.value(number(lane, history, r + c * w))) * 0.5;
     }
     const auto& list = neighbour_[channel];
     for (size_t i = 0; i < kAll; ++i)
@@ -233,7 +238,8 @@ class SampleState {
       sum = (3 * error(pixel) + 2 * error(2 * pixel) + error(3 * pixel) + error(4 * pixel) + power(slow())) / 8;
     else
       sum = (2 * error(pixel) + 2 * error(row) + error(row + pixel) + error(row - pixel) + error(2 * pixel) +
-             (has_first_ ? error(1) : error(2 * row))) / 8;
+             (has_first_ ? error(1) : error(2 * row))) /
+            8;
     scale = log8(sum + 2);
     const auto apart = [](uint32_t a, uint32_t b) -> uint64_t { return a > b ? a - b : b - a; };
     roughness = log8((apart(near[0], near[2]) + apart(near[1], near[2]) + apart(near[1], near[3])) * 16 / 3 + 1);
@@ -270,8 +276,8 @@ class SampleState {
   std::array<std::array<Neighbour, kAll>, 16> neighbour_ = {};
   Fitted fitted_[kChannels];
   double error_[kChannels][kPredictions] = {};  // of late, in sixteenths
-  int32_t slow_error_[kChannels] = {};     // the mean of log4, in 2^-16
-  uint8_t log_error_[kErrors] = {};        // of the last numbers: 4 log2 of the error
+  int32_t slow_error_[kChannels] = {};          // the mean of log4, in 2^-16
+  uint8_t log_error_[kErrors] = {};             // of the last numbers: 4 log2 of the error
 };
 
 }  // namespace nzip::NZIP_ISA
