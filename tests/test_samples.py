@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import itertools
 import math
+import os
 import random
 import struct
+import subprocess
+import sys
 import wave
 
 import pytest
@@ -182,6 +185,30 @@ def test_any_layout_codes_any_bytes(profile, row):
         parameter = layout(width, row % 3 == 0, numbers, channels, row)
         size = 400 + 97 * channels
         round_trip(profile, plain[:size], 1 + channels % 3, [(SegmentKind.SAMPLES, parameter, size)])
+
+
+PROGRAM = """
+import hashlib
+from nzip import _native
+from test_samples import FILES
+digest = hashlib.sha256()
+for name in "wav16 stereo", "bmp", "npy float32", "npy float64", "raster16":
+    plain = FILES[name][0][:12_000]
+    digest.update(_native.Engine(4, 18).encode(plain, 2, _native.detect(plain)))
+print(digest.hexdigest())
+"""
+
+
+def test_floating_point_gives_the_same_bits_in_every_variant():
+    digests = set()
+    for variant in "scalar", "avx2", "avx512", "neon":
+        environment = {**os.environ, "NZIP_SIMD": variant, "PYTHONPATH": os.path.dirname(__file__)}
+        command = [sys.executable, "-c", PROGRAM]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if "is not available" not in result.stderr:
+            assert result.returncode == 0, result.stderr
+            digests.add(result.stdout)
+    assert len(digests) == 1
 
 
 @settings(deadline=None, max_examples=60)
