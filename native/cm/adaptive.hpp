@@ -7,8 +7,8 @@
 
 namespace nzip::NZIP_ISA {
 
-// A probability (22 bits) above its count of observations (10 bits): learns as 1/n until n reaches a limit. Zeroed memory
-// is a probability of 1/2, never observed.
+// A probability (22 bits) above its count of observations (10 bits): learns as 1/n until n reaches a limit. Zeroed
+// memory is a probability of 1/2, never observed.
 class AdaptiveBit {
  public:
   void set(uint32_t p16, uint32_t count = 0) { value_ = (p16 << 16 | count) ^ kHalf; }

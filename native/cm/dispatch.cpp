@@ -18,6 +18,7 @@ namespace scalar {
 Make make;
 MakeEvaluator make_evaluator;
 uint64_t model_memory(int profile, int table_log2);
+uint64_t lane_memory(int profile);
 uint64_t snapshot_size(int profile);
 }  // namespace scalar
 #if defined(__x86_64__)
@@ -83,8 +84,9 @@ std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> 
 uint64_t snapshot_size(int profile) { return scalar::snapshot_size(profile); }
 
 uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
-  constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 1024;  // alignment and the like; a lane's state
-  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, table_log2) + run_bytes + kLane * lanes + kSlack;
+  constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 256;  // alignment and the like, of all and of a lane
+  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, table_log2) + run_bytes +
+         (scalar::lane_memory(profile) + kLane) * lanes + kSlack;
 }
 
 const char* simd_name() { return chosen().name; }

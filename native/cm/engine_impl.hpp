@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
+#include "cm/sample_order.hpp"
 #include "cm/transform.hpp"
 #include "cm/warming.hpp"
 #include "coder/range_coder.hpp"
@@ -28,10 +30,11 @@ class CmEngine final : public Engine {
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
-    // The lanes code what the transform makes of the plaintext, from where it will stand anyway.
+    // The lanes code what the transforms make of the plaintext, from where it will stand anyway.
     const std::span<uint8_t> block = room_for(plain.size());
     std::ranges::copy(plain, block.begin());
     transform_code(block, segments);
+    SampleOrder::encode(block, segments);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
         block, kEncoderDepth, lanes, segments,
@@ -68,6 +71,7 @@ class CmEngine final : public Engine {
     if (!ended) return false;
     std::ranges::copy(block, plain.begin());
     restore_code(plain, segments);
+    SampleOrder::decode(plain, segments);
     return true;
   }
 
@@ -137,15 +141,25 @@ class CmEngine final : public Engine {
     while (lane.segment < segments.size() && (end <= lane.position)) {
       const Segment& s = segments[lane.segment++];
       end += s.length;
+      lane.segment_begin = end - s.length;
       lane.kind = s.kind;
       lane.machine = s.kind == kExecutable ? s.param : 0;
-      lane.stride = s.kind == kRecords || s.kind == kBilevel ? s.param : 0;
+      lane.param = s.param;
+      lane.stride = stride_of(s);
     }
     lane.segment_end = end;
     lane.column = 0;
     lane.x86 = {};
     lane.words = {};
     lane.words.at = (lane.position - run_size_) & 3;
+  }
+
+  // What profiles that do not predict numbers take for the length of a record.
+  static uint32_t stride_of(const Segment& s) {
+    if (s.kind == kRecords || s.kind == kBilevel) return s.param;
+    if (s.kind != kSamples) return 0;
+    const SampleLayout layout = SampleLayout::of(s.param);
+    return layout.row && layout.width == 1 ? layout.row : layout.pixel();
   }
 
   Predictor<P, kNetwork> predictor_;
@@ -171,6 +185,10 @@ auto with_profile(int profile, F f) {
 
 uint64_t model_memory(int profile, int table_log2) {
   return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+}
+
+uint64_t lane_memory(int profile) {
+  return with_profile(profile, [](auto p) { return Predictor<decltype(p), true>::lane_memory(); });
 }
 
 uint64_t snapshot_size(int profile) {

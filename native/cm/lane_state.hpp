@@ -45,25 +45,27 @@ struct LaneState {
 
   uint64_t word = 0;                         // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
-  uint32_t word_length = 0;       // letters of the current word
-  uint64_t letters = 0;           // the last eight letters, lower case, whatever stood between them
-  uint32_t line_begin = 0;        // position of the current line's first byte
-  uint32_t previous_line = 0;     // and of the line's before it
-  uint32_t indent = 0;            // blanks at the current line's start
-  uint8_t line_first = 0;         // the current line's first byte, 0 before it
-  uint32_t field = 0;             // separators (comma, semicolon, tab, bar) since the current line's start
-  uint64_t tag = 0;               // hash of the name behind the last <
-  bool in_tag = false;            // still within that name
-  uint64_t key = 0;               // the word before the last =, : or opening parenthesis
-  uint8_t depth = 0;              // of open brackets
-  uint8_t open[16] = {};          // the open brackets
+  uint32_t word_length = 0;                  // letters of the current word
+  uint64_t letters = 0;                      // the last eight letters, lower case, whatever stood between them
+  uint32_t line_begin = 0;                   // position of the current line's first byte
+  uint32_t previous_line = 0;                // and of the line's before it
+  uint32_t indent = 0;                       // blanks at the current line's start
+  uint8_t line_first = 0;                    // the current line's first byte, 0 before it
+  uint32_t field = 0;                        // separators (comma, semicolon, tab, bar) since the current line's start
+  uint64_t tag = 0;                          // hash of the name behind the last <
+  bool in_tag = false;                       // still within that name
+  uint64_t key = 0;                          // the word before the last =, : or opening parenthesis
+  uint8_t depth = 0;                         // of open brackets
+  uint8_t open[16] = {};                     // the open brackets
 
-  uint32_t segment = 0;           // the next segment of the block's list
-  uint64_t segment_end = 0;       // position behind the current segment
-  uint32_t kind = 0, stride = 0;  // of the current segment
-  uint32_t column = 0;            // position in the record
-  uint32_t machine = 0;           // the executable segment's instruction set, 0 in others
-  X86State x86;                   // of an executable segment
+  uint32_t segment = 0;          // the next segment of the block's list
+  uint64_t segment_begin = 0;    // position of the current segment's first byte
+  uint64_t segment_end = 0;      // and of the one behind it
+  uint32_t kind = 0, param = 0;  // of the current segment
+  uint32_t stride = 0;           // of its records or rows, 0: none
+  uint32_t column = 0;           // position in the record
+  uint32_t machine = 0;          // the executable segment's instruction set, 0 in others
+  X86State x86;                  // of an executable segment
   WordState words;
 
   // Of an executable segment, to choose weights by: the field that the next byte belongs to (below 32), that and the

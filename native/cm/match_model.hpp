@@ -24,15 +24,15 @@ struct MatchState {
 
 class MatchModel {
  public:
-  // min_length: bytes hashed, at most 8, to find a candidate. log2_entries: positions kept, in pairs of the two most
+  // min_length: bytes hashed, at most 16, to find a candidate. log2_entries: positions kept, in pairs of the two most
   // recent.
   MatchModel(int min_length, int log2_entries)
       : min_length_(min_length), shift_(64 - (log2_entries - 1)), table_((size_t(1) << log2_entries) * 4) {}
 
   // Advances a lane's match by the byte just written at position - 1 and finds a new one where there is none.
-  // last8 holds the lane's last bytes; `lane_begin` bounds what they can be compared with.
+  // last8 and older8 hold the lane's last bytes; `lane_begin` bounds what they can be compared with.
   void advance(MatchState& m, const uint8_t* history, const LaneCut& cut, uint32_t position, uint32_t lane_begin,
-               uint32_t round, uint32_t lane, uint64_t last8) {
+               uint32_t round, uint32_t lane, uint64_t last8, uint64_t older8) {
     step(m.first, history, uint8_t(last8));
     step(m.second, history, uint8_t(last8));
     if (m.first.length == 0 && m.second.length > 0) m.first = m.second, m.second.length = 0;
@@ -42,7 +42,7 @@ class MatchModel {
       m.pair[0] = position - 1;
     }
     if (position - lane_begin >= uint32_t(min_length_)) {
-      m.pair = table_.as<uint32_t>() + ((last8 << (64 - 8 * min_length_)) * kHashB >> shift_) * 2;
+      m.pair = table_.as<uint32_t>() + (key(last8, older8) * kHashB >> shift_) * 2;
       __builtin_prefetch(m.pair);
     }
     drop_if_uncoded(m.first, cut, round, lane);
@@ -51,6 +51,12 @@ class MatchModel {
 
  private:
   static constexpr uint32_t kCompareAtMost = 64;
+
+  // Of the last min_length bytes.
+  uint64_t key(uint64_t last8, uint64_t older8) const {
+    if (min_length_ <= 8) return last8 << (64 - 8 * min_length_);
+    return last8 * kHashA + (older8 << (128 - 8 * min_length_));
+  }
 
   static void step(Follow& f, const uint8_t* history, uint8_t byte) {
     if (f.length == 0) return;

@@ -11,11 +11,14 @@
 
 #include "cm/adaptive.hpp"
 #include "cm/byte_tree.hpp"
+#include "cm/full/samples.hpp"
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
 #include "cm/nibble_table.hpp"
 #include "cm/profiles.hpp"
+#include "cm/sample_maps.hpp"
+#include "cm/sample_state.hpp"
 #include "cm/start.hpp"
 
 namespace nzip::NZIP_ISA {
@@ -34,6 +37,7 @@ class Predictor {
     MatchState match[kMatches];
     uint64_t context[P::kContexts];
     std::array<uint64_t, P::kMaps> map_context;
+    std::unique_ptr<SampleState> numbers;  // once the lane was in a segment of samples, for profiles that predict them
   };
 
   explicit Predictor(int table_log2)
@@ -51,12 +55,17 @@ class Predictor {
     for (ApmContext& context : model_.apm) context.reset();
     for (auto& map : model_.byte_apm)
       for (ApmContext& context : map) context.reset();
+    for (auto& map : model_.sample_map)
+      for (AdaptiveBit& b : map) b.set(32768);
   }
 
   // Bytes of memory beside the hash table.
   static constexpr uint64_t model_memory(int table_log2) {
     return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2));
   }
+
+  // And of each lane's.
+  static constexpr uint64_t lane_memory() { return sizeof(Lane) + P::kSampleMaps * sizeof(SampleState); }
 
   // Bytes of a trained state to start from.
   size_t start_size() {
@@ -85,7 +94,17 @@ class Predictor {
       uint16_t& followers = model_.followers[lane.last8 >> 8 & 0xffff];
       followers = uint16_t(followers << 8 | lane.last(1));
     }
-    P::contexts(lane, history, model_.followers, lane.context);
+    if (P::kSampleMaps && lane.kind == kSamples) {
+      if constexpr (P::kSampleMaps) {
+        if (!lane.numbers) lane.numbers = std::make_unique<SampleState>();
+        if (lane.numbers->segment() != lane.segment) lane.numbers->enter(lane);
+        lane.numbers->advance(lane, history);
+        full::general_contexts(lane, lane.context);
+        sample_contexts(*lane.numbers, lane, lane.context);
+      }
+    } else {
+      P::contexts(lane, history, model_.followers, lane.context);
+    }
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
     if constexpr (P::kMaps > 0) {
       full::map_contexts(lane, lane.map_context.data());
@@ -96,7 +115,8 @@ class Predictor {
   // Takes the byte just pushed into the lane's matches.
   void advance_matches(Lane& lane, const uint8_t* history, const LaneCut& cut, uint32_t round, uint32_t index) {
     for (int i = 0; i < kMatches; ++i)
-      match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8);
+      match_model_[i]->advance(lane.match[i], history, cut, lane.position, lane.begin, round, index, lane.last8,
+                               lane.older8);
     lane.expected = lane.matched = 0;
     for (int i = kMatches - 1; i >= 0 && !lane.expected; --i)
       if (const Follow& f = lane.match[i].first; f.length)
@@ -109,7 +129,10 @@ class Predictor {
     tree_ = tree;
     byte_ = 1;
     bit_ = 0;
-    const uint32_t bases[] = {0, lane.last(1) * 256u, uint32_t(mix(204, lane.last_bytes(2)) >> 48),
+    numbers_ = P::kSampleMaps && lane.kind == kSamples ? lane.numbers.get() : nullptr;
+    expected_ = numbers_ ? numbers_->expected() : 0;
+    const uint32_t bases[] = {0, (numbers_ ? expected_ : lane.last(1)) * 256u,
+                              uint32_t(mix(204, lane.last_bytes(2)) >> 48),
                               uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
     for (int i = 0; i < P::kApms; ++i) apm_base_[i] = bases[i];
     for (int i = 0; i < kMatches; ++i) {
@@ -147,7 +170,9 @@ class Predictor {
       }
       input += P::kOpinions;
     }
-    for (int i = 0; i < P::kRuns; ++i) {
+    if constexpr (P::kSampleMaps)
+      if (numbers_) input = predict_number(input);
+    for (int i = first_run(); i < P::kRuns; ++i) {
       Run& run = run_[i];
       const uint32_t alive = run.expected >> (8 - bit_) == byte_;
       run.y = int(run.expected >> (7 - bit_) & 1);
@@ -195,7 +220,10 @@ class Predictor {
       state = kTables.history[state].next[y];
     }
     for (AdaptiveBit* line : map_at_) line[node_].update(y, kDirectLimit);
-    for (Run& run : run_) run.bit->update(y == run.y, kMapLimit);
+    if constexpr (P::kSampleMaps)
+      if (numbers_)
+        for (AdaptiveBit* b : sample_bit_) b->update(y, kMapLimit);
+    for (int i = first_run(); i < P::kRuns; ++i) run_[i].bit->update(y == run_[i].y, kMapLimit);
     for (Match& match : match_) match.bit->update(y == match.y, kMapLimit);
     mixer_.update(y);
     for (ApmCursor& cursor : cursor_) cursor.update(y, 6);
@@ -237,9 +265,10 @@ class Predictor {
   static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[12] = {16 * kHits,     256, kSegmentKinds * 256,   8 * kHits, kSegmentKinds * 256,
-                                             2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds,
-                                              512, 256 * 8, 16 * 16 * 8, 2048};
+  static constexpr uint32_t kSelectors[12] = {
+      16 * kHits,     256, kSegmentKinds * 256,    8 * kHits, kSegmentKinds * 256,
+      2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds, 512,       256 * 8,
+      16 * 16 * 8,    2048};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];
@@ -257,6 +286,7 @@ class Predictor {
     AdaptiveBit history_map[kHistories][256];
     std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
+    AdaptiveBit sample_map[P::kSampleMaps ? SampleBit::kMaps : 1][P::kSampleMaps ? SampleBit::kContexts : 1];
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
     std::array<AdaptiveBit[size_t(1) << kMapLog2][16], P::kMaps> map;
@@ -338,11 +368,23 @@ class Predictor {
     return (uint32_t(lane_->last(1)) << bit_ | (byte_ ^ 1u << bit_)) & ((1u << n) - 1);
   }
 
+  // In an array of numbers the maps of their predictions take the place of the contexts' runs.
+  static_assert(!P::kSampleMaps || P::kRuns >= SampleBit::kMaps);
+  int first_run() const { return numbers_ ? SampleBit::kMaps : 0; }
+  int16_t* predict_number(int16_t* input) {
+    const SampleBit bit(*numbers_, byte_, bit_);
+    for (int i = 0; i < SampleBit::kMaps; ++i) {
+      sample_bit_[i] = &model_.sample_map[i][bit.context(i)];
+      *input++ = kTables.stretch[sample_bit_[i]->p12()];
+    }
+    return input;
+  }
+
   void select_sets() {
     const uint32_t kind = lane_->kind;
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
     const bool bilevel = kind == kBilevel, code = kind == kExecutable;
-    const uint32_t selected[] = {
+    uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
         kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3)
@@ -360,6 +402,17 @@ class Predictor {
         std::min(lane_->word_length, 15u) << 7 | uint32_t(lane_->classes >> 4 & 15) << 3 | bit_,
         uint32_t(mix(206, lane_->last_bytes(2)) >> 53),
     };
+    if constexpr (P::kSampleMaps) {
+      if (numbers_) {
+        const SampleBit bit(*numbers_, byte_, bit_);
+        const uint32_t scale = numbers_->scale / 4, rougher = numbers_->roughness > numbers_->scale;
+        selected[1] = (numbers_->byte & 3) * 64 + bit.side() * 2 + rougher;
+        selected[2] = kind * 256 + (scale < 31 ? scale : 31) * 8 + bit_;
+        selected[4] = kind * 256 + expected_;
+        selected[5] = 512 + bit.half() * 32 + bit.side();
+        selected[6] = (numbers_->channel & 3) * 64 + numbers_->difference() * 8 + bit_;
+      }
+    }
     for (int k = 0; k < P::kSets; ++k) mixer_.select(k, first_row(k) + selected[k]);
     if constexpr (kNetwork) {
       mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
@@ -385,6 +438,9 @@ class Predictor {
   Match match_[kMatches];
   ApmCursor cursor_[P::kApms];
   std::array<AdaptiveBit*, P::kMaps> map_at_;  // this nibble's lines of the maps, indexed by node
+  std::array<AdaptiveBit*, SampleBit::kMaps> sample_bit_;
+  const SampleState* numbers_;  // of the lane in an array of numbers, else null
+  uint32_t expected_;           // the next byte by their best prediction
   Lane* lane_;
   const ByteTree* tree_;
   uint32_t network_bucket_;     // of the network's opinion of the next bit

@@ -12,7 +12,8 @@ namespace nzip {
 
 struct FastProfile {
   static constexpr int kId = 1;
-  static constexpr int kContexts = 5;        // hashed contexts, beside orders 0 and 1
+  static constexpr int kContexts = 5;  // hashed contexts, beside orders 0 and 1
+  static constexpr bool kSampleMaps = false;
   static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), p - 1/2, stretch(p) of a pure one
   static constexpr int kRuns = 0;            // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
@@ -29,7 +30,7 @@ struct FastProfile {
     if (s.kind == kText) {
       h[3] = mix(4, s.word + s.last(1) * kHashA);
       h[4] = mix(5, s.classes & 0xffffffff);
-    } else if (s.kind == kRecords) {
+    } else if (s.kind == kRecords || s.kind == kSamples) {
       const uint64_t up = record_byte(s, history, 1, 0);
       h[3] = mix(20, up << 8 | s.last(1));
       h[4] = mix(21, mix(up, s.column));
@@ -48,6 +49,7 @@ struct FastProfile {
 struct BalancedProfile {
   static constexpr int kId = 2;
   static constexpr int kContexts = 9;
+  static constexpr bool kSampleMaps = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 2;
   static constexpr int kMatchMin[] = {6};
@@ -69,7 +71,7 @@ struct BalancedProfile {
       h[6] = mix(6, mix(s.word, s.word1) + s.last(1));
       h[7] = mix(7, mix(line_column(s), line_byte(s, history) << 8 | s.last(1)));
       h[8] = mix(8, s.classes);
-    } else if (s.kind == kRecords) {
+    } else if (s.kind == kRecords || s.kind == kSamples) {
       const uint64_t up = record_byte(s, history, 1, 0), up2 = record_byte(s, history, 2, 0);
       h[1] = mix(11, s.last_bytes(3) & 0xffff00);
       h[4] = mix(21, mix(up, s.column));
@@ -99,6 +101,7 @@ struct BalancedProfile {
 struct StrongProfile {
   static constexpr int kId = 3;
   static constexpr int kContexts = 20;
+  static constexpr bool kSampleMaps = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 12;
   static constexpr int kMatchMin[] = {4, 8};
@@ -133,7 +136,7 @@ struct StrongProfile {
       h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
       h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
       h[19] = mix(38, s.last_bytes(8));
-    } else if (s.kind == kRecords) {
+    } else if (s.kind == kRecords || s.kind == kSamples) {
       const uint64_t up = record_byte(s, history, 1, 0), up2 = record_byte(s, history, 2, 0);
       const uint64_t left = record_byte(s, history, 1, -1), right = record_byte(s, history, 1, 1);
       const uint64_t up3 = record_byte(s, history, 3, 0);
@@ -192,6 +195,7 @@ struct StrongProfile {
 struct FullProfile {
   static constexpr int kId = 4;
   static constexpr int kContexts = full::kContexts;
+  static constexpr bool kSampleMaps = true;  // predicts numbers
   static constexpr int kOpinions = 3;
   static constexpr int kRuns = full::kContexts;
   static constexpr int kMatchMin[] = {5, 12};

@@ -39,6 +39,7 @@ class SegmentKind(IntEnum):
     RECORDS = 2  # the parameter is the stride in bytes
     BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
     EXECUTABLE = 4  # machine code; the parameter is an InstructionSet
+    SAMPLES = 5  # an array of numbers; the parameter is its layout
 
 
 class InstructionSet(IntEnum):

@@ -31,14 +31,16 @@ inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[17] = mix(82, r.near(0, 0) << 16 | s.last_bytes(2));
   h[18] = mix(83, r.near(8, 8) << 8 | r.up2);
   h[19] = mix(84, (r.up ^ r.up2) << 8 | (r.left & 15));
-  h[20] = mix(90, s.last_bytes(7));
-  h[21] = mix(91, s.last(1));
-  h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
-  h[23] = mix(93, s.last_bytes(2) & 0xff00);
-  h[24] = mix(94, s.last_bytes(6) & 0xff0000ff0000);
-  h[25] = mix(95, s.last_bytes(8) & 0xff000000ff000000);
-  h[26] = mix(96, s.last_bytes(8) & 0xff00000000000000);
-  h[27] = mix(97, mix(s.position & 15, s.last(1)));
+  const uint64_t up_row = r.up_left << 16 | r.up << 8 | r.up_right;
+  const uint64_t up2_row = r.up2_left << 16 | r.up2 << 8 | r.up2_right;
+  h[20] = mix(90, r.near(5, 5) << 8 | r.up2);
+  h[21] = mix(91, mix(up_row, up2_row) + (r.left & 15));
+  h[22] = mix(92, mix(s.last_bytes(2) & 0xfff, r.up << 4 | r.up_right >> 4));
+  h[23] = mix(93, mix(s.last_bytes(3), up_row));
+  h[24] = mix(94, mix(r.near(4, 4), r.up2 << 4 | r.up2_right >> 4));
+  h[25] = mix(95, mix(mix(up_row, r.up2), r.up3 << 8 | r.left));
+  h[26] = mix(96, mix(s.column, r.up));
+  h[27] = mix(97, mix(r.near(3, 3), mix(r.up2, r.up3) + record_byte(s, history, 4, 0)));
 }
 
 }  // namespace nzip::full
