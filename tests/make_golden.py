@@ -17,7 +17,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from samples import TEXT, bitmap, noise, program, records, words
+from samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
 from nzip import _native
@@ -26,7 +26,7 @@ from nzip.format.checksum import check16, checksum64
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, encode_record
-from nzip.format.registry import MAGIC, SegmentKind
+from nzip.format.registry import MAGIC, InstructionSet, SegmentKind
 from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
@@ -101,6 +101,11 @@ STORED = {
 
 MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
 
+# Layouts of numbers (docs/format.md): two channels of 16 bits; three bytes a pixel, rows of 120; big-endian.
+SOUND = 1 | 1 << 3 | 1 << 5
+RASTER = 2 << 5 | 120 << 9
+DOUBLES = 3 | 1 << 2 | 2 << 3
+
 PIECES = (
     (SegmentKind.TEXT, 0, words(3000)),
     (SegmentKind.RECORDS, 12, records(12, 3000)),
@@ -109,16 +114,20 @@ PIECES = (
     (SegmentKind.RECORDS, 1, noise(40)),
     (SegmentKind.RECORDS, 300, records(300, 2001)),
     (SegmentKind.RECORDS, 65535, TEXT[:500]),
+    *((SegmentKind.EXECUTABLE, instructions, program(1000)) for instructions in InstructionSet),
+    (SegmentKind.SAMPLES, SOUND, wave(1501)),
+    (SegmentKind.SAMPLES, RASTER, wave(2000)),
+    (SegmentKind.SAMPLES, DOUBLES, noise(301)),
     (SegmentKind.TEXT, 0, TEXT[:1]),
 )
 
-# The engine, too: level 1 is component set 1, 3 is 2, 5 is 3. A block of its own is of one kind.
+# The engine, too: level 1 is component set 1, 3 is 2, 5 is 3, 8 is 4. A block of its own is of one kind.
 CODED: dict[str, Case | Pieces] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
     "coded-blocks": Case((MIXED,), {"block_size": 2000}),
     "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
 }
-for _level, _profile in (1, 1), (3, 2), (5, 3):
+for _level, _profile in (1, 1), (3, 2), (5, 3), (8, 4):
     _options: dict[str, Any] = {"level": _level, "model": "none"}
     CODED |= {
         f"level{_level}": Case((MIXED,), _options),
@@ -148,6 +157,7 @@ CODED |= {
     "network-solid": Case((TEXT[:600],), {"level": 6, "block_size": 200, "solid": 400}),
     "network-fast": Case((TEXT[:300],), {"level": 1, "model": "default"}),
     "network-balanced": Case((TEXT[:300],), {"level": 3, "model": "default"}),
+    "network-full": Case((TEXT[:300],), {"level": 8}),
     **{f"network-lanes{n}": Case((TEXT[:300],), {"level": 6, "lanes": n}) for n in (2, 3, 64, 1000)},
 }
 

@@ -33,6 +33,15 @@ def records(stride: int, size: int) -> bytes:
     return b"".join(rows)[:size]
 
 
+def wave(size: int) -> bytes:
+    """Sound of 16 bits: two triangles and some noise."""
+    numbers = (
+        abs(at % 90 - 45) * 200 - abs(at % 37 - 18) * 90 + byte
+        for at, byte in enumerate(noise(size // 2 + 1, 4))
+    )
+    return b"".join(number.to_bytes(2, "little", signed=True) for number in numbers)[:size]
+
+
 def bitmap(row: int, size: int) -> bytes:
     """A raster of one bit a pixel: slanted bars on white, and some dust."""
     dust = noise(size, 3)

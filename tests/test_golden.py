@@ -41,7 +41,7 @@ def test_every_component_set_has_every_kind_of_data_lanes_and_runs():
                     (component_set, "lanes", coding.lanes),
                     (component_set, "continues", coding.continues),
                 }
-    for component_set in 1, 2, 3:
+    for component_set in 1, 2, 3, 4:
         assert {(component_set, "kind", kind) for kind in SegmentKind} <= seen
         assert {(component_set, "lanes", lanes) for lanes in (1, 2, 3, 64, 1000)} <= seen
         assert (component_set, "continues", True) in seen

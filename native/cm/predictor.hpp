@@ -55,8 +55,6 @@ class Predictor {
     for (ApmContext& context : model_.apm) context.reset();
     for (auto& map : model_.byte_apm)
       for (ApmContext& context : map) context.reset();
-    for (auto& map : model_.sample_map)
-      for (AdaptiveBit& b : map) b.set(32768);
   }
 
   // Bytes of memory beside the hash table.
@@ -94,17 +92,7 @@ class Predictor {
       uint16_t& followers = model_.followers[lane.last8 >> 8 & 0xffff];
       followers = uint16_t(followers << 8 | lane.last(1));
     }
-    if (P::kSampleMaps && lane.kind == kSamples) {
-      if constexpr (P::kSampleMaps) {
-        if (!lane.numbers) lane.numbers = std::make_unique<SampleState>();
-        if (lane.numbers->segment() != lane.segment) lane.numbers->enter(lane);
-        lane.numbers->advance(lane, history);
-        full::general_contexts(lane, lane.context);
-        sample_contexts(*lane.numbers, lane, lane.context);
-      }
-    } else {
-      P::contexts(lane, history, model_.followers, lane.context);
-    }
+    find_contexts(lane, history);
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
     if constexpr (P::kMaps > 0) {
       full::map_contexts(lane, lane.map_context.data());
@@ -157,17 +145,11 @@ class Predictor {
   uint32_t predict() {
     int16_t* input = mixer_.inputs();
     for (int i = 0; i < kHistories; ++i) {
-      history_bit_[i] = &model_.history_map[i][history_at_[i][node_]];
       const uint8_t state = history_at_[i][node_];
-      const auto* opinion = kTables.opinion[history_bit_[i]->p12()];
-      if constexpr (P::kOpinions <= 2) {
-        std::memcpy(input, opinion, 2 * P::kOpinions);
-      } else {
-        const HistoryState& h = kTables.history[state];
-        input[0] = opinion[0];
-        input[1] = opinion[1];
-        input[2] = int16_t(opinion[0] & -int(h.n0 == 0 || h.n1 == 0));
-      }
+      history_bit_[i] = &model_.history_map[i][state];
+      const int16_t* opinion = kTables.opinion[history_bit_[i]->p12()];
+      std::memcpy(input, opinion, 2 * std::min(P::kOpinions, 2));
+      if constexpr (P::kOpinions == 3) input[2] = int16_t(opinion[0] & kTables.pure[state]);
       input += P::kOpinions;
     }
     if constexpr (P::kSampleMaps)
@@ -289,7 +271,7 @@ class Predictor {
     AdaptiveBit sample_map[P::kSampleMaps ? SampleBit::kMaps : 1][P::kSampleMaps ? SampleBit::kContexts : 1];
     uint8_t direct[257][kGroup];
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
-    std::array<AdaptiveBit[size_t(1) << kMapLog2][16], P::kMaps> map;
+    alignas(64) std::array<AdaptiveBit[size_t(1) << kMapLog2][16], P::kMaps> map;
   };
 
   // What a profile trains: all that adapts and is not a count of one file's contexts.
@@ -304,6 +286,19 @@ class Predictor {
       for (AdaptiveBit& b : map) visitor.bit(b);
     for (ApmContext& context : model_.apm)
       for (uint32_t& point : context.point) visitor.point(point);
+  }
+
+  void find_contexts(Lane& lane, const uint8_t* history) {
+    if constexpr (P::kSampleMaps) {
+      if (lane.kind == kSamples) {
+        if (!lane.numbers) lane.numbers = std::make_unique<SampleState>();
+        if (lane.numbers->segment() != lane.segment) lane.numbers->enter(lane);
+        lane.numbers->advance(lane, history);
+        full::general_contexts(lane, lane.context);
+        return sample_contexts(*lane.numbers, lane, lane.context);
+      }
+    }
+    P::contexts(lane, history, model_.followers, lane.context);
   }
 
   struct Run {

@@ -88,8 +88,12 @@ _kernels = click.option(
 @click.option("--channels", type=click.IntRange(32, 512), metavar="D", help="A multiple of 32 [320].")
 @click.option("--layers", type=click.IntRange(1, 8), metavar="L", help="Layers [6].")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the weights and of the drawing [1].")
-@click.option("--rate", type=float, metavar="X", help="Times the recipe's learning rates: below 1 with --start [1].")
-@click.option("--decay", type=float, metavar="X", help="The part of the budget, at its end, while rates fall [0.3].")
+@click.option(
+    "--rate", type=float, metavar="X", help="Times the recipe's learning rates: below 1 with --start [1]."
+)
+@click.option(
+    "--decay", type=float, metavar="X", help="The part of the budget, at its end, while rates fall [0.3]."
+)
 @click.option("--weight", "weights", multiple=True, type=_weight, metavar="CLASS=X", help="A class's share.")
 @click.option(
     "--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept; beside it its log."
@@ -247,7 +251,11 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER"
 )
 @click.option(
-    "--class", "name", type=click.Choice(["code", "languages"]), default="code", help="What is gathered [code]."
+    "--class",
+    "name",
+    type=click.Choice(["code", "languages"]),
+    default="code",
+    help="What is gathered [code].",
 )
 @click.option(
     "--exclude", multiple=True, type=_FOUND, metavar="PATH", help="Files, or folders of files, to keep out."
@@ -256,14 +264,12 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
     "--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the choice and the order [1]."
 )
 @_told
-def sources(
-    archives: Sequence[Path], output: Path, name: str, exclude: Sequence[Path], seed: int
-) -> None:
+def sources(archives: Sequence[Path], output: Path, name: str, exclude: Sequence[Path], seed: int) -> None:
     """Gather documents to train on: code from this machine and from archives, or languages from archives.
 
-    Languages are the manual pages, the help in HTML and the fortunes of translated packages. FOLDER gets the class
-    file, its manifest, and a megabyte that is held out, in valid/. Files with half of the lines of an excluded
-    one (what will be measured on) are left out.
+    Languages are the manual pages, the help in HTML and the fortunes of translated packages. FOLDER gets
+    the class file, its manifest, and a megabyte that is held out, in valid/. Files with half of the lines
+    of an excluded one (what will be measured on) are left out.
     """
     from nzip.train.sources import KINDS, Excluded, gather, installed, write
 

@@ -25,9 +25,9 @@ def ship(
 ) -> Iterator[str]:
     """Writes everything anew and yields the name of each file when it is written.
 
-    ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second one
-    of ``valid``; the others are left for measuring. Profiles with it serve any other network, too: what they mostly hold is
-    how far a network is to be trusted.
+    ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second
+    one of ``valid``; the others are left for measuring. Profiles with it serve any other network, too: what
+    they mostly hold is how far a network is to be trusted.
     """
     folder.mkdir(exist_ok=True)
     manifest: list[str] = []
@@ -39,6 +39,7 @@ def ship(
 
     yield write("network", shipped.DEFAULT_NETWORK, f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
+    recipe = f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"
     documents = [*profiles.draw(data), *profiles.documents(valid, 0)]
     for component_set in COMPONENT_SETS:
         for with_network in False, True:
@@ -53,7 +54,7 @@ def ship(
                 _native.ENGINE_REVISION,
                 ANY_NETWORK if with_network else NO_NETWORK,
                 state,
-                {"recipe": f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"},
+                {"recipe": recipe},
             )
             number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
             name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
@@ -64,5 +65,6 @@ def ship(
 def _prime(component_set: int) -> str:
     """The prime that the strongest level with these components has."""
     return max(
-        (level for level in LEVELS.values() if level.component_set == component_set), key=lambda each: each.number
+        (level for level in LEVELS.values() if level.component_set == component_set),
+        key=lambda each: each.number,
     ).prime

@@ -1,8 +1,8 @@
 """Documents to train on beside the corpus: code, as it lies on any machine, and what archives hold.
 
-Code is Python's library, the system's headers, Perl's library and archives of sources; languages are manual pages
-and help in HTML, as the packages of translations have them. What is gathered depends on the machine, so a run's
-card tells what it was.
+Code is Python's library, the system's headers, Perl's library and archives of sources; languages are manual
+pages and help in HTML, as the packages of translations have them. What is gathered depends on the machine, so
+a run's card tells what it was.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _page_text(path: PurePosixPath, data: bytes) -> bytes:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("code", 6_000_000, _is_code, lambda path, data: data),
+        Kind("code", 6_000_000, _is_code, lambda _, data: data),
         Kind("languages", 1_000_000, _is_translation, _page_text),
     )
 }
