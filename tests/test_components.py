@@ -58,7 +58,7 @@ def models(tmp_path, monkeypatch):
         def ship_all(self):
             self.ship(shipped.NETWORKS, 1, "default.nzm", model_files.network())
             monkeypatch.setattr(shipped, "DEFAULT_NETWORK", 1)
-            for number in 1, 2, 3:
+            for number in shipped.OWN_STARTS:
                 for base, name in (16, "none"), (32, "any"):
                     data = model_files.profile(number, name)
                     self.ship(shipped.PROFILES, base + number, f"{number}-{name}.nzp", data)

@@ -1,6 +1,7 @@
 """Whatever happens to a file, decoding ends in a clear error or in the exact original."""
 
 import io
+import itertools
 import tracemalloc
 from contextlib import suppress
 from dataclasses import replace
@@ -240,13 +241,16 @@ def test_a_record_that_is_too_long():
         nzip.decompress(data)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 4])
-@pytest.mark.parametrize("parameter", [0, 1, 7, 2**32 - 1])
+@pytest.mark.parametrize(
+    ("kind", "parameter"),
+    [*itertools.product([0, 1, 2, 3, 5], [0, 1, 7, 0x87654321, 2**32 - 1]), *((4, n) for n in range(1, 5))],
+)
 @pytest.mark.parametrize("lanes", [1, 5, 1024])
-def test_the_engine_survives_any_honest_header(kind, parameter, lanes):
+@pytest.mark.parametrize("profile", [1, 3, 4])
+def test_the_engine_survives_any_honest_header(kind, parameter, lanes, profile):
     """A forged header and payload whose checks are right: the engine decodes some bytes and notices."""
     payload = noise(50)
-    coding = replace(FORGED, table_log2=16, lanes=lanes, segments=((kind, parameter, 300),))
+    coding = replace(FORGED, profile=profile, table_log2=16, lanes=lanes, segments=((kind, parameter, 300),))
     header = BlockHeader(300, checksum64(b"not this"), len(payload), coding)
     with pytest.raises(nzip.NzipChecksumError):
         nzip.decompress(StreamHeader().encode() + header.encode() + payload + END_ONE)

@@ -11,7 +11,7 @@
 
 #include "cm/adaptive.hpp"
 #include "cm/byte_tree.hpp"
-#include "cm/full/samples.hpp"
+#include "cm/contexts/samples.hpp"
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
@@ -95,7 +95,7 @@ class Predictor {
     find_contexts(lane, history);
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
     if constexpr (P::kMaps > 0) {
-      full::map_contexts(lane, lane.map_context.data());
+      contexts::map_contexts(lane, lane.map_context.data());
       for (int i = 0; i < P::kMaps; ++i) __builtin_prefetch(map_line(i, nibble_key(lane.map_context[i], 0)));
     }
   }
@@ -294,7 +294,7 @@ class Predictor {
         if (!lane.numbers) lane.numbers = std::make_unique<SampleState>();
         if (lane.numbers->segment() != lane.segment) lane.numbers->enter(lane);
         lane.numbers->advance(lane, history);
-        full::general_contexts(lane, lane.context);
+        contexts::general_contexts(lane, lane.context);
         return sample_contexts(*lane.numbers, lane, lane.context);
       }
     }

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-# Every level and, by the golden cases, every profile with every kind of data.
+# Every component set and, by the golden cases, every profile with every kind of data, and networks.
 TESTS = pathlib.Path(__file__).parents[1]
 SCRIPT = """
 import hashlib, itertools, random, sys, nzip
@@ -27,12 +27,12 @@ plain = {
     "short": b"abc",
 }
 print(_native.simd_name())
-for (name, data), level, lanes in itertools.product(plain.items(), (1, 3, 5), (1, 2, 64)):
-    packed = nzip.compress(data, level=level, lanes=lanes, prime="none")
+for (name, data), level, lanes in itertools.product(plain.items(), (1, 3, 5, 8), (1, 2, 64)):
+    packed = nzip.compress(data, level=level, lanes=lanes, model="none", prime="none")
     assert nzip.decompress(packed) == data
     print(name, level, lanes, len(packed), hashlib.sha256(packed).hexdigest())
 prime = plain["text"] + bytes(1) + plain["runs"]
-for profile in 1, 2, 3:
+for profile in 1, 2, 3, 4:
     print(profile, hashlib.sha256(_native.warm(profile, prime)).hexdigest())
 for name, case in make_golden.CODED.items():
     packed = case.encode()

@@ -1,16 +1,16 @@
-// The contexts of the full profile, a file for each kind of data.
+// The contexts of the full profile: the strong one's of each kind of data, and more.
 #pragma once
 
 #include <cstdint>
 
-#include "cm/full/bilevel.hpp"
-#include "cm/full/binary.hpp"
-#include "cm/full/executable.hpp"
-#include "cm/full/records.hpp"
-#include "cm/full/text.hpp"
+#include "cm/contexts/bilevel.hpp"
+#include "cm/contexts/binary.hpp"
+#include "cm/contexts/executable.hpp"
+#include "cm/contexts/records.hpp"
+#include "cm/contexts/text.hpp"
 #include "cm/lane_state.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
 constexpr int kContexts = 36;
 constexpr int kMaps = 4;
@@ -27,18 +27,24 @@ inline void general_contexts(const LaneState& s, uint64_t* h) {
   h[35] = mix(307, mix(s.last_bytes(2), s.position & 3));
 }
 
-inline void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
-  if (s.kind == kText) return text_contexts(s, history, followers, h);
+inline void full_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
+  if (s.kind == kText) {
+    text_contexts(s, history, followers, h);
+    return more_text_contexts(s, h);
+  }
   general_contexts(s, h);
   switch (s.kind) {
     case kRecords:
-      return records_contexts(s, history, h);
+      records_contexts(s, history, h);
+      return more_records_contexts(s, h);
     case kBilevel:
-      return bilevel_contexts(s, history, h);
+      bilevel_contexts(s, history, h);
+      return more_bilevel_contexts(s, history, h);
     case kExecutable:
       return executable_contexts(s, h);
     default:
-      return binary_contexts(s, history, h);
+      binary_contexts(s, h);
+      return more_binary_contexts(s, h);
   }
 }
 
@@ -49,4 +55,4 @@ inline void map_contexts(const LaneState& s, uint64_t* h) {
   h[3] = mix(203, s.word + s.last(1));
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts

@@ -4,17 +4,17 @@
 #include <cstdint>
 
 #include "cm/lane_state.hpp"
-#include "cm/neighbours.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
-inline void binary_contexts(const LaneState& s, const uint8_t* /*history*/, uint64_t* h) {
+// The contexts of the strong profile.
+inline void binary_contexts(const LaneState& s, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
   h[2] = mix(3, s.last_bytes(2));
   h[3] = mix(10, s.last_bytes(6));
   h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
+  h[5] = mix(16, s.last_bytes(5));
   const uint64_t phase = s.position & 3;
   h[6] = mix(12, s.last_bytes(4) & 0xffff0000);
   h[7] = mix(13, s.last_bytes(6) & 0xffff00ff00ff);
@@ -30,6 +30,11 @@ inline void binary_contexts(const LaneState& s, const uint8_t* /*history*/, uint
   h[17] = mix(57, s.last_bytes(3) & 0xff0000);
   h[18] = mix(58, s.classes & 0xffffffff);
   h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
+}
+
+// Those that the full profile has beside them.
+inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
+  h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
   h[20] = mix(90, s.word + s.last(1));
   h[21] = mix(91, s.last(1));
   h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
@@ -40,4 +45,4 @@ inline void binary_contexts(const LaneState& s, const uint8_t* /*history*/, uint
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts

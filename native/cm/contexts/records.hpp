@@ -6,8 +6,9 @@
 #include "cm/lane_state.hpp"
 #include "cm/neighbours.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
+// The contexts of the strong profile.
 inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -33,6 +34,10 @@ inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[19] = mix(48, s.last_bytes(4) & 0xffffff00);
   h[17] = mix(45, left << 24 | up << 16 | right << 8 | s.last(1));
   h[5] = mix(46, s.last_bytes(4) & 0xffff0000);
+}
+
+// Those that the full profile has beside them.
+inline void more_records_contexts(const LaneState& s, uint64_t* h) {
   h[20] = mix(90, s.last_bytes(7));
   h[21] = mix(91, s.last(1));
   h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
@@ -43,4 +48,4 @@ inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts

@@ -6,8 +6,9 @@
 #include "cm/lane_state.hpp"
 #include "cm/neighbours.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
+// The contexts of the strong profile.
 inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -31,6 +32,11 @@ inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[17] = mix(82, r.near(0, 0) << 16 | s.last_bytes(2));
   h[18] = mix(83, r.near(8, 8) << 8 | r.up2);
   h[19] = mix(84, (r.up ^ r.up2) << 8 | (r.left & 15));
+}
+
+// Those that the full profile has beside them.
+inline void more_bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
+  const Raster r(s, history);
   const uint64_t up_row = r.up_left << 16 | r.up << 8 | r.up_right;
   const uint64_t up2_row = r.up2_left << 16 | r.up2 << 8 | r.up2_right;
   h[20] = mix(90, r.near(5, 5) << 8 | r.up2);
@@ -43,4 +49,4 @@ inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[27] = mix(97, mix(r.near(3, 3), mix(r.up2, r.up3) + record_byte(s, history, 4, 0)));
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts

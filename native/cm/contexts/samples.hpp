@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cm/full/contexts.hpp"
+#include "cm/contexts/full.hpp"
 #include "cm/sample_state.hpp"
 
 namespace nzip::NZIP_ISA {

@@ -7,7 +7,7 @@
 
 #include "cm/lane_state.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
 inline void x86_contexts(const LaneState& s, uint64_t* h) {
   const X86State& x = s.x86;
@@ -99,4 +99,4 @@ inline void first_executable_contexts(const LaneState& s, uint64_t* h) {
   std::copy_n(all, kCount, h);
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts

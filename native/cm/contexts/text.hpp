@@ -6,8 +6,9 @@
 #include "cm/lane_state.hpp"
 #include "cm/neighbours.hpp"
 
-namespace nzip::full {
+namespace nzip::contexts {
 
+// The contexts of the strong profile.
 inline void text_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -31,6 +32,10 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
   h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
   h[19] = mix(38, s.last_bytes(8));
+}
+
+// Those that the full profile has beside them.
+inline void more_text_contexts(const LaneState& s, uint64_t* h) {
   h[20] = mix(10, s.last_bytes(6));
   h[21] = mix(60, mix(mix(s.word, s.word1), s.word2));
   h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
@@ -49,4 +54,4 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[27] = mix(66, mix(s.expected << 8 | s.last(1), s.matched));
 }
 
-}  // namespace nzip::full
+}  // namespace nzip::contexts
