@@ -221,8 +221,8 @@ std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const 
   std::vector<std::pair<int64_t, FoundSamples>> simple;
   for (const auto& [layout, phase] : simple_layouts())
     simple.push_back({cost_of_numbers(window, layout, skip + phase, kFewParts), {layout, skip + phase}});
-  std::partial_sort(simple.begin(), simple.begin() + kFinalists, simple.end(),
-                    [](const auto& a, const auto& b) { return a.first < b.first; });
+  // Stable, for many layouts cost the same, and every library must choose the same ones.
+  std::stable_sort(simple.begin(), simple.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 0; i < kFinalists; ++i) {
     const SampleLayout& layout = simple[i].second.layout;
     const int64_t oddities =

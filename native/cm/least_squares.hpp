@@ -5,9 +5,12 @@
 // flushes denormal numbers cannot matter: the ridge is far larger than any of them.
 #pragma once
 
+#include <cfloat>
 #include <cstdint>
 
 namespace nzip::NZIP_ISA {
+
+static_assert(FLT_EVAL_METHOD == 0, "doubles must be rounded after every operation");
 
 template <int kInputs>
 class LeastSquares {
