@@ -100,7 +100,7 @@ def canonical(**changes):
         (canonical(more=1), "fields"),
         (canonical(state=1), "fields"),
         (canonical(card=[]), "card"),
-        (canonical(component_set=4), "component set"),
+        (canonical(component_set=5), "component set"),
         (canonical(component_set=True), "component set"),
         (canonical(component_set=1.0), "component set"),
         (canonical(component_set=[]), "component set"),
