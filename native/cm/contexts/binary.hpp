@@ -32,7 +32,7 @@ inline void binary_contexts(const LaneState& s, uint64_t* h) {
   h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
 }
 
-// Those that the full profile has beside them.
+// Those that the full profile has beside them; its context 5 knows the position instead of order 5.
 inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
   h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
   h[20] = mix(90, s.word + s.last(1));
