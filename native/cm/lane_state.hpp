@@ -38,8 +38,10 @@ struct LaneState {
   uint32_t position = 0;  // position of the next byte
   uint64_t last8 = 0;     // the last eight bytes, newest lowest
   uint64_t older8 = 0;    // the eight bytes before these
-  uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
-  uint64_t shape = 0;     // the same of the last sixteen runs of one class: letters of a word count as one
+  uint64_t flowing8 =
+      0;  // the last eight of a text that is not cut into lines: a line's end is a blank, a paragraph's \n
+  uint64_t classes = 0;  // the classes of the last sixteen bytes, newest lowest
+  uint64_t shape = 0;    // the same of the last sixteen runs of one class: letters of a word count as one
 
   uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 
@@ -98,6 +100,7 @@ struct LaneState {
     ++position;
     older8 = older8 << 8 | last8 >> 56;
     last8 = last8 << 8 | c;
+    push_flowing(c);
     classes = classes << 4 | kByteClass[c];
     if ((shape & 15) != kByteClass[c]) shape = shape << 4 | kByteClass[c];
     push_word(c);
@@ -108,6 +111,15 @@ struct LaneState {
   }
 
  private:
+  void push_flowing(uint8_t c) {
+    const uint8_t before = uint8_t(flowing8);
+    const bool blank = before == ' ' || before == '\n';
+    if (c == '\n')
+      flowing8 = blank ? (flowing8 & ~uint64_t(255)) | c : flowing8 << 8 | ' ';
+    else if (c != '\r' && !(c == ' ' && blank))
+      flowing8 = flowing8 << 8 | c;
+  }
+
   void push_structure(uint8_t c) {
     const bool letter = word != 0, digit = c >= '0' && c <= '9';
     if (!letter && !digit && c != ' ') punctuation = punctuation << 8 | c;

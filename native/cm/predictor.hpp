@@ -16,6 +16,7 @@
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
 #include "cm/nibble_table.hpp"
+#include "cm/pixels.hpp"
 #include "cm/profiles.hpp"
 #include "cm/sample_maps.hpp"
 #include "cm/sample_state.hpp"
@@ -95,7 +96,7 @@ class Predictor {
     find_contexts(lane, history);
     for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
     if constexpr (P::kMaps > 0) {
-      contexts::map_contexts(lane, lane.map_context.data());
+      contexts::map_contexts(lane, lane.context, lane.map_context.data());
       for (int i = 0; i < P::kMaps; ++i) __builtin_prefetch(map_line(i, nibble_key(lane.map_context[i], 0)));
     }
   }
@@ -128,11 +129,7 @@ class Predictor {
       match_[i].expected = f.length ? 256u | history[f.at] : 0;
       match_[i].bucket = f.length ? length_bucket(f.length) : 0;
     }
-    if (lane.kind == kBilevel) {
-      const Raster r(lane, history);
-      above_ = uint32_t(r.up_left << 16 | r.up << 8 | r.up_right);
-      above2_ = uint32_t(r.up2_left << 16 | r.up2 << 8 | r.up2_right);
-    }
+    if (lane.kind == kBilevel) pixels_.enter(lane, history);
     find_slots(0);
     for (Run& run : run_) {
       const uint32_t n = *run.slot.run_count;
@@ -178,7 +175,8 @@ class Predictor {
       network_bucket_ = uint32_t(opinion + 2048) >> 7;
     }
     for (int i = 0; i < P::kMaps; ++i) {
-      std::memcpy(input, kTables.opinion[map_at_[i][node_].p12()], 4);
+      map_bit_[i] = map_bit(i);
+      std::memcpy(input, kTables.opinion[map_bit_[i]->p12()], 4);
       input += 2;
     }
     *input = kStretchOne;
@@ -201,7 +199,7 @@ class Predictor {
       history_bit_[i]->update(y, kHistoryLimit);
       state = kTables.history[state].next[y];
     }
-    for (AdaptiveBit* line : map_at_) line[node_].update(y, kDirectLimit);
+    for (AdaptiveBit* b : map_bit_) b->update(y, kDirectLimit);
     if constexpr (P::kSampleMaps)
       if (numbers_)
         for (AdaptiveBit* b : sample_bit_) b->update(y, kMapLimit);
@@ -211,6 +209,7 @@ class Predictor {
     for (ApmCursor& cursor : cursor_) cursor.update(y, 6);
     byte_ = byte_ << 1 | uint32_t(y);
     node_ = node_ << 1 | uint32_t(y);
+    if (lane_->kind == kBilevel) pixels_.push(y);
     for (int i = 1; i < P::kApms; ++i) {
       // The two contexts that the next bit may lead to lie side by side.
       __builtin_prefetch(&byte_apm(i, (byte_ & 127) * 2));
@@ -247,10 +246,19 @@ class Predictor {
   static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[12] = {
-      16 * kHits,     256, kSegmentKinds * 256,    8 * kHits, kSegmentKinds * 256,
-      2 * 256 + 1024, 256, 16 * 8 * kSegmentKinds, 512,       256 * 8,
-      16 * 16 * 8,    2048};
+  static constexpr uint32_t kSelectors[13] = {16 * kHits,
+                                              256,
+                                              kSegmentKinds * 256,
+                                              8 * kHits,
+                                              kSegmentKinds * 256,
+                                              2 * 256 + 1024,
+                                              256,
+                                              16 * 8 * kSegmentKinds,
+                                              512,
+                                              256 * 8,
+                                              16 * 16 * 8,
+                                              2048,
+                                              2 * 256};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];
@@ -354,14 +362,15 @@ class Predictor {
 
   AdaptiveBit* map_line(int i, uint64_t key) { return model_.map[i][key >> (64 - kMapLog2)]; }
 
+  // In a raster the maps have contexts of pixels.
+  static_assert(P::kMaps == 0 || (P::kMaps == Pixels::kContexts && kMapLog2 + 4 == Pixels::kContextLog2));
+  AdaptiveBit* map_bit(int i) {
+    if (lane_->kind == kBilevel) return &model_.map[i][0][0] + pixels_.context(i);
+    return &map_at_[i][node_];
+  }
+
   // Of a map by whole bytes: the context of the bits so far.
   ApmContext& byte_apm(int i, uint32_t bits) { return model_.byte_apm[i - 1][(apm_base_[i] + bits) & 65535]; }
-
-  // Of a bilevel raster: n pixels of a row above, centred over the next one, and the last n pixels of its own row.
-  uint32_t pixels(uint32_t row, int n) const { return row >> (15 - bit_ - uint32_t(n) / 2) & ((1u << n) - 1); }
-  uint32_t coded_pixels(int n) const {
-    return (uint32_t(lane_->last(1)) << bit_ | (byte_ ^ 1u << bit_)) & ((1u << n) - 1);
-  }
 
   // In an array of numbers the maps of their predictions take the place of the contexts' runs.
   static_assert(!P::kSampleMaps || P::kRuns >= SampleBit::kMaps);
@@ -382,11 +391,11 @@ class Predictor {
     uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
-        kind * 256 + (bilevel ? pixels(above_, 5) << 3 | coded_pixels(3)
+        kind * 256 + (bilevel ? pixels_.above(1, 5) << 3 | pixels_.own(3)
                       : code  ? lane_->code_place()
                               : lane_->last(1)),
         bit_ * kHits + hits_,
-        kind * 256 + (bilevel ? pixels(above2_, 5) << 3 | pixels(above_, 3)
+        kind * 256 + (bilevel ? pixels_.above(2, 5) << 3 | pixels_.above(1, 3)
                       : code  ? lane_->code_field() * 8 + bit_
                               : lane_->last(2)),
         kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + (code ? lane_->code_opcode() : column),
@@ -396,6 +405,7 @@ class Predictor {
         uint32_t(lane_->classes & 0xff) << 3 | bit_,
         std::min(lane_->word_length, 15u) << 7 | uint32_t(lane_->classes >> 4 & 15) << 3 | bit_,
         uint32_t(mix(206, lane_->last_bytes(2)) >> 53),
+        (lane_->word ? 256u : 0u) + std::min(lane_->position - lane_->line_begin, 255u),
     };
     if constexpr (P::kSampleMaps) {
       if (numbers_) {
@@ -433,6 +443,7 @@ class Predictor {
   Match match_[kMatches];
   ApmCursor cursor_[P::kApms];
   std::array<AdaptiveBit*, P::kMaps> map_at_;  // this nibble's lines of the maps, indexed by node
+  std::array<AdaptiveBit*, P::kMaps> map_bit_;
   std::array<AdaptiveBit*, SampleBit::kMaps> sample_bit_;
   const SampleState* numbers_;  // of the lane in an array of numbers, else null
   uint32_t expected_;           // the next byte by their best prediction
@@ -442,7 +453,7 @@ class Predictor {
   uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
   uint32_t hits_;               // contexts of this nibble that were seen before
   uint32_t apm_base_[P::kApms];
-  uint32_t above_, above2_;  // of a bilevel raster: three bytes of each of the two rows above
+  Pixels pixels_;  // of a bilevel raster
 };
 
 }  // namespace nzip::NZIP_ISA

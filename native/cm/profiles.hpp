@@ -125,7 +125,7 @@ struct FullProfile {
   static constexpr int kRuns = contexts::kContexts;
   static constexpr int kMatchMin[] = {5, 12};
   static constexpr int kMatchShare = 7;
-  static constexpr int kSets = 12;
+  static constexpr int kSets = 13;
   static constexpr int kApms = 4;
   static constexpr int kInitialWeight = 30;
   static constexpr int kMaps = contexts::kMaps;

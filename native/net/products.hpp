@@ -82,6 +82,8 @@ constexpr int blocks_at_once(int) { return 1; }
 // than there are, which takes a third more time.
 inline void in_register(Vector& v) { __asm__("" : "+x"(v)); }
 
+constexpr int kAhead = 1536;  // bytes of weights that are asked for in advance; a network hardly fits the nearer caches
+
 // sum[n][first] and the V - 1 vectors of rows that follow: as many as registers hold.
 template <int N, int V>
 inline void sum_vectors(const uint8_t* w, int d, const Activations* x, int first, Vector (&sum)[N][4]) {
@@ -94,6 +96,8 @@ inline void sum_vectors(const uint8_t* w, int d, const Activations* x, int first
       each<V>([&](auto i) NZIP_INLINE {
         Vector v = _mm256_load_si256(reinterpret_cast<const __m256i*>(w + group * kGroupBytes + i * 32));
         in_register(v);
+        if (i % 2 == 0)
+          _mm_prefetch(reinterpret_cast<const char*>(w + group * kGroupBytes + i * 32 + kAhead), _MM_HINT_T0);
         const Vector a = _mm256_and_si256(v, low), b = _mm256_and_si256(_mm256_srli_epi16(v, 4), low);
         each<N>([&](auto n) NZIP_INLINE {
           const int8_t* in = x[n].value + k + group * kInputGroup;

@@ -16,6 +16,7 @@ from nzip.cli.options import size
 from nzip.models.nzm import parse
 from nzip.train import corpus, fused, kernels
 from nzip.train.allocator import keep_freed_memory
+from nzip.train.batches import Batches
 from nzip.train.card import card, describe
 from nzip.train.checkpoint import Checkpoint, load_weights, save_weights
 from nzip.train.compiler import CompilerError
@@ -23,10 +24,12 @@ from nzip.train.evaluate import evaluate as evaluate_network
 from nzip.train.export import export as export_network
 from nzip.train.log import log_of, mean
 from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
+from nzip.train.narrow import narrow
 from nzip.train.network import ByteNetwork, operations_for
 from nzip.train.recipe import CLASS_WEIGHTS, Recipe
 from nzip.train.restore import restore
 from nzip.train.schedule import Budget
+from nzip.train.segments import Segments
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -218,6 +221,26 @@ def export(checkpoint: Path, output: Path, licence: str) -> None:
 def weights(checkpoint: Path, output: Path) -> None:
     """Keep of a checkpoint its weights in 16 bits, for `run --start`."""
     save_weights(output, Checkpoint.load(checkpoint).build())
+
+
+@main.command("narrow")
+@click.argument("model", type=_FOUND_FILE)
+@click.option("--channels", type=click.IntRange(32, 480), required=True, metavar="D", help="A multiple of 32.")
+@_data
+@click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
+@_threads
+@_told
+def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path, threads: int | None) -> None:
+    """Make weights of fewer channels of a model (.nzm), for `run --channels D --start`: those that contribute
+    least to predicting the data are left out."""
+    loaded = parse(model.read_bytes())
+    recipe = Recipe(channels=loaded.channels, layers=loaded.layers)
+    network = _prepared(recipe, "cpu", threads, "auto")
+    restore(loaded, network)
+    classes = corpus.read_classes(data)
+    segments = Segments(classes, CLASS_WEIGHTS, np.random.default_rng(recipe.seed))
+    source = Batches(segments, recipe.lanes, recipe.steps)
+    save_weights(output, narrow(network, channels, [source.next() for _ in range(8)]))
 
 
 @main.command()

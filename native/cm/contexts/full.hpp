@@ -13,7 +13,7 @@
 namespace nzip::contexts {
 
 constexpr int kContexts = 36;
-constexpr int kMaps = 4;
+constexpr int kMaps = 8;
 
 // Beside the 28 contexts of a kind's own, where it is not text.
 inline void general_contexts(const LaneState& s, uint64_t* h) {
@@ -48,11 +48,15 @@ inline void full_contexts(const LaneState& s, const uint8_t* history, const uint
   }
 }
 
-inline void map_contexts(const LaneState& s, uint64_t* h) {
+// Of the maps; `hashed` are the contexts of the histories.
+inline void map_contexts(const LaneState& s, const uint64_t* hashed, uint64_t* h) {
   h[0] = mix(200, s.last(1));
   h[1] = mix(201, s.last_bytes(2));
   h[2] = mix(202, s.last_bytes(3));
   h[3] = mix(203, s.word + s.last(1));
+  // Of text: order 4, classes, the word and the one before, order 5.
+  static constexpr int kText4[] = {0, 7, 8, 5}, kOther4[] = {6, 7, 8, 9};
+  for (int i = 0; i < 4; ++i) h[4 + i] = hashed[(s.kind == kText ? kText4 : kOther4)[i]];
 }
 
 }  // namespace nzip::contexts

@@ -15,7 +15,7 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[2] = mix(3, s.last_bytes(2));
   h[3] = mix(10, s.last_bytes(6));
   h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, s.last_bytes(5));
+  h[5] = mix(16, s.flowing8 & 0xffffffffff);
   const uint64_t line = line_byte(s, history);
   h[6] = mix(4, s.word + s.last(1) * kHashA);
   h[7] = mix(5, s.classes & 0xffffffff);
@@ -31,12 +31,12 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[17] = mix(36, mix(line, s.word));
   h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
   h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
-  h[19] = mix(38, s.last_bytes(8));
+  h[19] = mix(38, s.flowing8);
 }
 
 // Those that the full profile has beside them.
 inline void more_text_contexts(const LaneState& s, uint64_t* h) {
-  h[20] = mix(10, s.last_bytes(6));
+  h[20] = mix(10, s.flowing8 & 0xffffffffffff);
   h[21] = mix(60, mix(mix(s.word, s.word1), s.word2));
   h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
   h[23] = mix(62, mix(s.letters & 0xffffffffff, s.word == 0));
