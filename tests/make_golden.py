@@ -116,9 +116,11 @@ PIECES = (
     (SegmentKind.RECORDS, 65535, TEXT[:500]),
     *((SegmentKind.EXECUTABLE, instructions, program(1000)) for instructions in InstructionSet),
     (SegmentKind.SAMPLES, SOUND, wave(1501)),
+    (SegmentKind.PACKED, 0, noise(300)),
     (SegmentKind.SAMPLES, RASTER, wave(2000)),
     (SegmentKind.SAMPLES, DOUBLES, noise(301)),
     (SegmentKind.TEXT, 0, TEXT[:1]),
+    (SegmentKind.PACKED, 0, noise(7)),
 )
 
 # The engine, too: level 1 is component set 1, 3 is 2, 5 is 3, 8 is 4. A block of its own is of one kind.

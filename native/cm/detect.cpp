@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cm/detect_executable.hpp"
+#include "cm/detect_packed.hpp"
 #include "cm/detect_samples.hpp"
 #include "cm/sample_headers.hpp"
 
@@ -158,10 +159,8 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments)
   }
 }
 
-}  // namespace
-
-std::vector<Segment> detect(std::span<const uint8_t> plain) {
-  std::vector<Segment> segments;
+// All that may be predicted.
+void detect_modelled(std::span<const uint8_t> plain, std::vector<Segment>& segments) {
   size_t at = 0;
   for (const CodeRange& code : find_code(plain)) {
     detect_data(plain.subspan(at, code.begin - at), segments);
@@ -169,6 +168,19 @@ std::vector<Segment> detect(std::span<const uint8_t> plain) {
     at = code.end;
   }
   detect_data(plain.subspan(at), segments);
+}
+
+}  // namespace
+
+std::vector<Segment> detect(std::span<const uint8_t> plain) {
+  std::vector<Segment> segments;
+  size_t at = 0;
+  for (const PackedRange& packed : find_packed(plain)) {
+    detect_modelled(plain.subspan(at, packed.begin - at), segments);
+    append(segments, kPacked, 0, packed.end - packed.begin);
+    at = packed.end;
+  }
+  detect_modelled(plain.subspan(at), segments);
   return segments;
 }
 

@@ -30,8 +30,11 @@ enum SegmentKind : uint32_t {
   kBilevel = 3,
   kExecutable = 4,  // machine code
   kSamples = 5,     // arrays of numbers: sound, images, measurements
-  kSegmentKinds = 6
+  kPacked = 6,      // compressed or random: coded as they are, unseen by what predicts
+  kSegmentKinds = 7
 };
+
+constexpr uint32_t kModelledKinds = kPacked;  // the kinds that are predicted come first
 
 // The parameter of an executable segment.
 enum InstructionSet : uint32_t { kX86 = 1, kX64 = 2, kArm64 = 3, kSparc = 4 };

@@ -47,7 +47,7 @@ class CmEngine final : public Engine {
           }
           return c;
         },
-        [&] { return !coder.overflowed(); });
+        [&](uint32_t at) { coder.encode_symbol(block[at], 1, 8); }, [&] { return !coder.overflowed(); });
     return fits ? coder.finish() : out.size() + 1;
   }
 
@@ -66,6 +66,10 @@ class CmEngine final : public Engine {
           }
           block[at] = uint8_t(c);
           return c & 255;
+        },
+        [&](uint32_t at) {
+          block[at] = uint8_t(coder.peek(8));
+          coder.consume(block[at], 1, 8);
         },
         [&] { return !coder.exhausted(); });
     if (!ended) return false;
@@ -97,12 +101,12 @@ class CmEngine final : public Engine {
     return {history_.data() + run_size_, size};
   }
 
-  // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, until
-  // going_on() is false; returns whether the end was reached. The block holds `depth` - 1 bytes of each lane in
-  // advance.
-  template <class Code, class GoingOn>
+  // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
+  // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. The block
+  // holds `depth` - 1 bytes of each lane in advance.
+  template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
-                 Code code, GoingOn going_on) {
+                 Code code, Pass pass, GoingOn going_on) {
     const uint32_t size = uint32_t(block.size());
     const LaneCut cut(run_size_, size, lane_count);
     const uint8_t* history = history_.data();
@@ -110,23 +114,28 @@ class CmEngine final : public Engine {
     for (uint32_t i = 0; i < lane_count; ++i) {
       lanes[i].enter(cut.begin(i));
       enter_segment(lanes[i], segments);
-      if (cut.size(i)) predictor_.prepare(lanes[i], history);
+      if (cut.size(i) && lanes[i].kind != kPacked) predictor_.prepare(lanes[i], history);
     }
-    if (kNetwork) network_->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, depth);
+    if (kNetwork) network_->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, depth, segments);
     ByteTree tree;
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
       if (kNetwork) network_->begin_round(round);
       for (uint32_t i = 0; i < lane_count; ++i) {
         if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
         Lane& lane = lanes[i];
-        if (kNetwork) tree.set(network_->weights(i));
-        predictor_.begin_byte(lane, history, &tree);
-        const uint8_t c = uint8_t(code(lane.position - run_size_));
-        predictor_.end_byte();
-        lane.push(c);
+        const bool packed = lane.kind == kPacked;
+        if (packed) {  // nothing but the position takes notice
+          pass(lane.position++ - run_size_);
+        } else {
+          if (kNetwork) tree.set(network_->weights(i));
+          predictor_.begin_byte(lane, history, &tree);
+          const uint8_t c = uint8_t(code(lane.position - run_size_));
+          predictor_.end_byte();
+          lane.push(c);
+        }
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
-        predictor_.advance_matches(lane, history, cut, round, i);
-        predictor_.prepare(lane, history);
+        if (!packed) predictor_.advance_matches(lane, history, cut, round, i);
+        if (lane.kind != kPacked) predictor_.prepare(lane, history);
       }
       if (!going_on() || stopping.load(std::memory_order_relaxed)) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);

@@ -40,6 +40,7 @@ class SegmentKind(IntEnum):
     BILEVEL = 3  # a raster of one bit a pixel; the parameter is the bytes of a row
     EXECUTABLE = 4  # machine code; the parameter is an InstructionSet
     SAMPLES = 5  # an array of numbers; the parameter is its layout
+    PACKED = 6  # compressed or random: not predicted, and not seen by what predicts
 
 
 class InstructionSet(IntEnum):
