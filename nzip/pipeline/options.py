@@ -63,6 +63,8 @@ class EncodeOptions:
 
 
 def _check_range(name: str, value: int | None, most: int) -> None:
+    if isinstance(value, bool):  # solid=True would be a run of one byte
+        raise TypeError(f"{name} is {value}; a number is wanted")
     if value is not None and not 1 <= value <= most:
         raise ValueError(f"{name} is {value}; 1 to {most} are allowed")
 

@@ -225,7 +225,9 @@ def weights(checkpoint: Path, output: Path) -> None:
 
 @main.command("narrow")
 @click.argument("model", type=_FOUND_FILE)
-@click.option("--channels", type=click.IntRange(32, 480), required=True, metavar="D", help="A multiple of 32.")
+@click.option(
+    "--channels", type=click.IntRange(32, 480), required=True, metavar="D", help="A multiple of 32."
+)
 @_data
 @click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
 @_threads

@@ -9,8 +9,9 @@ import torch
 from nzip import _native
 from nzip.models.nzm import parse
 from nzip.train import fused, quantize, reference
-from nzip.train.batches import input_rows
+from nzip.train.batches import Batch, input_rows
 from nzip.train.export import export
+from nzip.train.narrow import narrow
 from nzip.train.network import ByteNetwork, operations_for
 from nzip.train.restore import restore
 
@@ -110,3 +111,19 @@ def test_who_computes():
     assert operations_for(torch.device("cpu"), kernels="torch") is reference
     with pytest.raises(ValueError, match="CPU"):
         operations_for(torch.device("cuda"), kernels="fused")
+
+
+def test_what_a_narrower_network_leaves_out_is_what_contributes_least():
+    made = network()
+    with torch.no_grad():
+        for table in (made.residual, *made.w2):  # the stream has 32 channels only
+            (table if table is made.residual else table.T)[:, 1::2] = 0
+        for matrix in made.w2:  # and cells that are read
+            matrix[:, ::2] = 0
+        narrower = narrow(made, 32, [Batch(*batch())])
+        losses = [each(*batch(), each.fresh_state(1))[0].item() for each in (made, narrower)]
+    assert narrower.channels == 32
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+    assert made.operations is fused  # as before
+    with pytest.raises(ValueError, match="64 channels"):
+        narrow(made, 64, [])
