@@ -1,6 +1,7 @@
 // A distribution over the next byte, asked bit by bit: a binary tree of sums, the byte's most significant bit first.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -12,12 +13,13 @@ class ByteTree {
  public:
   // weight: of each of the 256 bytes, at least 1; their sum is below 2^31.
   void set(const uint32_t* weight) {
-    top_ = 0;
+    uint32_t most = 0;
     for (uint32_t i = 0; i < 256; ++i) {
       sum_[256 + i] = weight[i];
-      if (weight[i] > weight[top_]) top_ = i;
+      most = std::max(most, weight[i]);
     }
-    for (int i = 255; i > 0; --i) sum_[i] = sum_[2 * i] + sum_[2 * i + 1];
+    for (top_ = 0; weight[top_] != most;) ++top_;
+    for (uint32_t n = 128; n > 0; n /= 2) pairs_of(sum_ + 2 * n, n, sum_ + n);
   }
 
   // ln(p / (1 - p)) of a 1 behind the bits of `node`, which has a leading 1; in 1/256 and within the mixer's inputs.
@@ -29,6 +31,11 @@ class ByteTree {
   uint32_t top() const { return top_; }  // the first of the most likely bytes
 
  private:
+  // The sums of n pairs, which lie behind where these go.
+  static void pairs_of(const uint32_t* __restrict from, uint32_t n, uint32_t* __restrict to) {
+    for (uint32_t i = 0; i < n; ++i) to[i] = from[2 * i] + from[2 * i + 1];
+  }
+
   // ln(x) in 1/4096.
   static int log(uint32_t x) {
     const int exponent = std::bit_width(x) - 1;

@@ -127,7 +127,10 @@ class CmEngine final : public Engine {
         if (packed) {  // nothing but the position takes notice
           pass(lane.position++ - run_size_);
         } else {
-          if (kNetwork) tree.set(network_->weights(i));
+          if (kNetwork) {
+            predictor_.prefetch(lane);
+            tree.set(network_->weights(i));
+          }
           predictor_.begin_byte(lane, history, &tree);
           const uint8_t c = uint8_t(code(lane.position - run_size_));
           predictor_.end_byte();

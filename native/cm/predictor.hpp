@@ -94,11 +94,16 @@ class Predictor {
       followers = uint16_t(followers << 8 | lane.last(1));
     }
     find_contexts(lane, history);
-    for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
+    prefetch(lane);
     if constexpr (P::kMaps > 0) {
       contexts::map_contexts(lane, lane.context, lane.map_context.data());
       for (int i = 0; i < P::kMaps; ++i) __builtin_prefetch(map_line(i, nibble_key(lane.map_context[i], 0)));
     }
+  }
+
+  // Asks for the lines of a lane's next byte, which a network's weights may have driven out of the nearer caches.
+  void prefetch(const Lane& lane) const {
+    for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
   }
 
   // Takes the byte just pushed into the lane's matches.

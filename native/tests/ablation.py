@@ -1,0 +1,102 @@
+"""Measures what the components of a set are worth: sizes and times with each of them left out.
+
+    python native/tests/ablation.py [--set 4] [--train FOLDER] [--only NAME] FILE...
+
+FILEs are the tuning set: never what results are reported on. FOLDER has documents to train the start on.
+Every variant is a copy of native/ with one edit, built and run by itself, which takes a minute or two; a
+table comes out, in percent of the whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+NATIVE = Path(__file__).resolve().parent.parent
+
+HEAD = r"(struct {profile} (?:(?!\nstruct ).)*?"  # up to what is edited, within a profile
+
+# Name: the file below native/, what is replaced, by what. {profile} stands for the set's in profiles.hpp.
+EDITS = {
+    "a third opinion of a history": ("cm/profiles.hpp", HEAD + r"kOpinions = )3", r"\g<1>2"),
+    "any second opinion": ("cm/profiles.hpp", HEAD + r"kOpinions = )\d", r"\g<1>1"),
+    "runs but sixteen": ("cm/profiles.hpp", HEAD + r"kRuns = )[^;]*", r"\g<1>16"),
+    "APMs but the first": ("cm/profiles.hpp", HEAD + r"kApms = )\d", r"\g<1>1"),
+    "the last weight set": ("cm/profiles.hpp", HEAD + r"kSets = )(\d+)", r"\g<1>\g<2> - 1"),
+    "weight sets but the first": ("cm/profiles.hpp", HEAD + r"kSets = )\d+", r"\g<1>1"),
+    "the second match model": ("cm/profiles.hpp", HEAD + r"kMatchMin\[\] = {{\d+), \d+", r"\g<1>"),
+    **{
+        f"text context {i}": (
+            "cm/contexts/text.hpp",
+            rf"\n  h\[{i}\] = [^;]*;(?![\s\S]*\n  h\[{i}\])",
+            rf"\n  h[{i}] = {i};",
+        )
+        for i in range(36)
+    },
+}
+PROFILES = {1: "FastProfile", 2: "BalancedProfile", 3: "StrongProfile", 4: "FullProfile"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--set", type=int, choices=PROFILES, default=4)
+    parser.add_argument("--table", type=int, default=26, help="log2 of the hash table's bytes [26]")
+    parser.add_argument("--train", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", metavar="NAME", help="variants whose name contains this")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    training = sorted(options.train.iterdir()) if options.train else []
+    arguments = [options.set, options.table, *training, "--", *options.files]
+    whole = measure(None, arguments, options.set)
+    if whole is None:
+        sys.exit("native/ does not build")
+    print(f"{'(nothing)':32}{whole[0]:>12,}{whole[1]:9.1f} s", flush=True)
+    for name, edit in EDITS.items():
+        if options.only and options.only not in name:
+            continue
+        found = measure(edit, arguments, options.set)
+        if found is None:
+            print(f"{name:32} is not in this set, or it does not build without")
+            continue
+        size, seconds = found
+        change, faster = size / whole[0] - 1, seconds / whole[1] - 1
+        print(f"{name:32}{size:>12,}{change:+9.2%} size{faster:+9.1%} time", flush=True)
+
+
+def measure(
+    edit: tuple[str, str, str] | None, arguments: list[object], component_set: int
+) -> tuple[int, float] | None:
+    """Bytes and seconds of all files together; None where the edit does not fit or does not build."""
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch, "native")
+        shutil.copytree(NATIVE, source)
+        if edit is not None:
+            name, pattern, replacement = edit
+            path = source / name
+            pattern = pattern.format(profile=PROFILES[component_set]) if "{profile}" in pattern else pattern
+            text, count = re.subn(pattern, replacement, path.read_text(), count=1, flags=re.DOTALL)
+            if count != 1:
+                return None
+            path.write_text(text)
+        build = Path(scratch, "build")
+        for command in (
+            ["cmake", "-S", source, "-B", build, "-DNZIP_PYTHON=OFF", "-DCMAKE_BUILD_TYPE=Release"],
+            ["cmake", "--build", build, "--target", "nzip_measure", "--parallel"],
+        ):
+            if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+                return None
+        command = [str(each) for each in (build / "nzip_measure", *arguments)]
+        rows = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    fields = [row.split("\t") for row in rows]
+    return sum(int(each[2]) for each in fields), sum(float(each[3]) for each in fields)
+
+
+if __name__ == "__main__":
+    main()
