@@ -137,7 +137,7 @@ def test_few_coded_bytes_never_take_long(profile, coded):
         (1, []),
         (1, [(0, 0, 3)]),
         (1, [(0, 0, 5)]),
-        (1, [(6, 0, 4)]),
+        (1, [(7, 0, 4)]),
         (1, [(0, 0, 3), (0, 0, (1 << 64) - 1)]),
     ],
 )
@@ -186,18 +186,21 @@ def test_detection_of_anything(plain):
     check_detection(plain)
 
 
+PLAIN = (SegmentKind.TEXT, SegmentKind.BINARY, SegmentKind.PACKED)  # without a parameter
+
+
 def check_detection(plain: bytes) -> None:
     segments = _native.detect(plain)
     assert sum(length for _, _, length in segments) == len(plain)
     for kind, parameter, length in segments:
         assert length > 0
         if kind != SegmentKind.SAMPLES:
-            assert (parameter > 0) == (SegmentKind(kind) not in (SegmentKind.TEXT, SegmentKind.BINARY))
+            assert (parameter > 0) == (SegmentKind(kind) not in PLAIN)
     assert segments == _native.detect(bytearray(plain))
 
 
 def test_what_is_detected():
-    expected = {"text": (0, 0), "records": (2, 24), "bitmap": (3, 32), "program": (4, 2), "noise": (1, 0)}
+    expected = {"text": (0, 0), "records": (2, 24), "bitmap": (3, 32), "program": (4, 2), "noise": (6, 0)}
     for name, kind in expected.items():
         assert [segment[:2] for segment in _native.detect(HOSTILE[name])] == [kind], name
 

@@ -1,4 +1,4 @@
-"""Compressed and random data: what is taken for such, and that it is passed and restored among everything else."""
+"""Compressed and random data: what is taken for such, and that it is restored among everything else."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A narrower network from a trained one, to train on: most of what a long run has learned is kept.
 
-Channels of the residual stream and cells of each layer are left out where they contribute least: by the energy of
-their values on a sample of the data, and a cell's by the weights that read it, too. Rotating the stream first, so
-that little energy is left out (SliceGPT: Ashkboos et al. 2024), is much worse here: the weights have learned to be
-whole steps in the channels that there are.
+Channels of the residual stream and cells of each layer are left out where they contribute least: by the
+energy of their values on a sample of the data, and a cell's by the weights that read it, too. Rotating the
+stream first, so that little energy is left out (SliceGPT: Ashkboos et al. 2024), is much worse here: the
+weights have learned to be whole steps in the channels that there are.
 """
 
 from __future__ import annotations

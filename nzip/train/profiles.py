@@ -6,7 +6,7 @@ with what the documents before left behind. So a profile fits exactly the arithm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def documents(classes: Mapping[str, Bytes], part: int) -> Iterator[bytes]:
 
 
 def draw(classes: Mapping[str, Bytes], seed: int = 1) -> list[bytes]:
-    """Documents drawn from the training data, by the classes' weights, in random order."""
+    """Documents drawn from the training data, by the classes' weights."""
     random = np.random.default_rng(seed)
     total = sum(CLASS_WEIGHTS[name] for name in classes)
     drawn = []
@@ -46,7 +46,15 @@ def draw(classes: Mapping[str, Bytes], seed: int = 1) -> list[bytes]:
                 break
             drawn.append(found[i][:LONGER_BYTES])
             left -= len(drawn[-1])
-    return [drawn[i] for i in random.permutation(len(drawn))]
+    return drawn
+
+
+def shuffled(documents: Sequence[bytes], seed: int = 1) -> list[bytes]:
+    """In random order: what is learned last counts most, so it has to be like all of it.
+
+    With every class by itself at the end, prose became 0.5 % larger and source code 2 to 4 %.
+    """
+    return [documents[i] for i in np.random.default_rng(seed).permutation(len(documents))]
 
 
 def train(

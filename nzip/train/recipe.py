@@ -20,7 +20,7 @@ CLASS_WEIGHTS: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """The defaults are those of the shipped network."""
+    """The defaults are those of the shipped network's first run."""
 
     channels: int = 320
     layers: int = 6

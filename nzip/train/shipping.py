@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nzip import _native
@@ -40,25 +42,29 @@ def ship(
     yield write("network", shipped.DEFAULT_NETWORK, f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
     recipe = f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"
-    documents = [*profiles.draw(data), *profiles.documents(valid, 0)]
-    for component_set in COMPONENT_SETS:
-        for with_network in False, True:
-            state = profiles.train(
-                component_set,
-                default if with_network else None,
-                _prime(component_set) if with_network else "none",
-                documents,
-            )
-            profile = Profile(
-                component_set,
-                _native.ENGINE_REVISION,
-                ANY_NETWORK if with_network else NO_NETWORK,
-                state,
-                {"recipe": recipe},
-            )
-            number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
-            name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
-            yield write("profile", number, name, profile.serialize())
+    documents = profiles.shuffled([*profiles.draw(data), *profiles.documents(valid, 0)])
+
+    def trained(component_set: int, with_network: bool) -> bytes:
+        state = profiles.train(
+            component_set,
+            default if with_network else None,
+            _prime(component_set) if with_network else "none",
+            documents,
+        )
+        target = ANY_NETWORK if with_network else NO_NETWORK
+        return Profile(component_set, _native.ENGINE_REVISION, target, state, {"recipe": recipe}).serialize()
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # engines run beside one another
+        jobs = {
+            (component_set, with_network): pool.submit(trained, component_set, with_network)
+            for component_set in reversed(COMPONENT_SETS)  # those that take longest first
+            for with_network in (True, False)
+        }
+        for component_set in COMPONENT_SETS:
+            for with_network in (False, True):
+                number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
+                name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
+                yield write("profile", number, name, jobs[component_set, with_network].result())
     Path(folder, Path(shipped.MANIFEST).name).write_text("".join(manifest), encoding="ascii")
 
 
