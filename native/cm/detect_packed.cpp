@@ -1,8 +1,8 @@
 #include "cm/detect_packed.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 
 #include "cm/hash.hpp"
 
@@ -21,26 +21,15 @@ uint64_t read8(const uint8_t* p) {
   return v;
 }
 
-// All values are about as frequent, within what costs 1/4 % of the bits: the sum of p^2 is at most 37/36 of the least.
-bool flat(const std::array<uint32_t, 256>& counts, uint64_t size) {
+// Bytes, for a lag of 0, or the differences of bytes so far apart, are all about as frequent, within what costs 1/4 %
+// of the bits: the sum of p^2 is at most 37/36 of the least.
+bool flat(std::span<const uint8_t> window, size_t lag) {
+  std::array<uint32_t, 256> counts{};
+  for (size_t i = lag; i < window.size(); ++i) ++counts[uint8_t(window[i] - (lag ? window[i - lag] : 0))];
   uint64_t squares = 0;
   for (uint64_t n : counts) squares += n * n;
+  const uint64_t size = window.size() - lag;
   return squares * 256 * 36 <= size * size * 37;
-}
-
-bool flat_bytes(std::span<const uint8_t> window) {
-  std::array<uint32_t, 256> counts{};
-  for (uint8_t c : window) ++counts[c];
-  return flat(counts, window.size());
-}
-
-bool flat_differences(std::span<const uint8_t> window) {
-  for (size_t lag = 1; lag <= kLags; ++lag) {
-    std::array<uint32_t, 256> counts{};
-    for (size_t i = lag; i < window.size(); ++i) ++counts[uint8_t(window[i] - window[i - lag])];
-    if (!flat(counts, window.size() - lag)) return false;
-  }
-  return true;
 }
 
 bool few_repeats(std::span<const uint8_t> window) {
@@ -55,6 +44,12 @@ bool few_repeats(std::span<const uint8_t> window) {
     before = four;
   }
   return repeats * kWindow <= kRepeats * window.size();
+}
+
+bool looks_packed(std::span<const uint8_t> window) {
+  for (size_t lag = 0; lag <= kLags; ++lag)
+    if (!flat(window, lag)) return false;
+  return few_repeats(window);
 }
 
 // Windows are those of a block, whole, but for the last, which takes what is left.
@@ -91,23 +86,12 @@ void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked) {
 
 std::vector<PackedRange> find_packed(std::span<const uint8_t> plain) {
   std::vector<bool> marked(window_count(plain.size()));
-  bool any = false;
-  for (size_t w = 0; w < marked.size(); ++w) {
-    const auto window = window_of(plain, w);
-    marked[w] = flat_bytes(window) && flat_differences(window) && few_repeats(window);
-    any = any || marked[w];
-  }
+  for (size_t w = 0; w < marked.size(); ++w) marked[w] = looks_packed(window_of(plain, w));
   std::vector<PackedRange> ranges;
-  if (!any) return ranges;
+  if (std::ranges::find(marked, true) == marked.end()) return ranges;
   unmark_copies(plain, marked);
-  for (size_t w = 0; w < marked.size(); ++w) {
-    if (!marked[w]) continue;
-    const size_t begin = w * kWindow, end = begin + window_of(plain, w).size();
-    if (!ranges.empty() && ranges.back().end == begin)
-      ranges.back().end = end;
-    else
-      ranges.push_back({begin, end});
-  }
+  for (size_t w = 0; w < marked.size(); ++w)
+    if (marked[w]) ranges.push_back({w * kWindow, w * kWindow + window_of(plain, w).size()});
   return ranges;
 }
 

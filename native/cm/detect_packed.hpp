@@ -12,7 +12,8 @@ struct PackedRange {
   size_t begin, end;
 };
 
-// The parts of a block that no model would predict, in order. What occurs twice is not among them, for matches do.
+// The parts of a block that no model would predict, in order; neighbours may touch. What occurs twice is not among
+// them, for matches do.
 std::vector<PackedRange> find_packed(std::span<const uint8_t> plain);
 
 }  // namespace nzip

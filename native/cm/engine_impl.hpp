@@ -127,10 +127,7 @@ class CmEngine final : public Engine {
         if (packed) {  // nothing but the position takes notice
           pass(lane.position++ - run_size_);
         } else {
-          if (kNetwork) {
-            predictor_.prefetch(lane);
-            tree.set(network_->weights(i));
-          }
+          if (kNetwork) tree.set(network_->weights(i));
           predictor_.begin_byte(lane, history, &tree);
           const uint8_t c = uint8_t(code(lane.position - run_size_));
           predictor_.end_byte();

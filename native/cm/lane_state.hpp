@@ -38,10 +38,9 @@ struct LaneState {
   uint32_t position = 0;  // position of the next byte
   uint64_t last8 = 0;     // the last eight bytes, newest lowest
   uint64_t older8 = 0;    // the eight bytes before these
-  uint64_t flowing8 =
-      0;  // the last eight of a text that is not cut into lines: a line's end is a blank, a paragraph's \n
-  uint64_t classes = 0;  // the classes of the last sixteen bytes, newest lowest
-  uint64_t shape = 0;    // the same of the last sixteen runs of one class: letters of a word count as one
+  uint64_t flowing8 = 0;  // the last eight as if lines never broke: their ends are blanks, those of paragraphs \n
+  uint64_t classes = 0;   // the classes of the last sixteen bytes, newest lowest
+  uint64_t shape = 0;     // the same of the last sixteen runs of one class: letters of a word count as one
 
   uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 

@@ -15,6 +15,7 @@
 #include "cm/lane_state.hpp"
 #include "cm/match_model.hpp"
 #include "cm/mixer.hpp"
+#include "cm/neighbours.hpp"
 #include "cm/nibble_table.hpp"
 #include "cm/pixels.hpp"
 #include "cm/profiles.hpp"
@@ -94,16 +95,11 @@ class Predictor {
       followers = uint16_t(followers << 8 | lane.last(1));
     }
     find_contexts(lane, history);
-    prefetch(lane);
+    for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
     if constexpr (P::kMaps > 0) {
       contexts::map_contexts(lane, lane.context, lane.map_context.data());
       for (int i = 0; i < P::kMaps; ++i) __builtin_prefetch(map_line(i, nibble_key(lane.map_context[i], 0)));
     }
-  }
-
-  // Asks for the lines of a lane's next byte, which a network's weights may have driven out of the nearer caches.
-  void prefetch(const Lane& lane) const {
-    for (uint64_t context : lane.context) table_.prefetch(nibble_key(context, 0));
   }
 
   // Takes the byte just pushed into the lane's matches.
@@ -410,7 +406,7 @@ class Predictor {
         uint32_t(lane_->classes & 0xff) << 3 | bit_,
         std::min(lane_->word_length, 15u) << 7 | uint32_t(lane_->classes >> 4 & 15) << 3 | bit_,
         uint32_t(mix(206, lane_->last_bytes(2)) >> 53),
-        (lane_->word ? 256u : 0u) + std::min(lane_->position - lane_->line_begin, 255u),
+        (lane_->word ? 256u : 0u) + uint32_t(line_column(*lane_)),
     };
     if constexpr (P::kSampleMaps) {
       if (numbers_) {

@@ -40,11 +40,10 @@ void LaneForecasts::begin_round(uint32_t round) {
     Lane& lane = lanes_[i];
     const uint8_t* begin = plain_ + cut_.begin(i);
     for (uint32_t r = round; r < round + depth_; ++r) {
-      if (r < cut_.size(i)) {
-        if (lane.saw_last) lane.network.push(begin, r - 1, begin[r - 1]);
-        lane.saw_last = !packed(lane, cut_.begin(i) + uint64_t(r));
-      }
-      if (r < cut_.size(i) && lane.saw_last) {
+      const bool inside = r < cut_.size(i);
+      if (inside && lane.saw_last) lane.network.push(begin, r - 1, begin[r - 1]);
+      lane.saw_last = inside && !packed(lane, cut_.begin(i) + uint64_t(r));
+      if (lane.saw_last) {
         columns_.push_back(lane.network.column());
         if (columns_.size() == kColumns) evaluate();
       } else {

@@ -52,7 +52,8 @@ def draw(classes: Mapping[str, Bytes], seed: int = 1) -> list[bytes]:
 def shuffled(documents: Sequence[bytes], seed: int = 1) -> list[bytes]:
     """In random order: what is learned last counts most, so it has to be like all of it.
 
-    With every class by itself at the end, prose became 0.5 % larger and source code 2 to 4 %.
+    With an even mixture of the classes at the end, prose became 0.5 % larger, small files of source code
+    and tables 1 to 4 % smaller.
     """
     return [documents[i] for i in np.random.default_rng(seed).permutation(len(documents))]
 
