@@ -6,6 +6,7 @@
 
 #include "cm/engine.hpp"
 #include "cm/hash.hpp"
+#include "cm/word_classes.hpp"
 #include "cm/word_state.hpp"
 #include "cm/x86_state.hpp"
 
@@ -44,20 +45,21 @@ struct LaneState {
 
   uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 
-  uint64_t word = 0;                         // hash of the letters since the last break, 0 between words
-  uint64_t word1 = 0, word2 = 0, word3 = 0;  // the words before it
-  uint32_t word_length = 0;                  // letters of the current word
-  uint64_t letters = 0;                      // the last eight letters, lower case, whatever stood between them
-  uint32_t line_begin = 0;                   // position of the current line's first byte
-  uint32_t previous_line = 0;                // and of the line's before it
-  uint32_t indent = 0;                       // blanks at the current line's start
-  uint8_t line_first = 0;                    // the current line's first byte, 0 before it
-  uint32_t field = 0;                        // separators (comma, semicolon, tab, bar) since the current line's start
-  uint64_t tag = 0;                          // hash of the name behind the last <
-  bool in_tag = false;                       // still within that name
-  uint64_t key = 0;                          // the word before the last =, : or opening parenthesis
-  uint8_t depth = 0;                         // of open brackets
-  uint8_t open[16] = {};                     // the open brackets
+  uint64_t word = 0;                            // hash of the letters since the last break, 0 between words
+  uint64_t word1 = 0, word2 = 0, word3 = 0;     // the words before it
+  uint32_t class1 = 0, class2 = 0, class3 = 0;  // their classes: those of their last two letters for unknown words
+  uint32_t word_length = 0;                     // letters of the current word
+  uint64_t letters = 0;                         // the last eight letters, lower case, whatever stood between them
+  uint32_t line_begin = 0;                      // position of the current line's first byte
+  uint32_t previous_line = 0;                   // and of the line's before it
+  uint32_t indent = 0;                          // blanks at the current line's start
+  uint8_t line_first = 0;                       // the current line's first byte, 0 before it
+  uint32_t field = 0;     // separators (comma, semicolon, tab, bar) since the current line's start
+  uint64_t tag = 0;       // hash of the name behind the last <
+  bool in_tag = false;    // still within that name
+  uint64_t key = 0;       // the word before the last =, : or opening parenthesis
+  uint8_t depth = 0;      // of open brackets
+  uint8_t open[16] = {};  // the open brackets
 
   uint32_t segment = 0;          // the next segment of the block's list
   uint64_t segment_begin = 0;    // position of the current segment's first byte
@@ -145,7 +147,13 @@ struct LaneState {
     if ((letter >= 'a' && letter <= 'z') || c >= 128)
       word = mix(word, letter), ++word_length, letters = letters << 8 | letter;
     else if (word)
-      word3 = word2, word2 = word1, word1 = word, word = 0, word_length = 0;
+      end_word();
+  }
+
+  void end_word() {
+    const uint32_t known = kWordClasses.find(word);
+    class3 = class2, class2 = class1, class1 = known ? known : 256 + uint32_t(letters & 0xffff);
+    word3 = word2, word2 = word1, word1 = word, word = 0, word_length = 0;
   }
 
   void push_line(uint8_t c) {

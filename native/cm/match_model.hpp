@@ -60,7 +60,8 @@ class MatchModel {
 
   static void step(Follow& f, const uint8_t* history, uint8_t byte) {
     if (f.length == 0) return;
-    if (history[f.at] == byte) {
+    const uint8_t was = history[f.at];
+    if (was == byte || ((was == ' ' || was == '\n') && (byte == ' ' || byte == '\n'))) {
       ++f.at;
       f.length += f.length < 65535;
     } else {

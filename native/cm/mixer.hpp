@@ -1,5 +1,5 @@
 // Gated logistic mixing in two layers (after PAQ8): each selected weight set of the first layer gives an opinion and
-// learns from its own error; a small final set mixes the opinions.
+// learns from its own error; the sum of small final sets mixes the opinions.
 #pragma once
 
 #include <cstdint>
@@ -11,27 +11,27 @@ namespace nzip::NZIP_ISA {
 
 inline int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
-// kInputs inputs, kSets selected sets out of kRows rows of weights, kFinal1 and kFinal2 final sets.
-template <int kInputs, int kSets, int kRows, int kFinal1, int kFinal2>
+constexpr int kMaxFinals = 4;
+constexpr int kFinalMax = (1 << 28) - 1;  // of a final weight, so that the sum of four stays below 2^30
+
+// kInputs inputs, kSets selected sets out of kRows rows of weights, kFinals final sets out of kFinalRows.
+template <int kInputs, int kSets, int kRows, int kFinals, int kFinalRows>
 class Mixer {
  public:
-  static_assert(kSets <= kMaxSets);
+  static_assert(kSets <= kMaxSets && kFinals <= kMaxFinals);
   static constexpr int kPadded = (kInputs + kVector - 1) / kVector * kVector;
   static constexpr int kOne = 1 << 27;  // a weight of 1.0
 
   struct Weights {
     alignas(64) int32_t row[kRows][kPadded];
     int32_t rate[kRows];  // learning rate in 2^-25: high in a row that was rarely selected
-    int32_t final_set1[kFinal1][kMaxSets];
-    int32_t final_set2[kFinal2][kMaxSets];
+    int32_t final_row[kFinalRows][kMaxSets];
   };
 
   explicit Mixer(Weights& weights) : weights_(weights) {
     for (int32_t& rate : weights_.rate) rate = kRateFirst;
-    for (auto& set : weights_.final_set1)
-      for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / 2;
-    for (auto& set : weights_.final_set2)
-      for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / 2;
+    for (auto& set : weights_.final_row)
+      for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / kFinals;
   }
 
   // Shows every weight and rate to a visitor, in a fixed order.
@@ -41,10 +41,8 @@ class Mixer {
       for (int i = 0; i < kInputs; ++i) visitor.weight(weights_.row[r][i]);
       visitor.rate(weights_.rate[r]);
     }
-    for (auto& set : weights_.final_set1)
-      for (int k = 0; k < kSets; ++k) visitor.weight(set[k]);
-    for (auto& set : weights_.final_set2)
-      for (int k = 0; k < kSets; ++k) visitor.weight(set[k]);
+    for (auto& set : weights_.final_row)
+      for (int k = 0; k < kSets; ++k) visitor.final_weight(set[k]);
   }
 
   // Gives the rows of a selector that were never selected the mean of those that were.
@@ -66,17 +64,18 @@ class Mixer {
     row_[k] = weights_.row[row];
     rate_[k] = &weights_.rate[row];
   }
+  void select_final(int j, uint32_t row) { final_[j] = weights_.final_row[row]; }
 
-  // The mixed opinion in the stretch domain, within +-kOutputMax. The final weights are the sums of two selected sets'.
-  int mix(uint32_t final_set1, uint32_t final_set2) {
+  // The mixed opinion in the stretch domain, within +-kOutputMax. The final weights are the sums of the selected sets'.
+  int mix() {
     dot_products<kSets>(input_, row_, kPadded, layer_);
-    final1_ = weights_.final_set1[final_set1];
-    final2_ = weights_.final_set2[final_set2];
     int sum = 0;  // |opinion| <= 3071 and |a sum of weights >> 15| <= 2^15: at most 16 * 3071 * 2^15 < 2^31
     for (int k = 0; k < kSets; ++k) {
       layer_[k] = clamp(layer_[k] >> kDotShift, kOpinionMax);
       p_[k] = squash16(layer_[k]);
-      sum += layer_[k] * ((final1_[k] + final2_[k]) >> kWeightShift);
+      int weight = 0;
+      for (const int32_t* set : final_) weight += set[k];
+      sum += layer_[k] * (weight >> kWeightShift);
     }
     const int mixed = clamp(sum >> kDotShift, kOutputMax);
     final_p_ = squash16(mixed);
@@ -93,25 +92,22 @@ class Mixer {
       rate -= (rate - kRateLast) >> 10;
     }
     train<kSets>(input_, row_, kPadded, error);
-    const int final_error = ((target - final_p_) * kFinalRate) >> kErrorShift;
-    for (int k = 0; k < kSets; ++k) {
-      final1_[k] = stepped(final1_[k], layer_[k], final_error);
-      final2_[k] = stepped(final2_[k], layer_[k], final_error);
-    }
+    const int final_error = ((target - final_p_) * kFinalRate) >> kFinalShift;
+    for (int32_t* set : final_)
+      for (int k = 0; k < kSets; ++k) set[k] = clamp(set[k] + ((layer_[k] * final_error + 128) >> 8), kFinalMax);
   }
 
  private:
   static constexpr int kOpinionMax = 3071;  // 12.0
-  static constexpr int kDotShift = 12, kErrorShift = 10;
-  static constexpr int32_t kRateFirst = 2000 << 8, kRateLast = 200 << 8, kFinalRate = 80;
+  static constexpr int kDotShift = 12, kErrorShift = 10, kFinalShift = 6;
+  static constexpr int32_t kRateFirst = 2000 << 8, kRateLast = 150 << 8, kFinalRate = 20;
 
   Weights& weights_;
   alignas(64) int16_t input_[kPadded] = {};
   alignas(64) int32_t layer_[kMaxSets] = {};
   int32_t* row_[kSets];
   int32_t* rate_[kSets];
-  int32_t* final1_;
-  int32_t* final2_;
+  int32_t* final_[kFinals];
   int p_[kSets];
   int final_p_;
 };

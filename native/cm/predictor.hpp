@@ -182,7 +182,7 @@ class Predictor {
     }
     *input = kStretchOne;
     select_sets();
-    const int mixed = mixer_.mix(byte_, shape());
+    const int mixed = mixer_.mix();
     uint64_t p = squash32(mixed);
     const uint32_t context = byte_ | (lane_->kind == kText ? 0 : 256) | (hits_ * 8 > P::kContexts * 5 ? 512 : 0);
     uint64_t refined[P::kApms] = {cursor_[0].refine(model_.apm[context], mixed)};
@@ -267,8 +267,15 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
-  static constexpr uint32_t kFields = 128 + kHits;  // the first final set of machine code
-  using Mix = Mixer<kInputs, kSets, int(kRows), 256, int(kFields) + 32>;
+  // And of the final sets.
+  static constexpr uint32_t kFinalSelectors[] = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
+  static constexpr int kFinals = 4;
+  static constexpr uint32_t first_final(int j) {
+    uint32_t row = 0;
+    for (int i = 0; i < j; ++i) row += kFinalSelectors[i];
+    return row;
+  }
+  using Mix = Mixer<kInputs, kSets, int(kRows), kFinals, int(first_final(kFinals))>;
 
   struct Model {
     typename Mix::Weights weights;
@@ -424,13 +431,13 @@ class Predictor {
       mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
       mixer_.select(P::kSets + 1, kNetworkRow + kNetworkSelectors[0] + tree_->top());
     }
-  }
-
-  // What the final weights depend on beside the bits so far: in text the last byte's class, in machine code the field,
-  // else the confidence.
-  uint32_t shape() const {
-    if (lane_->kind == kText) return uint32_t(lane_->classes & 15) << 3 | bit_;
-    return lane_->kind == kExecutable ? kFields + lane_->code_field() : 128 + hits_;
+    // In text the last byte's class, in machine code the field, else the confidence.
+    const uint32_t shape = kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_
+                           : code        ? 128 + kHits + lane_->code_field()
+                                         : 128 + hits_;
+    const uint32_t finals[] = {byte_, shape, hits_ * 16 + match_[0].bucket,
+                               std::min(lane_->word_length, 15u) << 3 | bit_};
+    for (int j = 0; j < kFinals; ++j) mixer_.select_final(j, first_final(j) + finals[j]);
   }
 
   NibbleTable table_;

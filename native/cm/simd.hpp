@@ -23,11 +23,6 @@ constexpr int kWeightMax = (1 << 29) - 1;
 constexpr int kStepShift = 4;
 constexpr int kMaxSets = 16;
 
-inline int32_t stepped(int32_t w, int32_t x, int32_t error) {
-  const int32_t next = w + ((x * error + (1 << (kStepShift - 1))) >> kStepShift);
-  return next > kWeightMax ? kWeightMax : next < -kWeightMax ? -kWeightMax : next;
-}
-
 #if defined(NZIP_AVX512)
 
 using Vector = __m512i;

@@ -12,11 +12,13 @@
 
 namespace nzip::NZIP_ISA {
 
-constexpr int kStep = 21;  // log2 of a stored weight's step: 1/64 of 2^27, costs 0.05 % and packs well
+constexpr int kStep = 21;       // log2 of a stored weight's step: 1/64 of 2^27, costs 0.05 % and packs well
+constexpr int kFinalStep = 15;  // of a final weight's, of which there are few
 
 class StartWriter {
  public:
   void weight(int32_t& w) { bytes.push_back(uint8_t(clamp((w + (1 << kStep >> 1)) >> kStep, 127))); }
+  void final_weight(int32_t& w) { put(uint32_t((w + (1 << kFinalStep >> 1)) >> kFinalStep)); }
   void rate(int32_t& r) { put(uint32_t(r >> 8)); }
   void bit(AdaptiveBit& b) {
     put(b.p16());
@@ -37,6 +39,7 @@ class StartReader {
  public:
   explicit StartReader(std::span<const uint8_t> bytes) : at_(bytes.data()) {}
   void weight(int32_t& w) { w = int8_t(*at_++) << kStep; }
+  void final_weight(int32_t& w) { w = clamp(int16_t(take()), kFinalMax >> kFinalStep) * (1 << kFinalStep); }
   void rate(int32_t& r) { r = bounded(take(), kRateLeast, kRateMost) << 8; }
   void bit(AdaptiveBit& b) {
     const uint32_t p = take();
@@ -61,6 +64,7 @@ class StartReader {
 class StartMeter {
  public:
   void weight(int32_t&) { bytes += 1; }
+  void final_weight(int32_t&) { bytes += 2; }
   void rate(int32_t&) { bytes += 2; }
   void bit(AdaptiveBit&) { bytes += 4; }
   void point(uint32_t&) { bytes += 2; }

@@ -30,6 +30,7 @@ from nzip.train.recipe import CLASS_WEIGHTS, Recipe
 from nzip.train.restore import restore
 from nzip.train.schedule import Budget
 from nzip.train.segments import Segments
+from nzip.train.word_classes import word_classes, write
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -221,6 +222,15 @@ def export(checkpoint: Path, output: Path, licence: str) -> None:
 def weights(checkpoint: Path, output: Path) -> None:
     """Keep of a checkpoint its weights in 16 bits, for `run --start`."""
     save_weights(output, Checkpoint.load(checkpoint).build())
+
+
+@main.command("word-classes")
+@_data
+@click.option("-o", "--output", type=_FILE, required=True, help="native/cm/word_classes.inc of the checkout.")
+@_told
+def classify_words(data: Sequence[Path], output: Path) -> None:
+    """Sort frequent words into classes by the words beside them, for the engine's contexts."""
+    write(output, word_classes(corpus.read_classes(data)))
 
 
 @main.command("narrow")

@@ -41,8 +41,10 @@ inline void more_text_contexts(const LaneState& s, uint64_t* h) {
   h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
   h[23] = mix(62, mix(s.letters & 0xffffffffff, s.word == 0));
   h[24] = mix(63, mix(s.word1, s.last(1)));
-  h[25] = mix(64, mix(s.word, s.word3));
-  h[26] = mix(65, mix(s.last8, s.older8));
+  // Of a kind with the words that the classes stand for; the first takes the place of a pair of words.
+  h[18] = mix(75, mix(mix(s.class1, s.class2), s.class3) + mix(s.word, s.last(1)));
+  h[25] = mix(76, mix(s.class1, s.word) + s.last(1));
+  h[26] = mix(77, mix(mix(s.class1, s.class2), s.word) + s.last(1));
   h[28] = mix(67, mix(s.shape & 0xffffffff, s.last(1)));
   h[29] = mix(68, mix(s.shape & 0xffffff, s.word));
   h[30] = mix(69, mix(s.punctuation & 0xffffff, s.word));
