@@ -13,11 +13,9 @@ from typing import BinaryIO
 
 from nzip.cli.attributes import Attributes
 from nzip.cli.source import Source
+from nzip.pipeline.naming import take_name, temporary_name
 
 STDOUT = "-"
-
-# What link(2) answers on a file system that has no hard links.
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class Target:
@@ -72,28 +70,17 @@ class NewFile(Target):
             if durable:
                 os.fsync(descriptor)
             self._file.close()
-            self._take_name()
+            take_name(self._temporary, self._path, overwrite=self._overwrite)
             if durable:
                 _sync_folder_of(self._path)
 
-    def _take_name(self) -> None:
-        if self._overwrite:
-            os.replace(self._temporary, self._path)
-            return
-        try:
-            os.link(self._temporary, self._path)  # unlike a rename, never replaces a file that came meanwhile
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            os.replace(self._temporary, self._path)
-
 
 @contextmanager
-def open_target(name: str, source: Source, *, force: bool, binary: bool) -> Iterator[Target]:
+def open_target(name: str, source: Source | None, *, force: bool, binary: bool) -> Iterator[Target]:
     """The output of that name: standard output, a device or pipe that exists, or a file to be made.
 
-    `force` lets an existing file be replaced (never the source itself) and binary data go to a terminal.
+    `force` lets an existing file be replaced (never the source itself) and binary data go to a terminal. What
+    has no single source gives None.
     """
     if name == STDOUT:
         if sys.stdout is None:
@@ -130,7 +117,7 @@ def _stream(name: str, file: BinaryIO, *, force: bool, binary: bool) -> Target:
 @contextmanager
 def _new_file(name: str, *, overwrite: bool) -> Iterator[NewFile]:
     path = os.path.realpath(name)  # what a link stands for is replaced, as the shell's > would, not the link
-    temporary = os.path.join(os.path.dirname(path), f".nzip-{os.urandom(8).hex()}.tmp")
+    temporary = os.path.join(os.path.dirname(path), temporary_name())
     try:  # entered before the file is made, so that a signal in between cannot leave it behind
         with _named(name):
             descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -153,8 +140,8 @@ def _holds_data(status: os.stat_result | None) -> bool:
     return status is None or stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode)
 
 
-def _refuse_source(status: os.stat_result, source: Source, name: str) -> None:
-    if stat.S_ISREG(status.st_mode) and os.path.samestat(status, source.status):
+def _refuse_source(status: os.stat_result, source: Source | None, name: str) -> None:
+    if source is not None and stat.S_ISREG(status.st_mode) and os.path.samestat(status, source.status):
         raise OSError(errno.EINVAL, "is the source itself", name)
 
 

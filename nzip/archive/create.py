@@ -1,0 +1,275 @@
+"""Making an archive of files on the disk, or adding them to an older archive."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from io import FileIO
+from typing import BinaryIO, NamedTuple
+
+from nzip.archive.archive import Archive
+from nzip.archive.order import by_similarity
+from nzip.archive.tree import Complaint, Entry, Skipped, open_regular, raise_it, walk
+from nzip.errors import NzipError
+from nzip.format.checksum import Check32
+from nzip.format.member_records import encode_member_records
+from nzip.format.members import Member, encode_members
+from nzip.format.registry import MemberKind
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Progress
+
+READ_SIZE = 1 << 18
+
+# One member costs the decoding of its block, about a second of it; larger blocks would be smaller in sum.
+BLOCK_SIZE = 512 << 10
+BLOCK_SIZE_WITH_NETWORK = 256 << 10
+
+
+class Made(NamedTuple):
+    """What an archive came to hold."""
+
+    members: int
+    size: int  # bytes of all members
+    coded: int  # bytes of the archive
+
+
+def create(
+    dst: BinaryIO,
+    paths: Iterable[str],
+    options: EncodeOptions | None = None,
+    *,
+    folder: str = ".",
+    avoid: Iterable[tuple[int, int]] = (),
+    complain: Complaint = raise_it,
+    progress: Progress | None = None,
+) -> Made:
+    """Writes an archive of the files and folders that ``paths``, relative to ``folder``, name.
+
+    ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
+    it raises the error. ``avoid`` are files, by device and inode, that are passed over, such as ``dst``.
+    """
+    return _write(dst, None, walk(paths, folder, complain, avoid), options, complain, progress)
+
+
+def append(
+    old: Archive,
+    dst: BinaryIO,
+    paths: Iterable[str],
+    options: EncodeOptions | None = None,
+    *,
+    folder: str = ".",
+    avoid: Iterable[tuple[int, int]] = (),
+    complain: Complaint = raise_it,
+    progress: Progress | None = None,
+) -> Made:
+    """Writes an archive of all that ``old`` holds and of the files that ``paths`` name.
+
+    A file replaces the member of the same path, whose content stays unless it is the same. The old blocks are
+    copied as they are. Everything else is as with ``create``.
+    """
+    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    return _write(dst, old, entries, options, complain, progress)
+
+
+def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    with suppress(AttributeError, io.UnsupportedOperation):  # a file in memory
+        status = os.fstat(file.fileno())
+        yield status.st_dev, status.st_ino
+
+
+def archive_options(options: EncodeOptions | None) -> EncodeOptions:
+    """The options with the block size that archives have unless another one is given."""
+    options = options or EncodeOptions()
+    if options.block_size is not None:
+        return options
+    size = BLOCK_SIZE if options.components.network is None else BLOCK_SIZE_WITH_NETWORK
+    return replace(options, block_size=size)
+
+
+def _write(
+    dst: BinaryIO,
+    old: Archive | None,
+    entries: Iterable[Entry],
+    options: EncodeOptions | None,
+    complain: Complaint,
+    progress: Progress | None,
+) -> Made:
+    files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
+    others: dict[str, Member] = {}
+    for entry in entries:
+        if entry.member.kind == MemberKind.FILE:
+            files.setdefault(_file_key(entry), []).append(entry)
+        else:
+            others[entry.member.path] = entry.member
+    replaced = {entry.member.path for names in files.values() for entry in names} | others.keys()
+    sizes = Counter(names[0].member.size for names in files.values())
+    writer = _Writer(dst, archive_options(options), sizes, complain, progress)
+    if old is not None:
+        writer.take_over(old, replaced)
+    writer.others |= others
+    for first in by_similarity([names[0] for names in files.values()]):
+        writer.add(files[_file_key(first)])
+    return writer.finish()
+
+
+def _file_key(entry: Entry) -> tuple[int, int] | str:
+    return entry.inode if entry.links > 1 else entry.source
+
+
+class _SourceError(Exception):
+    """A file could not be read: no reason to stop."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, Skipped) as error:
+        raise _SourceError(error) from error
+
+
+class _Writer:
+    """Writes contents into blocks and remembers whose they are."""
+
+    def __init__(
+        self,
+        dst: BinaryIO,
+        options: EncodeOptions,
+        sizes: Counter[int],
+        complain: Complaint,
+        progress: Progress | None,
+    ) -> None:
+        self.others: dict[str, Member] = {}  # folders and symbolic links
+        self._dst = dst
+        self._block_bytes = options.block_bytes
+        self._encoder = Encoder(options, None, sum(size * count for size, count in sizes.items()), progress)
+        self._complain = complain
+        self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
+        self._end = 0  # of the plaintext
+        self._contents: dict[tuple[int, int], list[Member]] = {}  # whose they are, by offset and size
+        self._digests: dict[bytes, Member] = {}  # of the contents, each with a member that has it
+        self._old: Archive | None = None
+        self._old_contents: dict[tuple[int, int], dict[int, Member]] = {}  # by size and check; by offset
+
+    def take_over(self, old: Archive, replaced: set[str]) -> None:
+        """All of an older archive but the members of these paths."""
+        for number in range(len(old.blocks)):
+            self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
+        self._end = old.blocks.plain_size
+        self._old = old
+        heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for hard links
+        for member in old:
+            if not member.has_content:
+                if member.path not in replaced:
+                    self.others[member.path] = member
+                continue
+            self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
+            self._sizes[member.size] += 1
+            if member.path in replaced:
+                continue
+            if member.kind == MemberKind.HARD_LINK and member.target in replaced:
+                heir = heirs.setdefault(member.target, member.path)
+                is_heir = heir == member.path
+                member = member._replace(
+                    kind=MemberKind.FILE if is_heir else member.kind, target="" if is_heir else heir
+                )
+            self._contents.setdefault((member.offset, member.size), []).append(member)
+
+    def add(self, names: list[Entry]) -> None:
+        """Stores a file, which may have several names."""
+        first: Member | None = None
+        for entry in names:
+            if first is not None:
+                link = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
+                self._contents[first.offset, first.size].append(link)
+                continue
+            try:
+                first = self._store(entry)
+            except _SourceError as error:
+                self._complain(entry.source, error.reason)
+
+    def finish(self) -> Made:
+        members = [self.others[path] for path in sorted(self.others)]
+        members += [member for content in sorted(self._contents) for member in self._contents[content]]
+        self._dst.write(self._encoder.finish(encode_member_records(encode_members(members))))
+        self._encoder.report()
+        return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
+
+    def _store(self, entry: Entry) -> Member:
+        with _reading():
+            opened = open_regular(entry.source)
+        with opened as file:
+            before = os.fstat(file.fileno())
+            content = self._known_content(file) if self._sizes[before.st_size] > 1 else None
+            if content is None:
+                content = self._store_content(file, before.st_size)
+            after = os.fstat(file.fileno())
+        if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
+            self._complain(entry.source, Skipped("changed while it was read; what was read is stored"))
+        member = content._replace(
+            path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
+        )
+        self._contents.setdefault((member.offset, member.size), []).append(member)
+        return member
+
+    def _known_content(self, file: FileIO) -> Member | None:
+        """A content that is there already and the same, as far as SHA-256 can tell."""
+        digest, size, check = _digest(_pieces(file))
+        for member in self._old_contents.pop((size, check), {}).values():
+            self._know_old(member)
+        file.seek(0)
+        return self._digests.get(digest)
+
+    def _know_old(self, member: Member) -> None:
+        if self._old is None:
+            return
+        with suppress(NzipError), self._old.open(member) as stored:  # what is damaged is stored anew
+            digest, *_ = _digest(iter(partial(stored.read, READ_SIZE), b""))
+            self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
+
+    def _store_content(self, file: FileIO, size: int) -> Member:
+        encoder = self._encoder
+        if encoder.pending * 2 >= self._block_bytes and encoder.pending + size > self._block_bytes:
+            self._dst.write(encoder.end_block())  # the next block holds it whole, or more of it
+        start = self._end
+        digest, size, check = _digest(self._written(_pieces(file)))
+        content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check)
+        return content
+
+    def _written(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._end += len(piece)
+            self._dst.write(self._encoder.write(piece))
+            self._encoder.report()
+            yield piece
+
+
+def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:
+    """The SHA-256, size and check of a content."""
+    digest, check = hashlib.sha256(), Check32()
+    size = 0
+    for piece in pieces:
+        digest.update(piece)
+        check.update(piece)
+        size += len(piece)
+    return digest.digest(), size, check.value
+
+
+def _pieces(file: FileIO) -> Iterator[bytes]:
+    while True:
+        with _reading():
+            piece = file.read(READ_SIZE)
+        if not piece:
+            return
+        yield piece
