@@ -15,10 +15,23 @@ b'this is two'
 """
 
 from nzip.archive.archive import Archive
-from nzip.archive.create import append, create
+from nzip.archive.create import Made, append, create
 from nzip.archive.extract import extract
+from nzip.archive.tree import LeftOut
 from nzip.archive.verify import Difference, check, verify
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 
-__all__ = ["Archive", "Difference", "Member", "MemberKind", "append", "check", "create", "extract", "verify"]
+__all__ = [
+    "Archive",
+    "Difference",
+    "LeftOut",
+    "Made",
+    "Member",
+    "MemberKind",
+    "append",
+    "check",
+    "create",
+    "extract",
+    "verify",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import io
 import os
 from collections.abc import Iterable, Iterator
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 class Archive:
     """The members of an archive, in the order in which their contents are stored.
 
-    Raises an NzipError when the file is no archive or its table is damaged, and NzipMemoryError when the table
-    needs more than ``memory_limit`` (default: 4 GB or half the machine's memory, whichever is less).
+    Raises an NzipError when the file is no archive or its table is damaged, and NzipMemoryError when the
+    table needs more than ``memory_limit`` (default: 4 GB or half the machine's memory, whichever is less).
     """
 
     def __init__(
@@ -45,7 +44,7 @@ class Archive:
             choose_prime(prime)
         limit = default_memory_limit() if memory_limit is None else memory_limit
         self._owns_file = isinstance(file, (str, os.PathLike))
-        self._file = builtins.open(file, "rb") if isinstance(file, (str, os.PathLike)) else file
+        self._file = io.FileIO(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else file
         try:
             self.blocks = BlockTable(self._file, 0, limit)
             table = read_member_table(self._file, len(self.blocks), self.blocks.coded_end, limit)

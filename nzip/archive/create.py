@@ -7,7 +7,7 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
 from nzip.archive.order import by_similarity
-from nzip.archive.tree import Complaint, Entry, Skipped, open_regular, raise_it, walk
+from nzip.archive.tree import Complaint, Entry, LeftOut, open_regular, raise_it, walk
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import encode_member_records
@@ -49,14 +49,17 @@ def create(
     folder: str = ".",
     avoid: Iterable[tuple[int, int]] = (),
     complain: Complaint = raise_it,
+    expect: Callable[[int], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Writes an archive of the files and folders that ``paths``, relative to ``folder``, name.
 
     ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
-    it raises the error. ``avoid`` are files, by device and inode, that are passed over, such as ``dst``.
+    it raises the error. ``avoid`` are files, by device and inode, that are passed over, as ``dst`` is.
+    ``expect`` is told how many bytes of content ``progress`` will count at most.
     """
-    return _write(dst, None, walk(paths, folder, complain, avoid), options, complain, progress)
+    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    return _write(dst, None, entries, options, complain, expect, progress)
 
 
 def append(
@@ -68,6 +71,7 @@ def append(
     folder: str = ".",
     avoid: Iterable[tuple[int, int]] = (),
     complain: Complaint = raise_it,
+    expect: Callable[[int], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Writes an archive of all that ``old`` holds and of the files that ``paths`` name.
@@ -76,7 +80,7 @@ def append(
     copied as they are. Everything else is as with ``create``.
     """
     entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
-    return _write(dst, old, entries, options, complain, progress)
+    return _write(dst, old, entries, options, complain, expect, progress)
 
 
 def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -100,6 +104,7 @@ def _write(
     entries: Iterable[Entry],
     options: EncodeOptions | None,
     complain: Complaint,
+    expect: Callable[[int], None] | None,
     progress: Progress | None,
 ) -> Made:
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
@@ -111,7 +116,12 @@ def _write(
             others[entry.member.path] = entry.member
     replaced = {entry.member.path for names in files.values() for entry in names} | others.keys()
     sizes = Counter(names[0].member.size for names in files.values())
-    writer = _Writer(dst, archive_options(options), sizes, complain, progress)
+    plain_size = sum(size * count for size, count in sizes.items())
+    if expect is not None:
+        expect(plain_size + (0 if old is None else old.blocks.plain_size))
+    options = archive_options(options)
+    encoder = Encoder(options, None, plain_size, progress)
+    writer = _Writer(dst, encoder, options.block_bytes, sizes, complain)
     if old is not None:
         writer.take_over(old, replaced)
     writer.others |= others
@@ -135,7 +145,7 @@ class _SourceError(Exception):
 def _reading() -> Iterator[None]:
     try:
         yield
-    except (OSError, Skipped) as error:
+    except (OSError, LeftOut) as error:
         raise _SourceError(error) from error
 
 
@@ -143,17 +153,12 @@ class _Writer:
     """Writes contents into blocks and remembers whose they are."""
 
     def __init__(
-        self,
-        dst: BinaryIO,
-        options: EncodeOptions,
-        sizes: Counter[int],
-        complain: Complaint,
-        progress: Progress | None,
+        self, dst: BinaryIO, encoder: Encoder, block_bytes: int, sizes: Counter[int], complain: Complaint
     ) -> None:
         self.others: dict[str, Member] = {}  # folders and symbolic links
         self._dst = dst
-        self._block_bytes = options.block_bytes
-        self._encoder = Encoder(options, None, sum(size * count for size, count in sizes.items()), progress)
+        self._encoder = encoder
+        self._block_bytes = block_bytes
         self._complain = complain
         self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
         self._end = 0  # of the plaintext
@@ -216,7 +221,7 @@ class _Writer:
                 content = self._store_content(file, before.st_size)
             after = os.fstat(file.fileno())
         if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
-            self._complain(entry.source, Skipped("changed while it was read; what was read is stored"))
+            self._complain(entry.source, LeftOut("changed while it was read; what was read is stored"))
         member = content._replace(
             path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
         )
@@ -240,8 +245,8 @@ class _Writer:
 
     def _store_content(self, file: FileIO, size: int) -> Member:
         encoder = self._encoder
-        if encoder.pending * 2 >= self._block_bytes and encoder.pending + size > self._block_bytes:
-            self._dst.write(encoder.end_block())  # the next block holds it whole, or more of it
+        if encoder.room < min(size, self._block_bytes // 2):
+            self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
         digest, size, check = _digest(self._written(_pieces(file)))
         content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check)

@@ -36,11 +36,11 @@ def extract(
 ) -> int:
     """Restores members (default: all) below a folder that exists; returns how many.
 
-    Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. No link is followed, and
-    symbolic links that lead out of the folder are not made without ``any_links``; nor are the setuid, setgid
-    and sticky bits restored without ``special_bits``. ``complain`` is called with the path and the error for
-    each member that is not restored; by default it raises the error. ``progress`` is told how many bytes of
-    content are done.
+    Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. No link is followed,
+    and symbolic links that lead out of the folder are not made without ``any_links``; nor are the setuid,
+    setgid and sticky bits restored without ``special_bits``. ``complain`` is called with the path and the
+    error for each member that is not restored; by default it raises the error. ``progress`` is told how many
+    bytes of content are done.
     """
     mode_bits = _ALL_MODE_BITS if special_bits else _PERMISSIONS
     with closing(TargetFolder(folder, overwrite=overwrite, mode_bits=mode_bits)) as target:
@@ -76,7 +76,9 @@ class _Extraction:
     def symbolic_link(self, member: Member, wherever: bool) -> None:
         with self._recording(member):
             if not wherever and not stays_inside(member):
-                raise PermissionError(errno.EPERM, "is a link that may lead out of the folder; see --any-links")
+                raise PermissionError(
+                    errno.EPERM, "is a link that may lead out of the folder; see --any-links"
+                )
             self._target.new_symbolic_link(member)
 
     def files(self, group: list[Member], pieces: Iterator[memoryview]) -> None:
@@ -89,7 +91,9 @@ class _Extraction:
                     for piece in pieces:
                         file.write(piece)
                     for other in rest:
-                        if other.kind == MemberKind.HARD_LINK and (other.target == member.path or other.target in self.done):
+                        if other.kind == MemberKind.HARD_LINK and (
+                            other.target == member.path or other.target in self.done
+                        ):
                             links.append(other)
                         else:
                             self._copy(file, other)

@@ -99,7 +99,10 @@ class TargetFolder:
         def make(name: str) -> None:
             os.link(first, name, src_dir_fd=first_parent, dst_dir_fd=parent, follow_symlinks=False)
 
-        with self._parent(member.target) as (first_parent, first), self._parent(member.path) as (parent, name):
+        with (
+            self._parent(member.target) as (first_parent, first),
+            self._parent(member.path) as (parent, name),
+        ):
             self._put(parent, name, make)
 
     def _put(self, parent: int, name: str, make: Callable[[str], None]) -> None:

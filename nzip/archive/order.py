@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nzip.archive.tree import Entry, Skipped, open_regular
+from nzip.archive.tree import Entry, LeftOut, open_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +65,7 @@ def _sketch(path: str) -> Sketch:
     try:
         with open_regular(path) as file:
             head = np.frombuffer(file.read(HEAD), np.uint8).astype(np.uint64)
-    except (OSError, Skipped):  # told when the file is to be stored
+    except (OSError, LeftOut):  # told when the file is to be stored
         head = np.zeros(0, np.uint64)
     if len(head) < SHINGLE:
         return np.zeros(SLOTS, np.uint16)
@@ -78,5 +78,5 @@ def _sketch(path: str) -> Sketch:
     if not len(sample):
         sample = hashes
     multipliers = np.uint64(0xD6E8FEB86659FD93) * np.arange(1, 2 * SLOTS, 2, dtype=np.uint64)
-    least = ((sample[:, None] * multipliers) >> np.uint64(20)).min(axis=0)
-    return least.astype(np.uint16)
+    sketch: Sketch = ((sample[:, None] * multipliers) >> np.uint64(20)).min(axis=0).astype(np.uint16)
+    return sketch

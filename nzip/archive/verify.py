@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from nzip.archive.archive import Archive
-from nzip.archive.tree import Complaint, Skipped, entry_at, open_regular, raise_it, walk
+from nzip.archive.tree import Complaint, LeftOut, entry_at, open_regular, raise_it, walk
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.pipeline.table import DAMAGE
@@ -60,8 +60,8 @@ def verify(
     """Compares all members with what is below a folder: kind, content, mode, time, and where links lead.
 
     What the archive's folders hold on the disk and not in the archive is a difference, too. Contents are
-    decoded and compared by SHA-256. Arguments are as those of ``check``; damaged members and files that cannot be
-    read are complained of.
+    decoded and compared by SHA-256. Arguments are as those of ``check``; files that cannot be read are
+    complained of as damaged members are.
     """
     yield from _unknown(archive, folder, complain)
     same_size = []
@@ -70,7 +70,7 @@ def verify(
             found = entry_at(os.path.join(folder, member.path), member.path).member
         except (FileNotFoundError, NotADirectoryError):
             yield Difference(member.path, "is missing")
-        except Skipped:
+        except LeftOut:
             yield Difference(member.path, "is of another kind")
         except OSError as error:
             complain(member.path, error)
@@ -91,7 +91,9 @@ def _unknown(archive: Archive, folder: str, complain: Complaint) -> Iterator[Dif
     known = {member.path for member in archive}
     folders = {member.path for member in archive if member.kind == MemberKind.FOLDER}
     tops = [path for path in sorted(folders) if os.path.dirname(path) not in folders]
-    for entry in walk([path for path in tops if os.path.lexists(os.path.join(folder, path))], folder, complain):
+    for entry in walk(
+        [path for path in tops if os.path.lexists(os.path.join(folder, path))], folder, complain
+    ):
         if entry.member.path not in known:
             yield Difference(entry.member.path, "is not in the archive")
 
@@ -126,9 +128,9 @@ def _compare_contents(
         found = hashlib.sha256()
         try:
             with open_regular(os.path.join(folder, member.path)) as file:
-                for piece in iter(partial(file.read, READ_SIZE), b""):
-                    found.update(piece)
-        except (OSError, Skipped) as error:
+                for data in iter(partial(file.read, READ_SIZE), b""):
+                    found.update(data)
+        except (OSError, LeftOut) as error:
             complain(member.path, error)
         else:
             if found.digest() != digest.digest():

@@ -37,6 +37,15 @@ class ProgressBar:
                 self._bar.set_postfix_str(f"{100 * coded / plain:.1f} %", refresh=False)
             self._bar.update((plain if self._counts_plain else coded) - self._bar.n)
 
+    def done(self, size: int) -> None:
+        """For work that has one number to tell."""
+        self(size, size)
+
+    def expect(self, size: int) -> None:
+        """So many bytes will come, as is known by now."""
+        if self._bar is not None:
+            self._bar.reset(size)
+
     def __enter__(self) -> ProgressBar:
         return self
 

@@ -35,6 +35,10 @@ class Source(NamedTuple):
         if not self.is_file or os.path.islink(self.name):
             raise OSError(errno.EINVAL, "not a regular file; --rm removes nothing else", self.name)
 
+    def is_unchanged(self) -> bool:
+        """Whether the name still stands for what was opened, and nobody wrote to it."""
+        return _identity(os.stat(self.name)) == _identity(self.status)
+
     def remove(self) -> bool:
         """Remove the file, unless the name no longer stands for what was read."""
         if _identity(os.lstat(self.name)) != _identity(self.status):

@@ -31,6 +31,9 @@ class Target:
         with _named(self.name):
             return self._file.write(data)
 
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
         """The output is complete; a file gets its attributes, and if durable survives a power cut."""
         with _named(self.name):

@@ -76,7 +76,7 @@ def encode_members(members: Iterable[Member]) -> bytes:
         before, path = path, os.fsencode(member.path)
         if not is_member_path(path):
             raise ValueError(f"{member.path!r} is no path of a member")
-        shared = len(os.path.commonprefix([before, path]))
+        shared = _shared_prefix(before, path)
         add(MemberColumn.SHARED, shared)
         columns[MemberColumn.REST] += path[shared:] + b"\0"
         if kind in _WITH_MODE:
@@ -97,6 +97,13 @@ def encode_members(members: Iterable[Member]) -> bytes:
     return b"".join(
         encode_varint(column) + encode_varint(len(data)) + data for column, data in columns.items()
     )
+
+
+def _shared_prefix(one: bytes, other: bytes) -> int:
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
 
 
 def parse_members(table: bytes, plain_size: int, memory_limit: int) -> list[Member]:

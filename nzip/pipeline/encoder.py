@@ -58,9 +58,9 @@ class Encoder:
         return b"".join(out)
 
     @property
-    def pending(self) -> int:
-        """Bytes of plaintext in the block that is being filled."""
-        return len(self._pending)
+    def room(self) -> int:
+        """Bytes that the block which is being filled has room for."""
+        return self._options.block_bytes - len(self._pending)
 
     def copy_block(self, header: BlockHeader, payload: bytes) -> bytes:
         """Takes a coded block of another stream over, before any plaintext was written."""

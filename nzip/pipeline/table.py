@@ -66,7 +66,9 @@ class BlockTable:
         Up to ``threads`` blocks are decoded at a time. Errors that are not damage are raised.
         """
         wanted = set(numbers)
-        needed = deque(sorted({each for number in wanted for each in range(self.run_start(number), number + 1)}))
+        needed = deque(
+            sorted({each for number in wanted for each in range(self.run_start(number), number + 1)})
+        )
         while needed:
             try:
                 for plain in self._decode(list(needed), threads):
