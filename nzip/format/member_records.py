@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipTruncatedError
@@ -49,7 +50,8 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
     data = bytearray(file.read(READ_SIZE))
     cursor = Cursor(data)
     if start == 0:
-        parse_stream_header(cursor, data)
+        with suppress(ShortInputError):  # then no record follows either
+            parse_stream_header(cursor, data)
     while True:
         del data[: cursor.position]
         cursor = Cursor(data)

@@ -164,7 +164,7 @@ class _Parser:
 
         def numbers(column: MemberColumn, expected: int) -> Callable[[], int]:
             data = columns[column]
-            if len(data.translate(None, _HIGH)) != expected:
+            if len(data.translate(None, _HIGH)) != expected or data[-1:] > b"\x7f":
                 raise NzipFormatError(f"column {column} of the member table has not {expected} numbers")
             return iter(split_varints(data)).__next__
 
