@@ -15,10 +15,10 @@ b'this is two'
 """
 
 from nzip.archive.archive import Archive
+from nzip.archive.comparing import Difference, check, verify
 from nzip.archive.making import Made, append, create
 from nzip.archive.restoring import extract
 from nzip.archive.tree import LeftOut
-from nzip.archive.comparing import Difference, check, verify
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 

@@ -77,7 +77,7 @@ class _Extraction:
         with self._recording(member):
             if not wherever and not stays_inside(member):
                 raise PermissionError(
-                    errno.EPERM, "is a link that may lead out of the folder; see --any-links"
+                    errno.EPERM, "is a link that may lead out of the folder; --any-links makes it"
                 )
             self._target.new_symbolic_link(member)
 

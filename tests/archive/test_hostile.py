@@ -9,12 +9,12 @@ import subprocess
 import sys
 
 import pytest
-from conftest import FAST, archive_of, forged, make_tree, with_table
+from conftest import archive_of, make_tree
+from member_tables import FAST, check_of, forged, forged_files, with_table
 
 import nzip
 from nzip.archive import Archive, Member, MemberKind, extract
 from nzip.format import member_records
-from nzip.format.checksum import checksum64
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_PATH
 from nzip.format.member_records import encode_member_records
@@ -26,29 +26,12 @@ from nzip.pipeline.encoder import Encoder
 FILE, COPY, HARD_LINK, SYMBOLIC_LINK, FOLDER = MemberKind
 
 
-def check_of(data: bytes) -> bytes:
-    return (checksum64(data) & 0xFFFFFFFF).to_bytes(4, "little")
-
-
-def forged_files(*paths: bytes) -> io.BytesIO:
-    """An archive of files with these paths, all of content "x"."""
-    count = len(paths)
-    return forged(
-        b"x" * count,
-        kind=[FILE] * count,
-        shared=[0] * count,
-        rest=b"".join(path + b"\0" for path in paths),
-        mode=[0o644] * count,
-        seconds=[0] * count,
-        nanoseconds=[0] * count,
-        size=[1] * count,
-        gap=[0] * count,
-        check=check_of(b"x") * count,
-    )
-
-
-def archive_with(*members: Member, plain: bytes = b"") -> io.BytesIO:
+def archive_with(*members: Member, plain: bytes = b"") -> bytes:
     return with_table(plain, encode_members(members))
+
+
+def opened(data: bytes) -> Archive:
+    return Archive(io.BytesIO(data))
 
 
 @pytest.fixture
@@ -60,7 +43,7 @@ def target(tmp_path):
 
 def complaints_of(file, target, **options) -> dict[str, str]:
     found = {}
-    with Archive(file) as archive:
+    with opened(file) as archive:
         extract(
             archive,
             str(target),
@@ -78,20 +61,20 @@ def complaints_of(file, target, **options) -> dict[str, str]:
 def test_paths_that_lead_out_are_refused(path):
     assert not is_member_path(path)
     with pytest.raises(nzip.NzipFormatError, match="is no path of a member"):
-        Archive(forged_files(path))
+        opened(forged_files(path))
 
 
 @pytest.mark.parametrize(
     "path", [b"a", b"...", b"a..", b"..a", b".a/b", b"a/.b", b"a\\..\\b", b"\xff/\n", b"a" * MAX_PATH]
 )
 def test_paths_that_only_look_so(path):
-    with Archive(forged_files(path)) as archive:
+    with opened(forged_files(path)) as archive:
         assert [os.fsencode(member.path) for member in archive] == [path]
 
 
 def test_one_path_twice():
     with pytest.raises(nzip.NzipFormatError, match="names 'a' twice"):
-        Archive(forged_files(b"a", b"b", b"a"))
+        opened(forged_files(b"a", b"b", b"a"))
 
 
 def test_nothing_is_written_through_links_of_the_archive(target):
@@ -160,7 +143,7 @@ def test_what_exists_is_not_replaced_without_overwrite(target):
     (target / "l").write_text("precious")
     for file in forged_files(b"a", b"b", b"c"), archive_with(*members):
         found = complaints_of(file, target)
-        assert len(found) == len(Archive(file))
+        assert len(found) == len(opened(file))
     assert (target / "a").read_text() == (target / "d").read_text() == "precious"
     assert os.readlink(target / "b") == "nowhere"
     found = complaints_of(forged_files(b"a", b"b", b"c"), target, overwrite=True)
@@ -198,7 +181,7 @@ def test_a_hard_link_whose_file_is_not_restored(target):
     (target / "a").write_text("other")
     assert list(complaints_of(file, target)) == ["a"]
     assert [(target / name).read_text() for name in "abc"] == ["other", "x", "x"]
-    with Archive(file) as archive:
+    with opened(file) as archive:
         assert [member.target for member in archive] == ["", "a", "a"]
         extract(archive, str(target), [archive["c"]], overwrite=True)
 
@@ -235,12 +218,12 @@ CONTENT = {"size": [1], "gap": [0], "check": check_of(b"x")}
 )  # fmt: skip
 def test_tables_that_break_a_rule(columns, message):
     with pytest.raises(nzip.NzipFormatError, match=message):
-        Archive(forged(b"x", **columns))
+        opened(forged(b"x", **columns))
 
 
 def test_a_kind_of_the_future_is_named():
     with pytest.raises(nzip.NzipVersionError, match="member kind 5 is not known"):
-        Archive(forged(b"x", kind=[5], **HEAD))
+        opened(forged(b"x", kind=[5], **HEAD))
 
 
 def test_columns_of_the_future_are_skipped():
@@ -262,16 +245,16 @@ def test_a_false_check_is_noticed(target):
 
 def test_files_that_are_no_archives(tmp_path):
     with pytest.raises(nzip.NzipFormatError, match="no member table"):
-        Archive(io.BytesIO(nzip.compress(b"text", 1)))
+        opened(nzip.compress(b"text", 1))
     with pytest.raises(nzip.NzipFormatError, match="not nzip data"):
-        Archive(io.BytesIO(b"text"))
+        opened(b"text")
     with pytest.raises(nzip.NzipTruncatedError):
-        Archive(io.BytesIO(b""))
+        opened(b"")
     one = archive_of(make_tree(tmp_path, {"a": b"a"})).getvalue()
     many = archive_of(make_tree(tmp_path, {"b": os.urandom(5000), "c": os.urandom(5000)})).getvalue()
     for several in one + one, many + many, one + many, many + one, nzip.compress(b"text", 1) + many:
         with pytest.raises(nzip.NzipFormatError):
-            Archive(io.BytesIO(several))
+            opened(several)
 
 
 @pytest.mark.parametrize("where", ["table", "record", "end"])
@@ -285,7 +268,7 @@ def test_every_truncation_and_damage_of_the_table_is_noticed(tmp_path, where):
         else:
             damaged[at] ^= 0x40
         with pytest.raises(nzip.NzipError):
-            Archive(io.BytesIO(damaged))
+            opened(bytes(damaged))
 
 
 def test_tables_that_decode_wrongly():
@@ -294,7 +277,7 @@ def test_tables_that_decode_wrongly():
         encoder = Encoder(FAST)
         data = encoder.write(b"x") + encoder.finish(encode_record(RecordType.MEMBERS, body))
         with pytest.raises(nzip.NzipFormatError, match="the member table does not decode"):
-            Archive(io.BytesIO(data))
+            opened(data)
 
 
 def test_a_table_of_several_records(monkeypatch):
@@ -312,14 +295,14 @@ def test_a_table_of_several_records(monkeypatch):
     whole = forged(b"", **columns)
     monkeypatch.setattr(member_records, "MAX_BODY", 1000)
     parts = forged(b"", **columns)
-    assert parts.getvalue().count(bytes([0x9E, RecordType.MEMBERS])) > 150
-    assert Archive(parts).members == Archive(whole).members
+    assert parts.count(bytes([0x9E, RecordType.MEMBERS])) > 150
+    assert opened(parts).members == opened(whole).members
 
 
 MEMBERS = 100_000
 
 
-def bombs() -> dict[str, io.BytesIO]:
+def bombs() -> dict[str, bytes]:
     """Tables of a few kilobytes that stand for many megabytes."""
     zeros = bytes(MEMBERS)
     common = {"mode": zeros, "seconds": zeros, "nanoseconds": zeros}
@@ -340,8 +323,8 @@ def test_bombs_are_refused_before_they_go_off(tmp_path):
     """In a process that may not have the memory that they would take."""
     for name, file in bombs().items():
         path = tmp_path / name
-        path.write_bytes(file.getvalue())
-        assert len(file.getvalue()) < 200_000
+        path.write_bytes(file)
+        assert len(file) < 200_000
         script = (
             "import sys, nzip, nzip.archive\n"
             "try: nzip.archive.Archive(sys.argv[1], memory_limit=20_000_000)\n"
