@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -18,6 +19,7 @@ from nzip.cli.source import Source
 from nzip.cli.stored import stored_metadata
 from nzip.cli.transfer import Transfer
 from nzip.errors import NzipFormatError
+from nzip.format.member_records import has_member_table
 from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
 
 
@@ -33,6 +35,10 @@ class Restoration(Transfer):
         self._memory = memory
 
     def output_name(self, source: Source) -> str:
+        if source.is_file and not self._outputs.force and _is_archive(source):
+            raise OSError(
+                errno.EINVAL, "holds several files; nzip archive extract restores them", source.name
+            )
         stored = stored_metadata(source).name if self._by_stored_name else None
         return restored_name(source.name) if stored is None else stored_name(source.name, stored)
 
@@ -50,6 +56,13 @@ class Restoration(Transfer):
         if attributes is not None and stored.mtime_ns is not None:
             attributes = attributes._replace(mtime_ns=stored.mtime_ns)
         return attributes
+
+
+def _is_archive(source: Source) -> bool:
+    try:
+        return has_member_table(source.file)
+    finally:
+        source.file.seek(0)
 
 
 class Salvage(Restoration):

@@ -72,7 +72,7 @@ def open_source(name: str, *, any_kind: bool, packs: bool = False) -> Iterator[S
 def _check_kind(name: str, any_kind: bool, packs: bool) -> None:
     """Look before opening: merely opening a pipe would wait for its writer."""
     if os.path.isdir(name):
-        hint = "; make one file of it: tar -cf - DIR | nzip c -o DIR.tar.nz" if packs else ""
+        hint = "; nzip archive create DIR.nza DIR makes one file of it" if packs else ""
         raise IsADirectoryError(errno.EISDIR, f"is a directory{hint}", name)
     mode = os.lstat(name).st_mode
     if any_kind or stat.S_ISREG(mode):

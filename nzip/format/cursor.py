@@ -58,7 +58,7 @@ class Cursor:
 def split_varints(data: bytes) -> list[int]:
     """All numbers of data that hold nothing else, faster than one by one.
 
-    >>> split_varints(b"\x01\xac\x02")
+    >>> split_varints(bytes.fromhex("01 ac02"))
     [1, 300]
     """
     values = []

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from nzip.errors import NzipFormatError, NzipMemoryError, NzipTruncatedError
+from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import parse_end
 from nzip.format.header import parse_stream_header
 from nzip.format.limits import MAX_BODY
+from nzip.format.locate import locate_blocks
 from nzip.format.record import Record, encode_record, parse_record
 from nzip.format.registry import RecordType
 
@@ -42,6 +43,16 @@ def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int
     if not bodies:
         raise NzipFormatError("no archive of several files: it has no member table")
     return _decode(b"".join(bodies), memory_limit)
+
+
+def has_member_table(file: BinaryIO) -> bool:
+    """Whether a file that can be sought in is an archive; False where damage hides it."""
+    try:
+        blocks = locate_blocks(file)
+        end = blocks[-1].start + blocks[-1].size if blocks else 0
+        return any(record.type == RecordType.MEMBERS for record in _last_records(file, len(blocks), end))
+    except NzipError:
+        return False
 
 
 def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:

@@ -1,28 +1,6 @@
-"""Trees of files, and archives of them."""
+"""Lets tests of archives import what all tests share."""
 
-from __future__ import annotations
-
-import io
 import sys
 from pathlib import Path
 
-from nzip.archive import create
-from nzip.pipeline import EncodeOptions
-
-sys.path.append(str(Path(__file__).parents[1]))  # what all tests share
-
-from member_tables import FAST
-
-
-def make_tree(root: Path, files: dict[str, bytes]) -> Path:
-    for name, data in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return root
-
-
-def archive_of(root: Path, *paths: str, options: EncodeOptions = FAST) -> io.BytesIO:
-    file = io.BytesIO()
-    create(file, paths or ["."], options, folder=str(root))
-    return file
+sys.path.append(str(Path(__file__).parents[1]))

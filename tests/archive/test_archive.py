@@ -8,8 +8,8 @@ import random
 import stat
 
 import pytest
-from conftest import archive_of, make_tree
 from member_tables import FAST
+from trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import Archive, LeftOut, MemberKind, append, check, create, extract, making, verify

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import archive_of, make_tree
 from member_tables import FAST, check_of, forged, forged_files, with_table
+from trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import Archive, Member, MemberKind, extract

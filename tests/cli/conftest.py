@@ -71,6 +71,12 @@ def _default_signals():
             signal.signal(signum, handler)
 
 
+@pytest.fixture(scope="session")
+def cli_in() -> type[Cli]:
+    """For commands in another folder than the test's own."""
+    return Cli
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)

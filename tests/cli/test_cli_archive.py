@@ -11,7 +11,6 @@ import sys
 import time
 
 import pytest
-from conftest import Cli
 from member_tables import forged, forged_files
 
 import nzip
@@ -224,9 +223,9 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory, text) -> Cli:
+def shared(cli_in, tmp_path_factory, text):
     """A folder that no message changes."""
-    cli = Cli(tmp_path_factory.mktemp("messages"))
+    cli = cli_in(tmp_path_factory.mktemp("messages"))
     make_tree(cli, text)
     cli.ok("archive", "create", FAST, "x.nza", "t")
     data = cli.read("x.nza")
@@ -278,6 +277,18 @@ def test_the_archive_is_not_its_own_member(cli):
     assert cli("archive", "create", FAST, "-f", "t/x.nza", "t").code == 2
     assert cli("archive", "append", FAST, "t/x.nza", "t").code == 2
     assert listed(cli.ok("archive", "list", "t/x.nza")) == PATHS
+
+
+def test_d_does_not_join_members_unasked(cli, packed):
+    os.rename(cli.folder / packed, cli.folder / "y.nz")
+    result = cli("d", "y.nz")
+    assert (result.code, result.err) == (
+        1,
+        "nzip: y.nz: holds several files; nzip archive extract restores them\n",
+    )
+    cli.ok("d", "-f", "y.nz")
+    assert cli.read("y") == cli.ok("d", "-c", "y.nz").out
+    assert len(cli.read("y")) == 40_003
 
 
 def test_differences_are_told(cli, packed, tree):

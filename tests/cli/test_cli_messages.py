@@ -21,7 +21,7 @@ from nzip.format.registry import MetadataTag, RecordType
 from nzip.pipeline import EncodeOptions, compress_stream
 
 INVALID = "Invalid value for"
-DIRECTORY = "is a directory; make one file of it: tar -cf - DIR | nzip c -o DIR.tar.nz"
+DIRECTORY = "is a directory; nzip archive create DIR.nza DIR makes one file of it"
 
 # What the folder holds: text, text.nz (good), and damaged forms of text.nz.
 CASES = [
