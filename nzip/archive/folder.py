@@ -88,7 +88,8 @@ class TargetFolder:
 
         def make(name: str) -> None:
             os.symlink(member.target, name, dir_fd=parent)
-            os.utime(name, ns=(time.time_ns(), member.mtime_ns), dir_fd=parent, follow_symlinks=False)
+            with suppress(PermissionError):
+                os.utime(name, ns=(time.time_ns(), member.mtime_ns), dir_fd=parent, follow_symlinks=False)
 
         with self._parent(member.path) as (parent, name):
             self._put(parent, name, make)
@@ -127,8 +128,9 @@ class TargetFolder:
                 raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
 
     def _give_attributes(self, descriptor: int, member: Member) -> None:
-        os.fchmod(descriptor, member.mode & self._mode_bits)
-        os.utime(descriptor, ns=(time.time_ns(), member.mtime_ns))
+        with suppress(PermissionError):  # a file system without modes is no failure
+            os.fchmod(descriptor, member.mode & self._mode_bits)
+            os.utime(descriptor, ns=(time.time_ns(), member.mtime_ns))
 
     @contextmanager
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:

@@ -33,7 +33,7 @@ Command = options.Command
 _KINDS = {
     MemberKind.FILE: ("file", stat.S_IFREG),
     MemberKind.HARD_LINK: ("hard link", stat.S_IFREG),
-    MemberKind.SYMBOLIC_LINK: ("symbolic link", stat.S_IFLNK),
+    MemberKind.SYMBOLIC_LINK: ("symbolic link", stat.S_IFLNK | 0o777),
     MemberKind.FOLDER: ("folder", stat.S_IFDIR),
 }
 
