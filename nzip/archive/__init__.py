@@ -18,14 +18,14 @@ from nzip.archive.archive import Archive
 from nzip.archive.comparing import Difference, check, verify
 from nzip.archive.making import Made, append, create
 from nzip.archive.restoring import extract
-from nzip.archive.tree import LeftOut
+from nzip.archive.tree import ArchiveWarning
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 
 __all__ = [
     "Archive",
+    "ArchiveWarning",
     "Difference",
-    "LeftOut",
     "Made",
     "Member",
     "MemberKind",

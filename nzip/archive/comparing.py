@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from nzip.archive.archive import Archive
-from nzip.archive.tree import Complaint, LeftOut, entry_at, open_regular, raise_it, walk
+from nzip.archive.tree import ArchiveWarning, Complaint, entry_at, open_regular, raise_it, walk
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.pipeline.table import DAMAGE
@@ -70,7 +70,7 @@ def verify(
             found = entry_at(os.path.join(folder, member.path), member.path).member
         except (FileNotFoundError, NotADirectoryError):
             yield Difference(member.path, "is missing")
-        except LeftOut:
+        except ArchiveWarning:
             yield Difference(member.path, "is of another kind")
         except OSError as error:
             complain(member.path, error)
@@ -130,7 +130,7 @@ def _compare_contents(
             with open_regular(os.path.join(folder, member.path)) as file:
                 for data in iter(partial(file.read, READ_SIZE), b""):
                     found.update(data)
-        except (OSError, LeftOut) as error:
+        except (OSError, ArchiveWarning) as error:
             complain(member.path, error)
         else:
             if found.digest() != digest.digest():

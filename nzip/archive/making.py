@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
 from nzip.archive.order import by_similarity
-from nzip.archive.tree import Complaint, Entry, LeftOut, open_regular, raise_it, walk
+from nzip.archive.tree import ArchiveWarning, Complaint, Entry, open_regular, raise_it, walk
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import encode_member_records
@@ -108,26 +108,23 @@ def _write(
     progress: Progress | None,
 ) -> Made:
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
-    others: dict[str, Member] = {}
+    others = []
     for entry in entries:
         if entry.member.kind == MemberKind.FILE:
             files.setdefault(_file_key(entry), []).append(entry)
         else:
-            others[entry.member.path] = entry.member
-    replaced = {entry.member.path for names in files.values() for entry in names} | others.keys()
+            others.append(entry.member)
     sizes = Counter(names[0].member.size for names in files.values())
     plain_size = sum(size * count for size, count in sizes.items())
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
     options = archive_options(options)
-    encoder = Encoder(options, None, plain_size, progress)
-    writer = _Writer(dst, encoder, options.block_bytes, sizes, complain)
+    writer = _Writer(dst, Encoder(options, None, plain_size, progress), options.block_bytes, sizes, complain)
     if old is not None:
-        writer.take_over(old, replaced)
-    writer.others |= others
+        writer.copy_blocks(old)
     for first in by_similarity([names[0] for names in files.values()]):
         writer.add(files[_file_key(first)])
-    return writer.finish()
+    return writer.finish(others)
 
 
 def _file_key(entry: Entry) -> tuple[int, int] | str:
@@ -145,7 +142,7 @@ class _SourceError(Exception):
 def _reading() -> Iterator[None]:
     try:
         yield
-    except (OSError, LeftOut) as error:
+    except (OSError, ArchiveWarning) as error:
         raise _SourceError(error) from error
 
 
@@ -155,41 +152,27 @@ class _Writer:
     def __init__(
         self, dst: BinaryIO, encoder: Encoder, block_bytes: int, sizes: Counter[int], complain: Complaint
     ) -> None:
-        self.others: dict[str, Member] = {}  # folders and symbolic links
         self._dst = dst
         self._encoder = encoder
         self._block_bytes = block_bytes
         self._complain = complain
         self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
         self._end = 0  # of the plaintext
-        self._contents: dict[tuple[int, int], list[Member]] = {}  # whose they are, by offset and size
+        self._members: list[Member] = []  # hard links behind what they link to
         self._digests: dict[bytes, Member] = {}  # of the contents, each with a member that has it
         self._old: Archive | None = None
         self._old_contents: dict[tuple[int, int], dict[int, Member]] = {}  # by size and check; by offset
 
-    def take_over(self, old: Archive, replaced: set[str]) -> None:
-        """All of an older archive but the members of these paths."""
+    def copy_blocks(self, old: Archive) -> None:
+        """Takes over the blocks of an older archive, and makes its contents known."""
         for number in range(len(old.blocks)):
             self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
         self._end = old.blocks.plain_size
         self._old = old
-        heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for hard links
         for member in old:
-            if not member.has_content:
-                if member.path not in replaced:
-                    self.others[member.path] = member
-                continue
-            self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
-            self._sizes[member.size] += 1
-            if member.path in replaced:
-                continue
-            if member.kind == MemberKind.HARD_LINK and member.target in replaced:
-                heir = heirs.setdefault(member.target, member.path)
-                is_heir = heir == member.path
-                member = member._replace(
-                    kind=MemberKind.FILE if is_heir else member.kind, target="" if is_heir else heir
-                )
-            self._contents.setdefault((member.offset, member.size), []).append(member)
+            if member.has_content:
+                self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
+                self._sizes[member.size] += 1
 
     def add(self, names: list[Entry]) -> None:
         """Stores a file, which may have several names."""
@@ -197,16 +180,19 @@ class _Writer:
         for entry in names:
             if first is not None:
                 link = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
-                self._contents[first.offset, first.size].append(link)
+                self._members.append(link)
                 continue
             try:
                 first = self._store(entry)
             except _SourceError as error:
                 self._complain(entry.source, error.reason)
 
-    def finish(self) -> Made:
-        members = [self.others[path] for path in sorted(self.others)]
-        members += [member for content in sorted(self._contents) for member in self._contents[content]]
+    def finish(self, others: list[Member]) -> Made:
+        """Writes the table: of the files that were added, of others, and of what they do not replace."""
+        members = [*self._members, *others]
+        if self._old is not None:
+            members = [*_not_replaced(self._old, {member.path for member in members}), *members]
+        members.sort(key=_place)
         self._dst.write(self._encoder.finish(encode_member_records(encode_members(members))))
         self._encoder.report()
         return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
@@ -221,11 +207,11 @@ class _Writer:
                 content = self._store_content(file, before.st_size)
             after = os.fstat(file.fileno())
         if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
-            self._complain(entry.source, LeftOut("changed while it was read; what was read is stored"))
+            self._complain(entry.source, ArchiveWarning("changed while it was read; what was read is stored"))
         member = content._replace(
             path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
         )
-        self._contents.setdefault((member.offset, member.size), []).append(member)
+        self._members.append(member)
         return member
 
     def _known_content(self, file: FileIO) -> Member | None:
@@ -258,6 +244,26 @@ class _Writer:
             self._dst.write(self._encoder.write(piece))
             self._encoder.report()
             yield piece
+
+
+def _not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
+    heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for its hard links
+    for member in old:
+        if member.path in replaced:
+            continue
+        if member.kind == MemberKind.HARD_LINK and member.target in replaced:
+            heir = heirs.setdefault(member.target, member.path)
+            member = member._replace(target=heir)
+            if heir == member.path:
+                member = member._replace(kind=MemberKind.FILE, target="")
+        yield member
+
+
+def _place(member: Member) -> tuple[bool, int, int, str]:
+    """Contents in their order, whoever shares one in the order in which they came, all others before."""
+    if member.has_content:
+        return True, member.offset, member.size, ""
+    return False, 0, 0, member.path
 
 
 def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from nzip.archive.tree import Entry, LeftOut, open_regular
+from nzip.archive.tree import ArchiveWarning, Entry, open_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +65,7 @@ def _sketch(path: str) -> Sketch:
     try:
         with open_regular(path) as file:
             head = np.frombuffer(file.read(HEAD), np.uint8).astype(np.uint64)
-    except (OSError, LeftOut):  # told when the file is to be stored
+    except (OSError, ArchiveWarning):  # told when the file is to be stored
         head = np.zeros(0, np.uint64)
     if len(head) < SHINGLE:
         return np.zeros(SLOTS, np.uint16)

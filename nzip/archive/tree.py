@@ -15,8 +15,8 @@ from nzip.format.registry import MemberKind
 Complaint = Callable[[str, Exception], None]
 
 
-class LeftOut(UserWarning):
-    """Something was left out on purpose: a device, a pipe, the archive itself."""
+class ArchiveWarning(UserWarning):
+    """What a person should know and is no error: a pipe is left out, a file changed while it was read."""
 
 
 class Entry(NamedTuple):
@@ -47,11 +47,11 @@ def walk(
     for path in paths:
         for entry in _walk_one(os.path.join(folder, path), member_path(path), complain):
             if entry.inode in avoided:
-                complain(entry.source, LeftOut("is the archive itself, and left out"))
+                complain(entry.source, ArchiveWarning("is the archive itself, and left out"))
             elif (inode := seen.setdefault(entry.member.path, entry.inode)) is entry.inode:
                 yield entry
             elif inode != entry.inode:
-                complain(entry.source, LeftOut("has the same name in the archive as another file; left out"))
+                complain(entry.source, ArchiveWarning("is called as another file is; left out"))
 
 
 def member_path(path: str) -> str:
@@ -76,12 +76,12 @@ def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
                 waiting += [
                     (os.path.join(source, name), f"{path}/{name}" if path else name) for name in inside
                 ]
-        except (OSError, LeftOut) as error:
+        except (OSError, ArchiveWarning) as error:
             complain(source, error)
 
 
 def entry_at(source: str, path: str) -> Entry:
-    """What there is on the disk; LeftOut for a device, a pipe or a socket."""
+    """What there is on the disk; ArchiveWarning for a device, a pipe or a socket."""
     status = os.lstat(source)
     mode, mtime_ns = stat.S_IMODE(status.st_mode), status.st_mtime_ns
     if stat.S_ISREG(status.st_mode):
@@ -91,16 +91,16 @@ def entry_at(source: str, path: str) -> Entry:
     elif stat.S_ISLNK(status.st_mode):
         member = Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.readlink(source))
     else:
-        raise LeftOut("is a device, a pipe or a socket, and left out")
+        raise ArchiveWarning("is a device, a pipe or a socket, and left out")
     return Entry(member, source, (status.st_dev, status.st_ino), status.st_nlink)
 
 
 def open_regular(path: str) -> FileIO:
-    """Opens a regular file to be read; LeftOut for what has taken its place since it was found."""
+    """Opens a regular file to be read; ArchiveWarning for what has taken its place since it was found."""
     # A pipe would wait for its writer, and a link is not what was found.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     file = FileIO(descriptor)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         file.close()
-        raise LeftOut("is no longer a regular file, and left out")
+        raise ArchiveWarning("is no longer a regular file, and left out")
     return file

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 import click
 
 from nzip import archive as archives
-from nzip.archive import Archive, LeftOut, Made, Member, MemberKind
+from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
 from nzip.archive.select import select
 from nzip.cli import options
 from nzip.cli.attributes import Attributes
@@ -332,7 +332,7 @@ def _progress(console: Console, name: str, members: Sequence[Member]) -> Progres
 
 def _complaint(console: Console) -> Callable[[str, Exception], None]:
     def complain(path: str, error: Exception) -> None:
-        if isinstance(error, LeftOut):
+        if isinstance(error, ArchiveWarning):
             console.warning(path, str(error))
             return
         if isinstance(error, OSError):

@@ -12,7 +12,7 @@ from member_tables import FAST
 from trees import archive_of, make_tree
 
 import nzip
-from nzip.archive import Archive, LeftOut, MemberKind, append, check, create, extract, making, verify
+from nzip.archive import Archive, ArchiveWarning, MemberKind, append, check, create, extract, making, verify
 from nzip.pipeline.table import BlockTable
 
 
@@ -152,7 +152,7 @@ def test_two_files_with_one_name(tmp_path):
         folder=str(root / "below"),
         complain=lambda path, error: complaints.append((path, type(error))),
     )
-    assert complaints == [(str(root / "below/../x"), LeftOut)]
+    assert complaints == [(str(root / "below/../x"), ArchiveWarning)]
 
 
 def test_pipes_and_what_is_missing_are_told_and_left_out(tmp_path):
@@ -162,7 +162,7 @@ def test_pipes_and_what_is_missing_are_told_and_left_out(tmp_path):
     file = io.BytesIO()
     create(file, [".", "missing"], FAST, folder=str(root), complain=complaints.__setitem__)
     assert {os.path.basename(path): type(error) for path, error in complaints.items()} == {
-        "pipe": LeftOut,
+        "pipe": ArchiveWarning,
         "missing": FileNotFoundError,
     }
     assert [member.path for member in Archive(file)] == ["a"]
@@ -242,6 +242,19 @@ def test_append(tmp_path):
         extract(archive, str(target))
         assert os.path.samefile(target / "b2", target / "b3")
         assert (target / "d").read_bytes() == b"b" * 5000
+
+
+def test_append_keeps_what_cannot_be_read_anew(tmp_path, monkeypatch):
+    root = make_tree(tmp_path / "t", {"a": b"old", "b": b"b"})
+    first, second = archive_of(root), io.BytesIO()
+
+    def vanish(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(making, "open_regular", vanish)
+    with Archive(first) as old:
+        append(old, second, ["a"], FAST, folder=str(root), complain=lambda *_: None)
+    assert Archive(second).read("a") == b"old"
 
 
 def test_append_to_an_archive_of_no_or_one_block(tmp_path):
