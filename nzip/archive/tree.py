@@ -45,7 +45,8 @@ def walk(
     avoided = frozenset(avoid)
     seen: dict[str, tuple[int, int]] = {}
     for path in paths:
-        for entry in _walk_one(os.path.join(folder, path), member_path(path), complain):
+        source = path if folder == os.curdir else os.path.join(folder, path)
+        for entry in _walk_one(source, member_path(path), complain):
             if entry.inode in avoided:
                 complain(entry.source, ArchiveWarning("is the archive itself, and left out"))
             elif (inode := seen.setdefault(entry.member.path, entry.inode)) is entry.inode:

@@ -193,7 +193,7 @@ CASES = [
     ("archive", 64, None),
     ("archive create x.nza", 64, None),
     ("archive create -1 x.nza t", 1, "nzip: x.nza: exists; -f replaces it"),
-    ("archive create -1 y.nza missing", 1, "nzip: ./missing: No such file or directory\n"
+    ("archive create -1 y.nza missing", 1, "nzip: missing: No such file or directory\n"
         "nzip: y.nza: is not made, for there is nothing to put into it"),
     ("archive create -1 t y.nza", 1, "nzip: t: Is a directory"),
     ("archive create -1 y/z.nza t", 1, "nzip: y/z.nza: No such file or directory"),
@@ -263,8 +263,8 @@ def test_part_of_the_files_cannot_be_read(cli, tree):
     result = cli("archive", "create", FAST, "x.nza", "t", "missing")
     assert (result.code, result.err) == (
         1,
-        "nzip: ./t/pipe: is a device, a pipe or a socket, and left out\n"
-        "nzip: ./missing: No such file or directory\n",
+        "nzip: t/pipe: is a device, a pipe or a socket, and left out\n"
+        "nzip: missing: No such file or directory\n",
     )
     assert listed(cli.ok("archive", "list", "x.nza")) == PATHS
     assert cli("archive", "create", FAST, "-f", "x.nza", "t").code == 2
