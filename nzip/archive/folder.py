@@ -41,31 +41,30 @@ class TargetFolder:
         self._overwrite = overwrite
         self._mode_bits = mode_bits  # those of a member's mode that count
         self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._made: list[Member] = []  # folders that did not exist, which get their mode and time last
+        self.made: list[Member] = []  # folders that did not exist
 
     def close(self) -> None:
         """Ends the work."""
         os.close(self._root)
 
     def new_folder(self, member: Member) -> None:
-        """Makes a folder; until ``finish_folders`` only the owner has access."""
+        """Makes a folder; until ``finish_folder`` only the owner has access."""
         with self._parent(member.path) as (parent, name):
             try:
                 os.mkdir(name, 0o700, dir_fd=parent)
-                self._made.append(member)
+                self.made.append(member)
             except FileExistsError:
                 if not stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
                     raise
 
-    def finish_folders(self) -> None:
-        """Gives folders what writing into them would have spoilt: a mode and a time."""
-        for member in reversed(self._made):
-            with self._parent(member.path) as (parent, name):
-                descriptor = os.open(name, _FOLDER, dir_fd=parent)
-                try:
-                    self._give_attributes(descriptor, member)
-                finally:
-                    os.close(descriptor)
+    def finish_folder(self, member: Member) -> None:
+        """Gives a folder what writing into it would have spoilt: its mode and time."""
+        with self._parent(member.path) as (parent, name):
+            descriptor = os.open(name, _FOLDER, dir_fd=parent)
+            try:
+                self._give_attributes(descriptor, member)
+            finally:
+                os.close(descriptor)
 
     @contextmanager
     def new_file(self, member: Member) -> Iterator[BinaryIO]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import BinaryIO
@@ -18,8 +19,6 @@ from nzip.pipeline.table import DAMAGE
 
 _PERMISSIONS = 0o777
 _ALL_MODE_BITS = 0o7777
-
-_FULL = errno.ENOSPC, errno.EDQUOT, errno.EROFS  # what would befall all members behind one, too
 
 
 def extract(
@@ -59,7 +58,7 @@ def extract(
         for member in chosen:
             if member.kind == MemberKind.SYMBOLIC_LINK:
                 work.symbolic_link(member, any_links)
-        target.finish_folders()
+        work.finish_folders()
     return len(work.done)
 
 
@@ -73,6 +72,11 @@ class _Extraction:
         with self._recording(member):
             self._target.new_folder(member)
 
+    def finish_folders(self) -> None:
+        for member in reversed(self._target.made):
+            with self._recording(member):
+                self._target.finish_folder(member)
+
     def symbolic_link(self, member: Member, wherever: bool) -> None:
         with self._recording(member):
             if not wherever and not stays_inside(member):
@@ -83,26 +87,36 @@ class _Extraction:
 
     def files(self, group: list[Member], pieces: Iterator[memoryview]) -> None:
         """All members that share a content: one is written, the others are copied from it or linked."""
+        waiting = deque(group)
         links = []
-        rest = iter(group)
-        try:
-            for member in rest:
-                with self._recording(member), self._target.new_file(member) as file:
-                    for piece in pieces:
-                        file.write(piece)
-                    for other in rest:
-                        if other.kind == MemberKind.HARD_LINK and (
-                            other.target == member.path or other.target in self.done
-                        ):
-                            links.append(other)
-                        else:
-                            self._copy(file, other)
-        except DAMAGE as error:
-            for member in group:
-                self._complain(member.path, error)
+        while waiting:
+            member = waiting.popleft()
+            with self._recording(member), self._target.new_file(member) as file:
+                self._write(file, pieces, waiting)
+                while waiting:
+                    other = waiting.popleft()
+                    if other.kind == MemberKind.HARD_LINK and self._is_restored(other.target, member):
+                        links.append(other)
+                    else:
+                        self._copy(file, other)
         for link in links:
             with self._recording(link):
                 self._target.new_hard_link(link)
+
+    def _write(self, file: BinaryIO, pieces: Iterator[memoryview], waiting: deque[Member]) -> None:
+        """All pieces; when that fails, they are lost for those that are waiting, too."""
+        try:
+            for piece in pieces:
+                file.write(piece)
+        except OSError as error:
+            if not _is_fatal(error):
+                for member in waiting:
+                    self._complain(member.path, error)
+                waiting.clear()
+            raise
+
+    def _is_restored(self, path: str, being_written: Member) -> bool:
+        return path == being_written.path or path in self.done
 
     def _copy(self, file: BinaryIO, member: Member) -> None:
         with self._recording(member), self._target.new_file(member) as copy:
@@ -116,6 +130,13 @@ class _Extraction:
             yield
             self.done.add(member.path)
         except OSError as error:
-            if isinstance(error, NzipError) or error.errno in _FULL:
+            if _is_fatal(error):
                 raise
             self._complain(member.path, error)
+
+
+def _is_fatal(error: OSError) -> bool:
+    """Whether the same would befall all members behind one."""
+    if isinstance(error, NzipError):
+        return not isinstance(error, DAMAGE)
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

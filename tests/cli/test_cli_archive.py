@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -314,6 +315,19 @@ def test_links_that_lead_out(cli):
     assert cli.names() == ["x.nza"]
     cli.ok("archive", "extract", "--any-links", "x.nza")
     assert os.readlink(cli.folder / "a") == "/etc/passwd"
+
+
+def test_a_file_that_is_too_large_for_the_disk(cli, packed, text):
+    (cli.folder / "out").mkdir()
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))  # noqa: E731
+    result = cli("archive", "extract", packed, "-C", "out", preexec_fn=limit)
+    assert (result.code, sorted(result.err.splitlines())) == (
+        1,
+        [f"nzip: t/{name}: File too large" for name in ("a.txt", "sub/b.txt", "sub/copy.txt")],
+    )
+    assert len(text) > 5000
+    names = [name for _, _, names in os.walk(cli.folder / "out") for name in names]
+    assert sorted(names) == ["c.log", "hard", "link"]
 
 
 def test_a_full_disk_ends_it(cli, packed):
