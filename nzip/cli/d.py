@@ -25,6 +25,7 @@ from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
 
 class Restoration(Transfer):
     packs = False
+    respects_members = True  # does not join the members of an archive unless it must
 
     def __init__(
         self, console: Console, outputs: Outputs, *, by_stored_name: bool, threads: int, memory: int | None
@@ -35,7 +36,7 @@ class Restoration(Transfer):
         self._memory = memory
 
     def output_name(self, source: Source) -> str:
-        if source.is_file and not self._outputs.force and _is_archive(source):
+        if self.respects_members and source.is_file and not self._outputs.force and _is_archive(source):
             raise OSError(
                 errno.EINVAL, "holds several files; nzip archive extract restores them", source.name
             )
@@ -68,6 +69,7 @@ def _is_archive(source: Source) -> bool:
 class Salvage(Restoration):
     """Restores every intact block and tells which ranges are lost."""
 
+    respects_members = False
     _lost: Sequence[LostRange] = ()
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:

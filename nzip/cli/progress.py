@@ -38,8 +38,8 @@ class ProgressBar:
             self._bar.update((plain if self._counts_plain else coded) - self._bar.n)
 
     def done(self, size: int) -> None:
-        """For work that has one number to tell."""
-        self(size, size)
+        """For work on plaintext alone."""
+        self(size, 0)
 
     def expect(self, size: int) -> None:
         """So many bytes will come, as is known by now."""

@@ -290,6 +290,9 @@ def test_d_does_not_join_members_unasked(cli, packed):
     cli.ok("d", "-f", "y.nz")
     assert cli.read("y") == cli.ok("d", "-c", "y.nz").out
     assert len(cli.read("y")) == 40_003
+    os.unlink(cli.folder / "y")
+    cli.ok("d", "--salvage", "y.nz")
+    assert len(cli.read("y")) == 40_003
 
 
 def test_differences_are_told(cli, packed, tree):
