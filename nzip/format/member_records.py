@@ -10,7 +10,7 @@ from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncat
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import parse_end
 from nzip.format.header import parse_stream_header
-from nzip.format.limits import MAX_BODY
+from nzip.format.limits import MAX_BODY, MAX_SIZE
 from nzip.format.locate import locate_blocks
 from nzip.format.record import Record, encode_record, parse_record
 from nzip.format.registry import RecordType
@@ -38,11 +38,17 @@ def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int
     Raises NzipFormatError when there is none or the file has more than one stream, and NzipMemoryError before
     the table takes more than the limit.
     """
-    records = _last_records(file, blocks, start)
-    bodies = [record.body for record in records if record.type == RecordType.MEMBERS]
-    if not bodies:
+    coded = bytearray()
+    found = False
+    for record in _last_records(file, blocks, start):
+        if record.type == RecordType.MEMBERS:
+            found = True
+            coded += record.body
+            if len(coded) > memory_limit:
+                raise NzipMemoryError(len(coded), memory_limit)
+    if not found:
         raise NzipFormatError("no archive of several files: it has no member table")
-    return _decode(b"".join(bodies), memory_limit)
+    return _decode(coded, memory_limit)
 
 
 def has_member_table(file: BinaryIO) -> bool:
@@ -84,13 +90,13 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
         raise NzipFormatError("an archive is one stream, and this file has several")
 
 
-def _decode(coded: bytes, memory_limit: int) -> bytes:
+def _decode(coded: bytearray, memory_limit: int) -> bytes:
     import lzma
 
     decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_filters())
-    most = memory_limit - len(coded)
+    most = max(0, min(memory_limit - len(coded), MAX_SIZE))
     try:
-        table = decoder.decompress(coded, max_length=max(0, most))
+        table = decoder.decompress(coded, max_length=most)
     except lzma.LZMAError:
         raise NzipFormatError("the member table does not decode") from None
     if not decoder.eof and len(table) >= most:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from member_tables import FAST, check_of, forged, forged_files, with_table
+from member_tables import check_of, forged, forged_files, with_records, with_table
 from trees import archive_of, make_tree
 
 import nzip
@@ -21,7 +21,6 @@ from nzip.format.member_records import encode_member_records
 from nzip.format.members import encode_members, is_member_path, parse_members
 from nzip.format.record import encode_record
 from nzip.format.registry import RecordType
-from nzip.pipeline.encoder import Encoder
 
 FILE, COPY, HARD_LINK, SYMBOLIC_LINK, FOLDER = MemberKind
 
@@ -274,8 +273,7 @@ def test_every_truncation_and_damage_of_the_table_is_noticed(tmp_path, where):
 def test_tables_that_decode_wrongly():
     coded = encode_member_records(b"")[3:-4]
     for body in b"", b"\xff" * 10, coded + b"more", coded[:-1], b"\x01\xff\xff" + b"a" * 10:
-        encoder = Encoder(FAST)
-        data = encoder.write(b"x") + encoder.finish(encode_record(RecordType.MEMBERS, body))
+        data = with_records(b"x", encode_record(RecordType.MEMBERS, body))
         with pytest.raises(nzip.NzipFormatError, match="the member table does not decode"):
             opened(data)
 
@@ -316,6 +314,7 @@ def bombs() -> dict[str, bytes]:
             **dict.fromkeys(common, zeros[:20000]),
         ),
         "zeros": with_table(b"", bytes(30 << 20)),
+        "records": with_records(b"", encode_record(RecordType.MEMBERS, bytes(1 << 20)) * 21),
     }
 
 
@@ -324,7 +323,7 @@ def test_bombs_are_refused_before_they_go_off(tmp_path):
     for name, file in bombs().items():
         path = tmp_path / name
         path.write_bytes(file)
-        assert len(file) < 200_000
+        assert len(file) < 200_000 or name == "records"
         script = (
             "import sys, nzip, nzip.archive\n"
             "try: nzip.archive.Archive(sys.argv[1], memory_limit=20_000_000)\n"
