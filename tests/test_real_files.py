@@ -13,7 +13,11 @@ import pytest
 import nzip
 
 FOLDER = Path(os.environ.get("NZIP_CORPORA") or Path(__file__).parents[2] / "shared" / "corpora" / "eval")
-LARGEST = {1: 1_100_000, 3: 600_000, 5: 130_000}  # by level; nzip bench checks the round trips of larger files
+LARGEST = {
+    1: 1_100_000,
+    3: 600_000,
+    5: 130_000,
+}  # by level; nzip bench checks the round trips of larger files
 FILES = sorted(p for p in FOLDER.rglob("*") if p.is_file() and p.stat().st_size <= LARGEST[1])
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not FILES, reason="no corpora here")]
