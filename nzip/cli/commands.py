@@ -11,7 +11,7 @@ import click
 from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, reason_for, show_traceback, tell
 
-COMMANDS = ("c", "d", "t", "l", "models", "bench", "completion", "man")
+COMMANDS = ("c", "d", "t", "l", "models", "bench", "estimate", "completion", "man")
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 

@@ -1,0 +1,153 @@
+"""What compressing would give and take, worked out from samples.
+
+Large files are sampled in pieces, of which only the second half counts: the first one warms the tables. A
+block's tables become warmer still. How much that saves is measured on this very input with the fastest
+engine: what some pieces cost deep in a run, and what the same pieces cost after one half. Costs are taken to
+fall with a power of the depth, and with the same one for all engines.
+
+All picks go through the fastest engine, as many as there is time for through the others. What these cost in
+proportion on the picks that both have seen varies much less from pick to pick than what they cost.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nzip.format.writer import StreamWriter
+from nzip.pipeline.coding import RunEncoder
+from nzip.pipeline.memory import threads_for
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.sample import HALF, Pick, choose
+
+SECONDS = 5.0  # of work with each engine
+MIN_PICKS = 6
+MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
+SEGMENT = 32  # in halves of a piece
+PROBES = 6  # pieces of a segment that are also measured after one half only
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one setting would make of all files."""
+
+    coded: float  # bytes
+    seconds: float  # of work; a machine that does other things needs longer
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """For each byte of one pick."""
+
+    pick: Pick
+    weight: int
+    coded: float
+    seconds: float
+
+
+def estimate(
+    files: Sequence[tuple[str, int]],
+    settings: Sequence[EncodeOptions],
+    report: Callable[[EncodeOptions], None],
+) -> list[Estimate]:
+    """For each setting what compressing the files, given by path and size, one by one would give and take.
+
+    ``report`` hears of each setting before its engine is measured; settings of one engine are measured once.
+    The first setting should be the fastest. Raises what reading the files raises.
+    """
+    picks = choose(files)
+    total = sum(size for _, size in files)
+    if not picks:
+        return [Estimate(0, 0) for _ in settings]
+    costs: dict[object, list[_Cost]] = {}
+    for options in settings:
+        if _engine(options) not in costs:
+            report(options)
+            costs[_engine(options)] = _costs(picks, options)
+    fastest = settings[0]
+    base = costs[_engine(fastest)]
+    decline = _decline([pick for pick, _ in picks], fastest)
+
+    def coded(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
+        return sum(cost.weight * cost.coded * _deepening(cost.pick, options, decline) for cost in costs)
+
+    def seconds(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
+        return sum(cost.weight * cost.seconds / threads_for(options, cost.pick.size) for cost in costs)
+
+    def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, Sequence[_Cost]], float]) -> float:
+        own = costs[_engine(options)]
+        per_byte = measure(fastest, base) / sum(cost.weight for cost in base)
+        return total * per_byte * measure(options, own) / measure(fastest, base[: len(own)])
+
+    return [Estimate(whole(options, coded), whole(options, seconds)) for options in settings]
+
+
+def _engine(options: EncodeOptions) -> object:
+    """What settings that need only one measurement have in common."""
+    components = options.components
+    return components.component_set, components.network_name, components.prime_component
+
+
+def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions) -> list[_Cost]:
+    costs: list[_Cost] = []
+    start = time.thread_time()
+    for pick, weight in picks:
+        if plain := pick.read():
+            coded, seconds = _whole(plain, options) if pick.is_whole else _piece(plain, pick.size, options)
+            costs.append(_Cost(pick, weight, coded, seconds))
+        if len(costs) >= MIN_PICKS and time.thread_time() - start > SECONDS:
+            break
+    return costs
+
+
+def _whole(plain: bytes, options: EncodeOptions) -> tuple[float, float]:
+    start = time.thread_time()
+    writer = StreamWriter()
+    stream = writer.begin() + writer.block(*RunEncoder(options).encode(plain)) + writer.end()
+    return len(stream) / len(plain), (time.thread_time() - start) / len(plain)
+
+
+def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
+    encoder = _run(options, min(file_size, options.block_bytes))
+    encoder.encode(plain[:HALF])
+    start = time.thread_time()
+    _, payload = encoder.encode(plain[HALF:])
+    return len(payload) / HALF, (time.thread_time() - start) / HALF
+
+
+def _run(options: EncodeOptions, size: int) -> RunEncoder:
+    """Codes halves of a piece as parts of a run of that size, with the tables that such a run has."""
+    return RunEncoder(replace(options, block_size=HALF, solid=size))
+
+
+def _decline(picks: Sequence[Pick], options: EncodeOptions) -> float:
+    """The power of the depth that costs fall with."""
+    deep = cold = 0.0
+    depths = []
+    for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
+        length = min(SEGMENT, pick.size // HALF)
+        with open(pick.path, "rb") as file:
+            file.seek(min(pick.start, pick.size - length * HALF))
+            halves = [file.read(HALF) for _ in range(length)]
+        run = _run(options, length * HALF)
+        coded = [len(run.encode(half)[1]) for half in halves]
+        for number in range(length // 2, length, max(1, length // 2 // PROBES)):
+            probe = _run(options, length * HALF)
+            probe.encode(halves[number - 1])
+            deep += coded[number]
+            cold += len(probe.encode(halves[number])[1])
+            depths.append(number + 0.5)
+    if not cold:
+        return 0.0
+    depth = math.exp(sum(map(math.log, depths)) / len(depths))
+    return min(0.5, max(0.0, math.log(cold / deep) / math.log(depth / 1.5)))
+
+
+def _deepening(pick: Pick, options: EncodeOptions, decline: float) -> float:
+    """What a byte costs on average over a whole block, to what was measured."""
+    if pick.is_whole:
+        return 1.0
+    depth = min(pick.size, options.block_bytes) / (1.5 * HALF)
+    return math.pow(depth, -decline) / (1 - decline)

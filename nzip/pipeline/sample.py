@@ -1,0 +1,54 @@
+"""Places in the input, so chosen that each byte is as likely to be near one as any other."""
+
+from __future__ import annotations
+
+import os
+import random
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+HALF = 1 << 16  # bytes: half of a piece warms the tables, the other half is measured
+PLACES = 512
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A file that is small enough to be taken whole, or a piece of a larger one."""
+
+    path: str
+    size: int  # of the file
+    start: int  # of the piece
+
+    @property
+    def is_whole(self) -> bool:
+        return self.size <= 2 * HALF
+
+    def read(self) -> bytes:
+        """The bytes, fewer where the file has shrunk."""
+        with open(self.path, "rb") as file:
+            file.seek(self.start)
+            return file.read(2 * HALF)
+
+
+def choose(files: Sequence[tuple[str, int]]) -> list[tuple[Pick, int]]:
+    """Picks in random order, the same ones for the same files, each with the number of places that led to it.
+
+    The places are evenly spaced over all bytes of the files, sorted so that similar ones are neighbours.
+    """
+    files = sorted(
+        (file for file in files if file[1]), key=lambda file: (os.path.splitext(file[0])[1], file[0])
+    )
+    ends = list(accumulate(size for _, size in files))
+    counts: Counter[Pick] = Counter()
+    for number in range(PLACES if files else 0):
+        place = (2 * number + 1) * ends[-1] // (2 * PLACES)
+        path, size = files[at := bisect_right(ends, place)]
+        inside = place - (ends[at] - size)
+        start = max(0, min(inside // HALF * HALF, size - 2 * HALF))
+        counts[Pick(path, size, start)] += 1
+    picks = list(counts.items())
+    random.Random(0).shuffle(picks)
+    return picks
