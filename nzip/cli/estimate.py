@@ -94,7 +94,7 @@ def estimate(
         if not console.as_json:
             tell(_row(row))
     if not console.as_json:
-        tell(f"{format_size(total)} in {len(files)} files")
+        tell(f"files: {len(files):,}, {format_size(total)}")
     if budget is not None and best is None:
         console.warning("--budget", "no level is so fast")
     return console.exit_code
@@ -119,10 +119,10 @@ def _files(path: str, console: Console) -> Iterator[tuple[str, int]]:
         yield path, status.st_size
     elif not stat.S_ISDIR(status.st_mode):
         raise OSError(errno.EINVAL, "is neither a file nor a folder", path)
-    for folder, _, names in os.walk(path, onerror=lambda error: console.error(path, error)):
-        for name in names:
-            inside = os.path.join(folder, name)
-            with contextlib.suppress(FileNotFoundError):  # gone in the meantime
-                status = os.lstat(inside)
-                if stat.S_ISREG(status.st_mode):
-                    yield inside, status.st_size
+    else:
+        for folder, _, names in os.walk(path, onerror=lambda error: console.error(path, error)):
+            for inside in (os.path.join(folder, name) for name in names):
+                with contextlib.suppress(FileNotFoundError):  # gone in the meantime
+                    status = os.lstat(inside)
+                    if stat.S_ISREG(status.st_mode):
+                        yield inside, status.st_size

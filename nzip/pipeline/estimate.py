@@ -22,7 +22,8 @@ from nzip.pipeline.memory import threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.sample import HALF, Pick, choose
 
-SECONDS = 5.0  # of work with each engine
+SECONDS = 5.0  # of work with each engine,
+FASTEST_SECONDS = 15.0  # and with the fastest one, on which the others' estimates rest
 MIN_PICKS = 6
 MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
 SEGMENT = 32  # in halves of a piece
@@ -65,7 +66,7 @@ def estimate(
     for options in settings:
         if _engine(options) not in costs:
             report(options)
-            costs[_engine(options)] = _costs(picks, options)
+            costs[_engine(options)] = _costs(picks, options, SECONDS if costs else FASTEST_SECONDS)
     fastest = settings[0]
     base = costs[_engine(fastest)]
     decline = _decline([pick for pick, _ in picks], fastest)
@@ -90,14 +91,14 @@ def _engine(options: EncodeOptions) -> object:
     return components.component_set, components.network_name, components.prime_component
 
 
-def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions) -> list[_Cost]:
+def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions, seconds: float) -> list[_Cost]:
     costs: list[_Cost] = []
     start = time.thread_time()
     for pick, weight in picks:
         if plain := pick.read():
-            coded, seconds = _whole(plain, options) if pick.is_whole else _piece(plain, pick.size, options)
-            costs.append(_Cost(pick, weight, coded, seconds))
-        if len(costs) >= MIN_PICKS and time.thread_time() - start > SECONDS:
+            measured = _whole(plain, options) if pick.is_whole else _piece(plain, pick.size, options)
+            costs.append(_Cost(pick, weight, *measured))
+        if len(costs) >= MIN_PICKS and time.thread_time() - start > seconds:
             break
     return costs
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -34,21 +33,29 @@ class Pick:
 
 
 def choose(files: Sequence[tuple[str, int]]) -> list[tuple[Pick, int]]:
-    """Picks in random order, the same ones for the same files, each with the number of places that led to it.
+    """Picks, each with the number of places that led to it.
 
-    The places are evenly spaced over all bytes of the files, sorted so that similar ones are neighbours.
+    The places are evenly spaced over all bytes of the files, sorted so that similar ones are neighbours. They
+    come in such an order that the first ones, however many these are, are about evenly spaced, too.
     """
     files = sorted(
         (file for file in files if file[1]), key=lambda file: (os.path.splitext(file[0])[1], file[0])
     )
     ends = list(accumulate(size for _, size in files))
     counts: Counter[Pick] = Counter()
-    for number in range(PLACES if files else 0):
+    for number in _spread(PLACES) if files else ():
         place = (2 * number + 1) * ends[-1] // (2 * PLACES)
         path, size = files[at := bisect_right(ends, place)]
         inside = place - (ends[at] - size)
         start = max(0, min(inside // HALF * HALF, size - 2 * HALF))
         counts[Pick(path, size, start)] += 1
-    picks = list(counts.items())
-    random.Random(0).shuffle(picks)
-    return picks
+    return list(counts.items())
+
+
+def _spread(count: int) -> list[int]:
+    """The numbers below ``count`` in the order of their reversed binary digits.
+
+    >>> _spread(8)
+    [0, 4, 2, 6, 1, 5, 3, 7]
+    """
+    return sorted(range(count), key=lambda number: f"{number:032b}"[::-1])
