@@ -1,9 +1,10 @@
 """What compressing would give and take, worked out from samples.
 
 Large files are sampled in pieces, of which only the second half counts: the first one warms the tables. A
-block's tables become warmer still. How much that saves is measured on this very input with the fastest
-engine: what some pieces cost deep in a run, and what the same pieces cost after one half. Costs are taken to
-fall with a power of the depth, and with the same one for all engines.
+block's tables become warmer still, and spread over more memory. How many bytes that saves, and how much time
+it takes, is measured on this very input with the fastest engine: what some pieces cost deep in a run, and
+what the same pieces cost after one half. Costs are taken to change with a power of the depth, and with the
+same one for all engines.
 
 All picks go through the fastest engine, as many as there is time for through the others. What these cost in
 proportion on the picks that both have seen varies much less from pick to pick than what they cost.
@@ -59,9 +60,6 @@ def estimate(
     The first setting should be the fastest. Raises what reading the files raises.
     """
     picks = choose(files)
-    total = sum(size for _, size in files)
-    if not picks:
-        return [Estimate(0, 0) for _ in settings]
     costs: dict[object, list[_Cost]] = {}
     for options in settings:
         if _engine(options) not in costs:
@@ -69,16 +67,28 @@ def estimate(
             costs[_engine(options)] = _costs(picks, options, SECONDS if costs else FASTEST_SECONDS)
     fastest = settings[0]
     base = costs[_engine(fastest)]
-    decline = _decline([pick for pick, _ in picks], fastest)
+    if not base:
+        return [Estimate(0, 0) for _ in settings]
+    total = sum(size for _, size in files)
+    saving, slowing = _powers([pick for pick, _ in picks], fastest)
 
     def coded(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
-        return sum(cost.weight * cost.coded * _deepening(cost.pick, options, decline) for cost in costs)
+        return sum(
+            cost.weight * cost.coded * _average(_run_size(cost.pick, options), saving) for cost in costs
+        )
 
     def seconds(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
-        return sum(cost.weight * cost.seconds / threads_for(options, cost.pick.size) for cost in costs)
+        # Once the tables are full, it becomes no slower.
+        return sum(
+            cost.weight
+            * cost.seconds
+            * _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
+            / threads_for(options, cost.pick.size)
+            for cost in costs
+        )
 
     def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, Sequence[_Cost]], float]) -> float:
-        own = costs[_engine(options)]
+        own = costs[_engine(options)][: len(base)]
         per_byte = measure(fastest, base) / sum(cost.weight for cost in base)
         return total * per_byte * measure(options, own) / measure(fastest, base[: len(own)])
 
@@ -96,7 +106,8 @@ def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions, seconds: f
     start = time.thread_time()
     for pick, weight in picks:
         if plain := pick.read():
-            measured = _whole(plain, options) if pick.is_whole else _piece(plain, pick.size, options)
+            is_whole = pick.is_whole or len(plain) <= HALF  # what is left of a file that has shrunk
+            measured = _whole(plain, options) if is_whole else _piece(plain, pick.size, options)
             costs.append(_Cost(pick, weight, *measured))
         if len(costs) >= MIN_PICKS and time.thread_time() - start > seconds:
             break
@@ -111,11 +122,11 @@ def _whole(plain: bytes, options: EncodeOptions) -> tuple[float, float]:
 
 
 def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
-    encoder = _run(options, min(file_size, options.block_bytes))
+    encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum()
     encoder.encode(plain[:HALF])
-    start = time.thread_time()
-    _, payload = encoder.encode(plain[HALF:])
-    return len(payload) / HALF, (time.thread_time() - start) / HALF
+    second = plain[HALF:]
+    cost.encode(encoder, second)
+    return cost.coded / len(second), cost.seconds / len(second)
 
 
 def _run(options: EncodeOptions, size: int) -> RunEncoder:
@@ -123,32 +134,54 @@ def _run(options: EncodeOptions, size: int) -> RunEncoder:
     return RunEncoder(replace(options, block_size=HALF, solid=size))
 
 
-def _decline(picks: Sequence[Pick], options: EncodeOptions) -> float:
-    """The power of the depth that costs fall with."""
-    deep = cold = 0.0
-    depths = []
-    for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
-        length = min(SEGMENT, pick.size // HALF)
-        with open(pick.path, "rb") as file:
-            file.seek(min(pick.start, pick.size - length * HALF))
-            halves = [file.read(HALF) for _ in range(length)]
-        run = _run(options, length * HALF)
-        coded = [len(run.encode(half)[1]) for half in halves]
-        for number in range(length // 2, length, max(1, length // 2 // PROBES)):
-            probe = _run(options, length * HALF)
-            probe.encode(halves[number - 1])
-            deep += coded[number]
-            cold += len(probe.encode(halves[number])[1])
-            depths.append(number + 0.5)
-    if not cold:
-        return 0.0
-    depth = math.exp(sum(map(math.log, depths)) / len(depths))
-    return min(0.5, max(0.0, math.log(cold / deep) / math.log(depth / 1.5)))
+def _run_size(pick: Pick, options: EncodeOptions) -> int:
+    """Bytes of the blocks that the pick's file makes; none to be extrapolated to where it was taken whole."""
+    return 0 if pick.is_whole else min(pick.size, options.block_bytes)
 
 
-def _deepening(pick: Pick, options: EncodeOptions, decline: float) -> float:
-    """What a byte costs on average over a whole block, to what was measured."""
-    if pick.is_whole:
+def _average(run_size: int, power: float) -> float:
+    """What a byte costs on average over a run, to what it costs in the second half of a piece."""
+    if not run_size:
         return 1.0
-    depth = min(pick.size, options.block_bytes) / (1.5 * HALF)
-    return math.pow(depth, -decline) / (1 - decline)
+    return math.pow(run_size / (1.5 * HALF), power) / (1 + power)
+
+
+def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float]:
+    """The powers of the depth that coded bytes and seconds go with."""
+    deep, cold = _Sum(), _Sum()
+    logarithms = []
+    for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
+        with open(pick.path, "rb") as file:
+            file.seek(max(0, min(pick.start, pick.size - SEGMENT * HALF)))
+            data = file.read(SEGMENT * HALF)
+        halves = [data[at : at + HALF] for at in range(0, len(data) - HALF + 1, HALF)]
+        length = len(halves)
+        run = _run(options, length * HALF)
+        for number, half in enumerate(halves):
+            probed = number >= length // 2 and number % max(1, length // 2 // PROBES) == 0
+            (deep if probed else _Sum()).encode(run, half)
+            if probed:
+                probe = _run(options, length * HALF)
+                probe.encode(halves[number - 1])
+                cold.encode(probe, half)
+                logarithms.append(math.log((number + 0.5) / 1.5))
+    if not logarithms or not cold.coded:
+        return 0.0, 0.0
+    depth = sum(logarithms) / len(logarithms)
+    saving = max(-0.5, min(0.0, math.log(deep.coded / cold.coded) / depth))
+    slowing = max(-0.1, min(0.2, math.log(deep.seconds / cold.seconds) / depth))
+    return saving, slowing
+
+
+@dataclass
+class _Sum:
+    """What halves of pieces cost together."""
+
+    coded: int = 0
+    seconds: float = 0.0
+
+    def encode(self, encoder: RunEncoder, half: bytes) -> None:
+        start = time.thread_time()
+        _, payload = encoder.encode(half)
+        self.coded += len(payload)
+        self.seconds += time.thread_time() - start
