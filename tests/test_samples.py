@@ -182,9 +182,7 @@ def test_bfloat16_weights():
 def test_any_layout_codes_any_bytes(profile, row):
     plain = noise(300) + FILES["bmp"][0][:1500] + bytes(100) + b"\xff" * 77
     for number, (width, numbers) in enumerate(itertools.product((1, 2, 4, 8), range(4))):
-        channels = (1, 2, 3, 16)[
-            (number + number // 4 + row) % 4
-        ]  # each with every width and kind, by some row
+        channels = (1, 2, 3, 16)[(number + number // 4 + row) % 4]
         parameter = layout(width, row % 3 == 0, numbers, channels, row)
         size = 400 + 97 * channels
         round_trip(profile, plain[:size], 1 + channels % 3, [(SegmentKind.SAMPLES, parameter, size)])
