@@ -98,9 +98,17 @@ def test_threads_share_the_blocks_of_a_file(tmp_path):
 @pytest.mark.usefixtures("brief")
 def test_files_that_shrink_or_go(tmp_path):
     (tmp_path / "a").write_bytes(words(1000))
-    (tmp_path / "b").write_bytes(b"")
-    sizes = [(str(tmp_path / "a"), 1000), (str(tmp_path / "b"), 1000)]
-    assert estimate.estimate(sizes, settings(1), lambda _: None)[0].coded > 0
+    (tmp_path / "b").write_bytes(words(1000))
+    sizes = [(str(tmp_path / "a"), 1_000_000), (str(tmp_path / "b"), 1_000_000)]
+
+    def coded():
+        return estimate.estimate(sizes, settings(1), lambda _: None)[0].coded
+
+    assert coded() > 0
     (tmp_path / "b").unlink()
+    assert coded() > 0
+    (tmp_path / "a").write_bytes(b"")
     with pytest.raises(FileNotFoundError):
-        estimate.estimate(sizes, settings(1), lambda _: None)
+        coded()
+    (tmp_path / "b").write_bytes(b"")
+    assert coded() == 0

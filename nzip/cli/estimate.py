@@ -77,8 +77,8 @@ def estimate(
         return console.exit_code
 
     total = sum(size for _, size in files)
-    affordable = [each for each in estimates if budget is None or each.seconds <= budget]
-    best = min(affordable, key=lambda each: each.coded, default=None) if budget is not None else None
+    affordable = [] if budget is None else [each for each in estimates if each.seconds <= budget]
+    best = min(affordable, key=lambda each: each.coded, default=None)
     if not console.as_json:
         tell(_ROW.format("level", "compressed", "ratio", "time", "speed", "").rstrip())
     for options_, each in zip(settings, estimates, strict=True):

@@ -57,7 +57,8 @@ def estimate(
     """For each setting what compressing the files, given by path and size, one by one would give and take.
 
     ``report`` hears of each setting before its engine is measured; settings of one engine are measured once.
-    The first setting should be the fastest. Raises what reading the files raises.
+    The first setting should be the fastest. Files that cannot be read are taken to be as the others are;
+    where none can, the last one's error is raised.
     """
     picks = choose(files)
     costs: dict[object, list[_Cost]] = {}
@@ -103,14 +104,22 @@ def _engine(options: EncodeOptions) -> object:
 
 def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions, seconds: float) -> list[_Cost]:
     costs: list[_Cost] = []
+    failure: OSError | None = None
     start = time.thread_time()
     for pick, weight in picks:
-        if plain := pick.read():
+        try:
+            plain = pick.read()
+        except OSError as error:
+            failure = error
+            continue
+        if plain:
             is_whole = pick.is_whole or len(plain) <= HALF  # what is left of a file that has shrunk
             measured = _whole(plain, options) if is_whole else _piece(plain, pick.size, options)
             costs.append(_Cost(pick, weight, *measured))
         if len(costs) >= MIN_PICKS and time.thread_time() - start > seconds:
             break
+    if failure is not None and not costs:
+        raise failure
     return costs
 
 
@@ -151,9 +160,10 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
     deep, cold = _Sum(), _Sum()
     logarithms = []
     for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
-        with open(pick.path, "rb") as file:
-            file.seek(max(0, min(pick.start, pick.size - SEGMENT * HALF)))
-            data = file.read(SEGMENT * HALF)
+        try:
+            data = pick.read(SEGMENT * HALF)
+        except OSError:
+            continue
         halves = [data[at : at + HALF] for at in range(0, len(data) - HALF + 1, HALF)]
         length = len(halves)
         run = _run(options, length * HALF)

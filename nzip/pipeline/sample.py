@@ -25,11 +25,11 @@ class Pick:
     def is_whole(self) -> bool:
         return self.size <= 2 * HALF
 
-    def read(self) -> bytes:
-        """The bytes, fewer where the file has shrunk."""
+    def read(self, size: int = 2 * HALF) -> bytes:
+        """The bytes at the piece, fewer where the file has no more."""
         with open(self.path, "rb") as file:
-            file.seek(self.start)
-            return file.read(2 * HALF)
+            file.seek(max(0, min(self.start, self.size - size)))
+            return file.read(size)
 
 
 def choose(files: Sequence[tuple[str, int]]) -> list[tuple[Pick, int]]:
