@@ -166,12 +166,12 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
             continue
         halves = [data[at : at + HALF] for at in range(0, len(data) - HALF + 1, HALF)]
         length = len(halves)
-        run = _run(options, length * HALF)
+        run = _run(options, SEGMENT * HALF)
         for number, half in enumerate(halves):
-            probed = number >= length // 2 and number % max(1, length // 2 // PROBES) == 0
+            probed = number >= max(1, length // 2) and number % max(1, length // 2 // PROBES) == 0
             (deep if probed else _Sum()).encode(run, half)
             if probed:
-                probe = _run(options, length * HALF)
+                probe = _run(options, SEGMENT * HALF)
                 probe.encode(halves[number - 1])
                 cold.encode(probe, half)
                 logarithms.append(math.log((number + 0.5) / 1.5))
