@@ -11,7 +11,7 @@ import click
 from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, reason_for, show_traceback, tell
 
-COMMANDS = ("c", "d", "t", "l", "archive", "models", "bench")
+COMMANDS = ("c", "d", "t", "l", "archive", "models", "bench", "estimate", "completion", "man")
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 

@@ -93,4 +93,4 @@ def make_text(size: int, seed: int = 1) -> bytes:
 
 @pytest.fixture(scope="session")
 def text() -> bytes:
-    return make_text(20_000)
+    return make_text(5000)  # two blocks of 2K and a shorter one, in some tests
