@@ -14,7 +14,6 @@ from nzip.cli.console import Console, Skipped
 from nzip.cli.names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
-from nzip.cli.sizes import format_size, is_size
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
@@ -22,6 +21,7 @@ from nzip.format.metadata import is_base_name
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.pipeline.options import DEFAULT_SOLID
+from nzip.sizes import format_size, is_size
 
 
 class Compression(Transfer):

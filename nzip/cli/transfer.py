@@ -9,14 +9,15 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from nzip.cli.attributes import Attributes
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
-from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, Source, open_source
-from nzip.cli.target import Target, open_target
+from nzip.cli.target import open_target
 from nzip.pipeline import Totals
+from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.target import Target
+from nzip.sizes import format_size
 
 
 class Transfer(ABC):
