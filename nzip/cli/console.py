@@ -17,6 +17,7 @@ from nzip.messages import printable, reason_for
 EXIT_ERROR = 1
 EXIT_WARNING = 2
 EXIT_MEMORY = NzipMemoryError.exit_code
+EXIT_PARTIAL = 9
 EXIT_USAGE = 64
 EXIT_INTERNAL = 70
 

@@ -41,10 +41,7 @@ class Transfer(ABC):
 
     def attributes(self, source: Source) -> Attributes | None:
         """What the output gets of the source: nothing of a pipe's."""
-        if not source.is_file:
-            return None
-        status = source.status
-        return Attributes(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
+        return Attributes.of(source.status) if source.is_file else None
 
     def run(self, name: str) -> None:
         outputs, console = self._outputs, self._console

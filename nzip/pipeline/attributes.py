@@ -16,6 +16,11 @@ class Attributes(NamedTuple):
     uid: int
     gid: int
 
+    @classmethod
+    def of(cls, status: os.stat_result) -> Attributes:
+        """Those of a file."""
+        return cls(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
+
     def give(self, descriptor: int) -> None:
         """Apply to an open file."""
         mode = self.mode & 0o777
