@@ -15,7 +15,7 @@ import click
 from nzip.archive.batch.job import ENGINES, Job, JobError, make_job, read_job
 from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Ledger, open_ledger
 from nzip.archive.batch.local import Local
-from nzip.archive.batch.run import Engine, describe, find_files, hold, settings_of, work
+from nzip.archive.batch.run import Engine, describe, find_files, hold, work
 from nzip.cli import options
 from nzip.cli.c import level_options
 from nzip.cli.console import EXIT_PARTIAL, Console
@@ -93,11 +93,10 @@ def _run(job: Job, console: Console, *, resume: bool) -> None:
     ):
         try:
             ledger.begin(job.place)
-            settings = settings_of(job, ledger)
             ledger.begin_run(job.engine)
-            described = "; ".join(map(describe, settings.values()))
+            described = "; ".join(describe(rule.options) for rule in job.rules)
             log.info("begun: %s to %s, %s", job.place.source, name, described)
-            find_files(job, ledger, settings)
+            settings = find_files(job, ledger)
             pending = ledger.counts()[PENDING]
             log.info("%d files are to be done, %d bytes", pending.files, pending.size)
             with (
@@ -118,7 +117,7 @@ def _run(job: Job, console: Console, *, resume: bool) -> None:
 @contextmanager
 def _engine(job: Job, settings: dict[int, EncodeOptions]) -> Iterator[Engine]:
     if job.engine == "local":
-        yield Local(job.place, settings, jobs=job.jobs, memory=job.options.memory_limit, verify=job.verify)
+        yield Local(job.place, settings, jobs=job.jobs, memory=job.memory, verify=job.verify)
         return
     try:
         from nzip.archive.batch.cluster import open_cluster

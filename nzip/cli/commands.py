@@ -12,7 +12,7 @@ from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, show_traceback, tell
 from nzip.messages import reason_for
 
-COMMANDS = ("c", "d", "t", "l", "batch", "models", "bench")
+COMMANDS = ("c", "d", "t", "l", "batch", "report", "models", "bench")
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nzip.archive.batch.patterns import Patterns
-from nzip.archive.batch.place import Place
+from nzip.archive.batch.place import Place, ledger_in
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
 from nzip.sizes import parse_size
@@ -71,8 +71,8 @@ class Job:
     log: str
     include: Patterns
     exclude: Patterns
-    rules: tuple[Rule, ...]
-    options: EncodeOptions  # of the files that no rule is for
+    rules: tuple[Rule, ...]  # the first that matches counts; the last one always does
+    memory: int | None  # bytes, on each machine; None: default_memory_limit()
     jobs: int | None  # files or tasks at a time; None: as many as there are cores
     attempts: int
     verify: bool
@@ -88,9 +88,9 @@ class Job:
         """Whether any file in a folder can be part of the job."""
         return not self.exclude.match(folder)
 
-    def options_for(self, path: str) -> EncodeOptions:
-        """Those of the first rule that matches."""
-        return next((rule.options for rule in self.rules if rule.patterns.match(path)), self.options)
+    def rule_for(self, path: str) -> int:
+        """The number of the rule for a file."""
+        return next(number for number, rule in enumerate(self.rules) if rule.patterns.match(path))
 
 
 def read_job(path: str) -> dict[str, Any]:
@@ -119,13 +119,21 @@ def read_job(path: str) -> dict[str, Any]:
     return values
 
 
+def ledger_of(values: Mapping[str, Any]) -> str:
+    """The path of the ledger of a job with these values. Raises JobError without an out."""
+    if "out" not in values:
+        raise JobError("a job needs an out")
+    path: str = values.get("ledger") or ledger_in(os.path.realpath(values["out"]))
+    return path
+
+
 def make_job(values: Mapping[str, Any]) -> Job:
     """The job with these values, as ``read_job`` gives them.
 
     Raises JobError for what makes no sense together, OSError for folders and models that are not there.
     """
     if "source" not in values or "out" not in values:
-        raise JobError("a job needs a source and an out")
+        raise JobError("a job needs a source and an out (--out)")
     place = Place(os.path.realpath(values["source"]), os.path.realpath(values["out"]))
     os.scandir(place.source).close()
     if os.path.commonpath([place.source, place.target]) == place.source:
@@ -141,12 +149,12 @@ def make_job(values: Mapping[str, Any]) -> Job:
     common = {"threads": values.get("jobs", 0), "memory_limit": values.get("memory")}
     return Job(
         place=place,
-        ledger=values.get("ledger", os.path.join(place.state, "ledger.sqlite")),
+        ledger=ledger_of(values),
         log=values.get("log", os.path.join(place.state, "log.txt")),
         include=Patterns(values.get("include", ())),
         exclude=Patterns(values.get("exclude", ())),
-        rules=tuple(_rule(encode, rule, common) for rule in values.get("rules", ())),
-        options=_options({**encode, **common}),
+        rules=tuple(_rule(encode, rule, common) for rule in [*values.get("rules", ()), {"patterns": ["*"]}]),
+        memory=values.get("memory"),
         jobs=values.get("jobs"),
         attempts=values.get("attempts", DEFAULT_ATTEMPTS),
         verify=values.get("verify", True),

@@ -30,7 +30,9 @@ CREATE TABLE settings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
   engine TEXT NOT NULL,
+  boot TEXT NOT NULL,        -- which start of the machine
   started REAL NOT NULL,     -- seconds since 1970, when the first file was begun
+  synced REAL NOT NULL,      -- what was finished before is on the disk, come what may
   ended REAL                 -- NULL: at work, or killed
 );
 CREATE TABLE files (
@@ -126,15 +128,31 @@ class Ledger:
 
     def begin_run(self, engine: str) -> None:
         """What is entered from now on is what the job consists of."""
+        boot, now = _boot(), time.time()
+        # A power cut may have taken archives that are on record and never came to the disk.
+        self.database.execute(
+            "UPDATE files SET state = ? WHERE state = ? AND finished > (SELECT synced FROM runs WHERE id = ?"
+            " AND ended IS NULL AND boot != ?)",
+            (PENDING, DONE, self.run, boot),
+        )
         self.run += 1
-        values = self.run, engine, time.time()
-        self.database.execute("INSERT INTO runs (id, engine, started) VALUES (?, ?, ?)", values)
+        self.database.execute(
+            "INSERT INTO runs (id, engine, boot, started, synced) VALUES (?, ?, ?, ?, ?)",
+            (self.run, engine, boot, now, now),
+        )
 
     def begin_work(self) -> None:
         """All files are entered."""
         self.database.execute("UPDATE runs SET started = ? WHERE id = ?", (time.time(), self.run))
 
+    def sync(self) -> None:
+        """All archives on record are on the disk when this returns."""
+        now = time.time()
+        os.sync()
+        self.database.execute("UPDATE runs SET synced = ? WHERE id = ?", (now, self.run))
+
     def end_run(self) -> None:
+        """The job has done what it could."""
         self.database.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), self.run))
 
     def enter(
@@ -171,7 +189,7 @@ class Ledger:
                 "INSERT INTO files (path, run, state, setting, size, mtime_ns) VALUES (?, ?, ?, ?, ?, ?)",
                 (path, self.run, PENDING, setting, file.size, file.mtime_ns),
             )
-        elif known[:5] == (DONE, file.size, file.mtime_ns, setting, archive_size(file.path)):
+        elif known[:4] == (DONE, file.size, file.mtime_ns, setting) and known[4] == archive_size(file.path):
             self.database.execute("UPDATE files SET run = ? WHERE id = ?", (self.run, known[5]))
         else:
             self.database.execute(
@@ -241,6 +259,15 @@ class Ledger:
             (self.run, state, most),
         )
         return [(os.fsdecode(path), reason) for path, reason in rows]
+
+
+def _boot() -> str:
+    """What no two starts of the machine have in common; where nothing tells them apart, no two calls."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return os.urandom(16).hex()
 
 
 def _stored(path: str) -> str | bytes:

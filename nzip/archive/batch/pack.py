@@ -103,7 +103,7 @@ def _pack(
             if verify:
                 _verify(target.written(), source.sha256, options)
             seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
-            target.finish(Attributes.of(status), durable=True)
+            target.finish(Attributes.of(status))
     return Packed(
         task, totals.plain, status.st_mtime_ns, totals.coded, source.sha256, seconds, verify_seconds
     )

@@ -9,6 +9,11 @@ SUFFIX = ".nz"
 STATE_FOLDER = ".nzip-batch"  # in the target: the ledger, the log, and files that are not complete
 
 
+def ledger_in(target: str) -> str:
+    """The ledger of the job with this target, unless the job has it elsewhere."""
+    return os.path.join(target, STATE_FOLDER, "ledger.sqlite")
+
+
 @dataclass(frozen=True)
 class Place:
     """Two folders, by absolute paths that every worker knows them by."""

@@ -26,6 +26,7 @@ from nzip.pipeline.progress import Progress, Reporter
 log = logging.getLogger(__name__)
 
 LOG_SECONDS = 60  # between two lines of the log that say how far the job is
+SYNC_SECONDS = 300  # of work that a power cut costs
 
 # Trouble with the target as a whole: each further file would only fail, too.
 _HOPELESS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
@@ -60,30 +61,24 @@ def hold(place: Place) -> Iterator[None]:
 
 def describe(options: EncodeOptions) -> str:
     """In words, all that the archive's bytes depend on: another text means other archives."""
-    parts = [f"level {options.level}", f"network {options.components.network_name}"]
-    parts.append(f"prime {component_name(options.components.prime_component)}")
+    components = options.components
+    prime = "none" if components.prime is None else component_name(components.prime_component)
+    parts = [f"level {options.level}", f"network {components.network_name}", f"prime {prime}"]
     for name in ("block_size", "solid", "lanes"):
         if (value := getattr(options, name)) not in (None, 1):
             parts.append(f"{name.replace('_', ' ')} {value}")
     return ", ".join(parts)
 
 
-def settings_of(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
-    """All ways in which the job compresses files, by their numbers in the ledger."""
-    return {
-        ledger.setting(describe(options)): options
-        for options in (job.options, *(rule.options for rule in job.rules))
-    }
-
-
-def find_files(job: Job, ledger: Ledger, settings: dict[int, EncodeOptions]) -> None:
-    """Enter into the ledger what the source holds now."""
-    numbers = {options: number for number, options in settings.items()}
+def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
+    """Enter into the ledger what the source holds now; returns the settings by their numbers there."""
+    numbers = [ledger.setting(describe(rule.options)) for rule in job.rules]
     ledger.enter(
         walk(job.place.source, job.wants, job.enters),
-        lambda path: numbers[job.options_for(path)],
+        lambda path: numbers[job.rule_for(path)],
         job.place.archive_size,
     )
+    return {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
 
 
 def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
@@ -94,14 +89,18 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
     """
     report = Reporter(progress)
     plain = coded = 0
-    logged = time.monotonic()
+    logged = synced = time.monotonic()
 
     def tick(in_flight: int) -> None:
-        nonlocal logged
+        nonlocal logged, synced
         report(plain + in_flight, coded)
-        if time.monotonic() - logged > LOG_SECONDS:
-            logged = time.monotonic()
+        now = time.monotonic()
+        if now - logged > LOG_SECONDS:
+            logged = now
             log.info("%d bytes are done", plain)
+        if now - synced > SYNC_SECONDS:
+            synced = now
+            ledger.sync()
 
     ledger.begin_work()
     for attempt in range(1, job.attempts + 1):
@@ -113,6 +112,7 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
                 log.debug("%s: %d bytes to %d", answer.task.path, answer.size, answer.coded)
             elif _note_failure(job, ledger, answer, attempt) != PENDING:
                 plain += answer.task.size
+    ledger.sync()
     ledger.end_run()
 
 

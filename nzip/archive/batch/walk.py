@@ -32,10 +32,11 @@ def walk(
     folders = [""]
     while folders:
         folder = folders.pop()
+        prefix = folder and folder + os.sep
         try:
             with os.scandir(os.path.join(root, folder)) as entries:
                 for entry in entries:
-                    path = os.path.join(folder, entry.name)
+                    path = prefix + entry.name
                     if entry.is_dir(follow_symlinks=False):
                         if entered(path):
                             folders.append(path)
