@@ -6,6 +6,7 @@ Ray decides which node does what; here is only said what a task consists of and 
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from nzip.pipeline.tasks import POLL_SECONDS
 
 GROUP_BYTES = 1 << 20  # files share a task up to this size, for Ray takes a millisecond or so for each task
 GROUP_FILES = 256
+CONNECT_SECONDS = 10
 WORKER_DEATHS = 3  # of one task, before Ray gives it up
 
 _FILES = ("model", "prime")  # fields of EncodeOptions that may name a file
@@ -50,8 +52,11 @@ class _Shared:
 def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cluster]:
     """The cluster at the job's address, or one on this machine while it is needed.
 
-    Raises ConnectionError when there is none at that address.
+    Raises OSError when nothing answers at that address.
     """
+    if job.address is not None and re.fullmatch(r"[^/]+:\d+", job.address):
+        host, _, port = job.address.rpartition(":")
+        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()  # Ray would try for many minutes
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nzip tells nobody that it is used
     here = {"num_cpus": job.jobs, "include_dashboard": False} if job.address is None else {}
     ray.init(job.address or "local", logging_level="error", log_to_driver=False, **here)

@@ -65,7 +65,7 @@ class Failed:
 def needs(options: EncodeOptions, size: int) -> tuple[int, int]:
     """How many threads and how many bytes of memory a file of this size takes."""
     try:
-        return threads_for(options, size or None), memory_needed(options, size or None)
+        return threads_for(options, size), memory_needed(options, size)
     except NzipMemoryError:  # too large for the limit, as packing it will tell
         return 1, 0
 
@@ -95,7 +95,7 @@ def _pack(
                 cast(BinaryIO, target),  # only ever written to
                 options,
                 metadata=_metadata(path, status),
-                size_hint=status.st_size or None,
+                size_hint=status.st_size,
                 progress=progress,
             )
             coded_at = time.monotonic()
