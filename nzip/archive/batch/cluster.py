@@ -26,6 +26,7 @@ from nzip.errors import NzipError
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
+from nzip.pipeline.target import named
 from nzip.pipeline.tasks import POLL_SECONDS
 
 GROUP_BYTES = 1 << 20  # files share a task up to this size, for Ray takes a millisecond or so for each task
@@ -56,7 +57,8 @@ def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cl
     """
     if job.address is not None and re.fullmatch(r"[^/]+:\d+", job.address):
         host, _, port = job.address.rpartition(":")
-        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()  # Ray would try for many minutes
+        with named(job.address):  # Ray would try for many minutes
+            socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nzip tells nobody that it is used
     here = {"num_cpus": job.jobs, "include_dashboard": False} if job.address is None else {}
     ray.init(job.address or "local", logging_level="error", log_to_driver=False, **here)

@@ -84,7 +84,10 @@ def open_ledger(path: str, *, writes: bool) -> Iterator[Ledger]:
                 f"file:{quote(os.path.abspath(path))}?mode={mode}", uri=True, timeout=60, isolation_level=None
             )
         ) as database:
-            yield Ledger(database)
+            ledger = Ledger(database)
+            if ledger.is_new and not writes:
+                raise LedgerError(f"ledger {path}: no job was ever begun")
+            yield ledger
     except sqlite3.Error as error:
         raise LedgerError(f"ledger {path}: {error}") from error
 

@@ -84,7 +84,7 @@ def _duration(seconds: float) -> str:
     """A time for people.
 
     >>> _duration(0.4), _duration(75), _duration(7500), _duration(200_000)
-    ('under 1 s', '1 min 15 s', '2 h 5 min', '2 d 8 h')
+    ('under 1 s', '1 min 15 s', '2 h 5 min', '2 d 7 h')
     """
     if seconds < 1:
         return "under 1 s"
