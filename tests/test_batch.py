@@ -149,6 +149,14 @@ def test_walking_is_lazy(folder):
         pass
 
 
+def test_a_name_that_is_too_long_for_its_archive(folder):
+    make_tree(folder / "source", {"n" * 254: b"data"})
+    job = quick_job(folder, attempts=1)
+    run_job(job)
+    assert rows(job, "state, error")["n" * 254][0] == "failed"
+    assert list(rows(job, "state").values()).count("done") == len(FILES)
+
+
 def test_names_that_are_no_text(folder):
     name = os.fsdecode(b"\xff\n.txt")
     make_tree(folder / "source", {name: b"data"})

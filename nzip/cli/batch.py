@@ -69,11 +69,7 @@ def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
 
     def run(name: str) -> None:
         try:
-            if os.path.isdir(name):
-                values.setdefault("source", name)
-                planned = make_job(values)
-            else:
-                planned = make_job({**read_job(name), **values})
+            planned = make_job((read_job(name) if name.endswith(".toml") else {"source": name}) | values)
         except JobError as error:
             raise click.UsageError(f"{printable(name)}: {error}") from None
         _run(planned, console, resume=resume)
@@ -101,7 +97,7 @@ def _run(job: Job, console: Console, *, resume: bool) -> None:
             log.info("%d files are to be done, %d bytes", pending.files, pending.size)
             with (
                 _engine(job, settings) as engine,
-                ProgressBar(console, name, pending.size, counts_plain=True) as progress,
+                ProgressBar(console, os.path.basename(name), pending.size, counts_plain=True) as progress,
             ):
                 work(job, ledger, engine, progress)
         except Stopped:

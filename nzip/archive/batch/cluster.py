@@ -61,7 +61,10 @@ def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cl
             socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nzip tells nobody that it is used
     here = {"num_cpus": job.jobs, "include_dashboard": False} if job.address is None else {}
-    ray.init(job.address or "local", logging_level="error", log_to_driver=False, **here)
+    try:
+        ray.init(job.address or "local", logging_level="error", log_to_driver=False, **here)
+    except ValueError as error:
+        raise NzipError(f"Ray: {error}") from None
     try:
         yield Cluster(job, settings)
     finally:

@@ -37,8 +37,8 @@ class Place:
         return os.path.join(self.target, path + SUFFIX)
 
     def archive_size(self, path: str) -> int | None:
-        """Bytes of a file's archive; None where there is none."""
+        """Bytes of a file's archive; None where there is none, or none can be seen."""
         try:
             return os.lstat(self.target_of(path)).st_size
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             return None
