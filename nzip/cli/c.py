@@ -17,7 +17,6 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
-from nzip.format.metadata import is_base_name
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.pipeline.options import DEFAULT_SOLID
@@ -64,8 +63,7 @@ class Compression(Transfer):
         attributes = self.attributes(source)
         if attributes is None or not self._stores_metadata:
             return None
-        name = os.fsencode(os.path.basename(source.name))
-        return Metadata(name if is_base_name(name) else None, attributes.mode, attributes.mtime_ns)
+        return attributes.metadata(source.name)
 
 
 class CompressCommand(click.Command):

@@ -21,10 +21,10 @@ class _Work:
         self.task = task
         self.options = options
         self.threads, self.memory = needs(options, task.size)
-        self.plain = 0  # bytes compressed
+        self.done = 0  # of the file's bytes
 
-    def report(self, plain: int, _coded: int) -> None:
-        self.plain = plain
+    def report(self, done: int) -> None:
+        self.done = done
 
 
 class Local:
@@ -75,7 +75,7 @@ class Local:
 
     def _next(self, tick: Callable[[int], None]) -> Packed | Failed:
         while True:
-            tick(sum(work.plain for work in self._running))
+            tick(sum(work.done for work in self._running))
             try:
                 work, answer = self._ended.get(timeout=POLL_SECONDS)
             except Empty:

@@ -7,15 +7,14 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from nzip.archive.batch.place import Place
 from nzip.errors import NzipChecksumError, NzipMemoryError
-from nzip.format.metadata import Metadata, is_base_name
 from nzip.pipeline import (
     EncodeOptions,
-    Progress,
     compress_stream,
     decompress_stream,
     memory_needed,
@@ -71,9 +70,17 @@ def needs(options: EncodeOptions, size: int) -> tuple[int, int]:
 
 
 def pack(
-    place: Place, task: Task, options: EncodeOptions, *, verify: bool, progress: Progress | None = None
+    place: Place,
+    task: Task,
+    options: EncodeOptions,
+    *,
+    verify: bool,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> Packed | Failed:
-    """Archives one file. All that can go wrong with it is in the answer."""
+    """Archives one file. All that can go wrong with it is in the answer.
+
+    ``progress`` is told, of the file's bytes, how many are done; verification is half of the work.
+    """
     try:
         return _pack(place, task, options, verify, progress)
     except (OSError, MemoryError) as error:
@@ -81,8 +88,9 @@ def pack(
 
 
 def _pack(
-    place: Place, task: Task, options: EncodeOptions, verify: bool, progress: Progress | None
+    place: Place, task: Task, options: EncodeOptions, verify: bool, progress: Callable[[int], None]
 ) -> Packed:
+    passes = 2 if verify else 1
     path = place.source_of(task.path)
     with open(path, "rb", opener=_open_regular) as file:
         status = os.fstat(file.fileno())
@@ -90,20 +98,21 @@ def _pack(
         with new_file(place.target_of(task.path), overwrite=task.replaces, scratch=place.scratch) as target:
             start = time.monotonic()
             source = _HashingReader(file)
+            attributes = Attributes.of(status)
             totals = compress_stream(
                 cast(BinaryIO, source),  # only ever read from
                 cast(BinaryIO, target),  # only ever written to
                 options,
-                metadata=_metadata(path, status),
+                metadata=attributes.metadata(path),
                 size_hint=status.st_size,
-                progress=progress,
+                progress=lambda plain, _: progress(plain // passes),
             )
             coded_at = time.monotonic()
             _check_unchanged(path, status, totals.plain)
             if verify:
-                _verify(target.written(), source.sha256, options)
+                _verify(target.written(), source.sha256, options, totals.plain, progress)
             seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
-            target.finish(Attributes.of(status))
+            target.finish(attributes)
     return Packed(
         task, totals.plain, status.st_mtime_ns, totals.coded, source.sha256, seconds, verify_seconds
     )
@@ -116,11 +125,6 @@ def _open_regular(path: str, flags: int) -> int:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "is no longer a regular file", path)
     return descriptor
-
-
-def _metadata(path: str, status: os.stat_result) -> Metadata:
-    name = os.fsencode(os.path.basename(path))
-    return Metadata(name if is_base_name(name) else None, status.st_mode & 0o777, status.st_mtime_ns)
 
 
 def _make_folder(place: Place, folder: str) -> None:
@@ -146,12 +150,18 @@ def _check_unchanged(path: str, status: os.stat_result, size: int) -> None:
         raise SourceChangedError(errno.EAGAIN, "changed while it was read", path)
 
 
-def _verify(file: BinaryIO, sha256: str, options: EncodeOptions) -> None:
+def _verify(
+    file: BinaryIO, sha256: str, options: EncodeOptions, size: int, progress: Callable[[int], None]
+) -> None:
     """Decode what was written, and compare it with what was read."""
     plain = _HashingWriter()
     with file:
         decompress_stream(
-            file, cast(BinaryIO, plain), threads=options.threads, memory_limit=options.memory_limit
+            file,
+            cast(BinaryIO, plain),
+            threads=options.threads,
+            memory_limit=options.memory_limit,
+            progress=lambda done, _: progress((size + done) // 2),
         )
     if plain.sha256 != sha256:
         raise NzipChecksumError("the archive does not restore the file: a defect of nzip or of the machine")

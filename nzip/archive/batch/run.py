@@ -38,7 +38,7 @@ class Engine(Protocol):
     def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
         """Yields what becomes of the tasks, in any order; takes no more of them than it can soon begin.
 
-        ``tick`` is told now and then how many bytes of the files in flight are compressed.
+        ``tick`` is told now and then how many bytes of the files in flight are done.
         """
 
 
@@ -84,16 +84,16 @@ def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
 def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
     """Archive all pending files, and try again those that fail, as often as the job says.
 
-    ``progress`` is told the bytes that are dealt with, and those of the archives made. Raises OSError where
-    there is no point in going on, as on a full disk.
+    ``progress`` is told the bytes that are dealt with, and how many bytes of archives these will be. Raises
+    OSError where there is no point in going on, as on a full disk.
     """
     report = Reporter(progress)
-    plain = coded = 0
+    plain = packed = coded = 0  # bytes that are dealt with, of these the ones in archives, and of archives
     logged = synced = time.monotonic()
 
     def tick(in_flight: int) -> None:
         nonlocal logged, synced
-        report(plain + in_flight, coded)
+        report(plain + in_flight, (plain + in_flight) * coded // packed if packed else 0)
         now = time.monotonic()
         if now - logged > LOG_SECONDS:
             logged = now
@@ -108,6 +108,7 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
             if isinstance(answer, Packed):
                 ledger.done(answer)
                 coded += answer.coded
+                packed += answer.size
                 plain += answer.task.size
                 log.debug("%s: %d bytes to %d", answer.task.path, answer.size, answer.coded)
             elif _note_failure(job, ledger, answer, attempt) != PENDING:
