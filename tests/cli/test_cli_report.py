@@ -105,7 +105,7 @@ def test_while_the_job_is_at_work(cli):
     cli.ok("report", "out", "--no-sample")
     page = cli.read("out/.nzip-batch/report.html").decode()
     check(page)
-    assert "Batch job in progress" in page
+    assert "Batch job not complete" in page
     assert "to go, at the pace so far" in page
 
 

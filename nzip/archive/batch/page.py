@@ -98,7 +98,7 @@ def _duration(seconds: float) -> str:
 
 def _head(numbers: Numbers) -> str:
     place = numbers.place
-    state = "in progress" if numbers.counts[PENDING].files else "complete"
+    state = "not complete" if numbers.counts[PENDING].files else "complete"
     runs = f"{numbers.runs} run{'s' if numbers.runs != 1 else ''}"
     return (
         f"<h1>Batch job {state}</h1>"
@@ -130,7 +130,7 @@ def _card(value: str, label: str, kind: str = "") -> str:
 
 
 def _states(counts: dict[str, Count]) -> str:
-    shown = {state: count.files for state, count in counts.items() if count.files}
+    shown = {state: counts[state].files for state in _STATES if counts[state].files}
     bars = "".join(f'<i class="{state}" style="flex:{files}"></i>' for state, files in shown.items())
     legend = "".join(
         f'<span><i class="{state}"></i>{_count(files)} {_STATES[state]}</span>'
@@ -167,15 +167,22 @@ def _meter(ratio: float | None) -> str:
 
 
 def _shares(title: str, shares: Sequence[Share]) -> str:
-    heads = [_th(""), _th("files"), _th("original"), _th("archives", "wide"), _th("ratio"), _th("speed")]
+    heads = [
+        _th(""),
+        _th("files", "wide"),
+        _th("original"),
+        _th("archives", "wide"),
+        _th("ratio"),
+        _th("speed"),
+    ]
     pending = any(share.left.files for share in shares)
     if pending:
-        heads.append(_th("to be done"))
+        heads.append(_th("left"))
     rows = []
     for share in shares:
         cells = [
             _td(_text(share.name)),
-            _td(_count(share.done.files)),
+            _td(_count(share.done.files), "wide"),
             _td(_size(share.done.size)),
             _td(_size(share.done.coded), "wide"),
             _td(_meter(share.ratio)),
