@@ -15,14 +15,13 @@ import click
 from nzip.archive.batch.job import ENGINES, Job, JobError, make_job, read_job
 from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Ledger, open_ledger
 from nzip.archive.batch.local import Local
-from nzip.archive.batch.run import Engine, describe, find_files, hold, work
+from nzip.archive.batch.run import Engine, find_files, hold, setting_text, work
 from nzip.cli import options
 from nzip.cli.c import level_options
 from nzip.cli.console import EXIT_PARTIAL, Console
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
-from nzip.cli.transfer import describe as describe_totals
-from nzip.cli.transfer import totals_record
+from nzip.cli.transfer import describe, totals_record
 from nzip.messages import printable, reason_for
 from nzip.pipeline import EncodeOptions, Totals
 
@@ -59,7 +58,7 @@ class NotArchivedError(Exception):
 @click.option("--log", metavar="FILE", help="What happened and when [DIR/.nzip-batch/log.txt].")
 @options.console
 def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
-    """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options go before it).
+    """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
 
     The job keeps records, can be killed at any moment, and goes on with --resume where it was. A rule in
     JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level, model or prime.
@@ -90,10 +89,11 @@ def _run(job: Job, console: Console, *, resume: bool) -> None:
         try:
             ledger.begin(job.place)
             ledger.begin_run(job.engine)
-            described = "; ".join(describe(rule.options) for rule in job.rules)
+            described = "; ".join(setting_text(rule.options) for rule in job.rules)
             log.info("begun: %s to %s, %s", job.place.source, name, described)
             settings = find_files(job, ledger)
-            pending = ledger.counts()[PENDING]
+            found = ledger.counts()
+            pending = found[PENDING]
             log.info("%d files are to be done, %d bytes", pending.files, pending.size)
             with (
                 _engine(job, settings) as engine,
@@ -107,7 +107,7 @@ def _run(job: Job, console: Console, *, resume: bool) -> None:
         except OSError as error:
             log.error("broken off: %s", reason_for(error))
             raise
-        _report(ledger, console, name, time.monotonic() - start)
+        _report(ledger, console, name, found[DONE].files, time.monotonic() - start)
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _engine(job: Job, settings: dict[int, EncodeOptions]) -> Iterator[Engine]:
         yield cluster
 
 
-def _report(ledger: Ledger, console: Console, name: str, seconds: float) -> None:
+def _report(ledger: Ledger, console: Console, name: str, known: int, seconds: float) -> None:
     counts = ledger.counts()
     done, failed, skipped, gone = (counts[state] for state in (DONE, FAILED, SKIPPED, GONE))
     shown = ledger.reasons(FAILED, _SHOWN)
@@ -139,8 +139,8 @@ def _report(ledger: Ledger, console: Console, name: str, seconds: float) -> None
     if gone.files:
         console.warning(name, f"{gone.files} files are gone since they were found")
     totals = Totals(done.size, done.coded)
-    text = f"{done.files} files, {describe_totals(totals, seconds, packs=True)}; {failed.files} failed"
-    log.info("ended: %s, %d skipped, %d gone", text, skipped.files, gone.files)
+    text = f"{done.files} files, {done.files - known} of them now, {describe(totals, seconds, packs=True)}"
+    log.info("ended: %s; %d failed, %d skipped, %d gone", text, failed.files, skipped.files, gone.files)
     console.summary(name, text)
     states = {state: count.files for state, count in counts.items()}
     console.record({"out": name, **totals_record(totals, seconds), **states, "exit_code": console.exit_code})

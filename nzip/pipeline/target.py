@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from nzip.pipeline.attributes import Attributes
 
+SUFFIX = ".nz"  # of compressed files
+
 # What link(2) answers on a file system that has no hard links.
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 

@@ -86,7 +86,7 @@ def test_a_job_file_and_options(cli, tree):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("nowhere",), 1, "nzip: nowhere: No such file or directory\n"),
+        (("nowhere", "--out", "out"), 1, "nzip: nowhere: No such file or directory\n"),
         (("src",), 64, "nzip: src: a job needs a source and an out (--out) (try nzip batch -h)\n"),
         (("src", "--out", "src/out"), 64, "nzip: src: out lies in the source, which would grow while it is"),
         (("src", "--out", "out", "--model", "nobody"), 8, "nzip: src: model 'nobody' is not known"),

@@ -5,6 +5,7 @@ Ray decides which node does what; here is only said what a task consists of and 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -62,7 +63,7 @@ def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cl
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nzip tells nobody that it is used
     here = {"num_cpus": job.jobs, "include_dashboard": False} if job.address is None else {}
     try:
-        ray.init(job.address or "local", logging_level="error", log_to_driver=False, **here)
+        ray.init(job.address or "local", logging_level=logging.ERROR, log_to_driver=False, **here)
     except ValueError as error:
         raise NzipError(f"Ray: {error}") from None
     try:

@@ -92,7 +92,7 @@ def _pack(
 ) -> Packed:
     passes = 2 if verify else 1
     path = place.source_of(task.path)
-    with open(path, "rb", opener=_open_regular) as file:
+    with open(path, "rb", opener=open_regular) as file:
         status = os.fstat(file.fileno())
         _make_folder(place, os.path.dirname(task.path))
         with new_file(place.target_of(task.path), overwrite=task.replaces, scratch=place.scratch) as target:
@@ -118,7 +118,7 @@ def _pack(
     )
 
 
-def _open_regular(path: str, flags: int) -> int:
+def open_regular(path: str, flags: int) -> int:
     """No link is followed, and no pipe waited for, that took the file's place since it was found."""
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -114,7 +114,7 @@ def _cards(numbers: Numbers) -> str:
         _card(format_size(done.size), "original"),
         _card(format_size(done.coded), "archives"),
         _card(_percent(numbers.total.ratio), "of the original size"),
-        _card(_speed(numbers.total.speed), "on one thread, with verification"),
+        _card(_speed(numbers.total.speed), "on one thread, verification included"),
         _card(_count(counts[FAILED].files), "failed", "bad" if counts[FAILED].files else ""),
     ]
     if (left := counts[PENDING]).files:

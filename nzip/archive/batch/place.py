@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-SUFFIX = ".nz"
+from nzip.pipeline.target import SUFFIX
+
 STATE_FOLDER = ".nzip-batch"  # in the target: the ledger, the log, and files that are not complete
 
 

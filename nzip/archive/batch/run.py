@@ -59,7 +59,7 @@ def hold(place: Place) -> Iterator[None]:
             shutil.rmtree(place.scratch, ignore_errors=True)
 
 
-def describe(options: EncodeOptions) -> str:
+def setting_text(options: EncodeOptions) -> str:
     """In words, all that the archive's bytes depend on: another text means other archives."""
     components = options.components
     prime = "none" if components.prime is None else component_name(components.prime_component)
@@ -72,7 +72,7 @@ def describe(options: EncodeOptions) -> str:
 
 def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
     """Enter into the ledger what the source holds now; returns the settings by their numbers there."""
-    numbers = [ledger.setting(describe(rule.options)) for rule in job.rules]
+    numbers = [ledger.setting(setting_text(rule.options)) for rule in job.rules]
     ledger.enter(
         walk(job.place.source, job.wants, job.enters),
         lambda path: numbers[job.rule_for(path)],
