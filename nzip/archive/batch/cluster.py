@@ -30,10 +30,9 @@ from nzip.pipeline import EncodeOptions
 from nzip.pipeline.target import named
 from nzip.pipeline.tasks import POLL_SECONDS
 
-GROUP_BYTES = 1 << 20  # files share a task up to this size, for Ray takes a millisecond or so for each task
+GROUP_BYTES = 1 << 20  # files share a task up to this size; Ray takes a millisecond or so for each task
 GROUP_FILES = 256
 CONNECT_SECONDS = 10
-WORKER_DEATHS = 3  # of one task, before Ray gives it up
 
 _FILES = ("model", "prime")  # fields of EncodeOptions that may name a file
 _VERSION = __version__, ENGINE_REVISION
@@ -94,7 +93,9 @@ class Cluster:
             {name: data for options in settings.values() for name, data in _files(options)},
         )
         self._shared = ray.put(shared)
-        self._pack = ray.remote(max_retries=WORKER_DEATHS)(_pack_group)
+        # A task whose worker died is tried again as any that failed is: alone, and on record. Were Ray to do
+        # it by itself, archives that the dead worker made would look like those of others.
+        self._pack = ray.remote(max_retries=0)(_pack_group)
 
     def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
         """See ``Engine``."""
