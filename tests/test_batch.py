@@ -14,7 +14,7 @@ from batch_jobs import make_tree, quick_job, rows, run_job
 import nzip
 from nzip.archive.batch import local, pack
 from nzip.archive.batch.job import JobError, make_job, read_job
-from nzip.archive.batch.ledger import LedgerError, open_ledger
+from nzip.archive.batch.ledger import TABLES, LedgerError, open_ledger
 from nzip.archive.batch.pack import Failed
 from nzip.archive.batch.run import hold
 from nzip.archive.batch.walk import Found, LeftOut, walk
@@ -379,6 +379,13 @@ def test_ledgers_that_cannot_be_used(folder, tmp_path):
         ledger.database.execute("PRAGMA user_version = 2")
     with pytest.raises(LedgerError, match="version 2"):
         run_job(job)
+
+
+def test_a_job_that_was_killed_while_it_made_its_ledger(folder):
+    job = quick_job(folder)
+    with hold(job.place), open_ledger(job.ledger, writes=True) as ledger:
+        ledger.database.executescript(TABLES)
+    assert len(run_job(job)) == len(FILES)
 
 
 def test_a_ledger_may_be_read_while_the_job_writes(folder):

@@ -54,7 +54,6 @@ CREATE TABLE files (
 );
 CREATE INDEX pending ON files (size, id) WHERE state = '{PENDING}';
 PRAGMA user_version = {VERSION};
-COMMIT;
 """
 
 _PAGE = 500  # rows read at a time
@@ -117,9 +116,10 @@ class Ledger:
         self.database.execute("PRAGMA journal_mode = WAL")  # a change costs no wait for the disk
         self.database.execute("PRAGMA synchronous = NORMAL")
         if self.is_new:
-            self.database.executescript(TABLES)
+            self.database.executescript(TABLES)  # begins a transaction: all of it is there, or nothing
             folders = _stored(place.source), _stored(place.target)
             self.database.execute("INSERT INTO job VALUES (?, ?)", folders)
+            self.database.execute("COMMIT")
         elif self.place != place:
             raise LedgerError(f"the ledger is of another job: {self.place.source} to {self.place.target}")
 
