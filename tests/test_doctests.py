@@ -13,7 +13,7 @@ MODULES = ["nzip"] + [
     for module in pkgutil.walk_packages(nzip.__path__, "nzip.")
     if module.name != "nzip.__main__" and not module.name.startswith("nzip._native")
 ]
-OPTIONAL = {"torch", "safetensors", "fsspec", "smart_open", "numcodecs", "zarr"}
+OPTIONAL = {"torch", "safetensors", "ray", "fsspec", "smart_open", "numcodecs", "zarr"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO
@@ -15,11 +14,10 @@ from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
-from nzip.cli.sizes import format_size
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
-from nzip.format.metadata import is_base_name
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
+from nzip.sizes import format_size
 
 
 class Compression(Transfer):
@@ -62,8 +60,7 @@ class Compression(Transfer):
         attributes = self.attributes(source)
         if attributes is None or not self._stores_metadata:
             return None
-        name = os.fsencode(os.path.basename(source.name))
-        return Metadata(name if is_base_name(name) else None, attributes.mode, attributes.mtime_ns)
+        return attributes.metadata(source.name)
 
 
 @click.command(cls=EncodeCommand, short_help="Compress files.")

@@ -10,8 +10,7 @@ from typing import Any, BinaryIO
 import click
 
 from nzip.cli import options
-from nzip.cli.attributes import Attributes
-from nzip.cli.console import Console, excerpt
+from nzip.cli.console import Console
 from nzip.cli.names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -20,7 +19,9 @@ from nzip.cli.stored import stored_metadata
 from nzip.cli.transfer import Transfer
 from nzip.errors import NzipFormatError
 from nzip.format.member_records import has_member_table
+from nzip.messages import excerpt
 from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
+from nzip.pipeline.attributes import Attributes
 
 
 class Restoration(Transfer):

@@ -14,10 +14,10 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console, tell
-from nzip.cli.sizes import format_size
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.estimate import estimate as estimate_files
+from nzip.sizes import format_size
 
 _ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
 _UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}

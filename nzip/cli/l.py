@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 import click
 
 from nzip.cli import options
-from nzip.cli.console import Console, excerpt, printable, tell
-from nzip.cli.sizes import format_size
+from nzip.cli.console import Console, tell
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.times import local_time
 from nzip.format.block import Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
 from nzip.info import info
+from nzip.messages import excerpt, printable
+from nzip.sizes import format_size
 
 _USER_FIELDS = 20  # shown of a stream
 _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"

@@ -10,9 +10,9 @@ import click
 
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
-from nzip.cli.sizes import format_size, parse_size
 from nzip.cli.source import STDIN
 from nzip.pipeline.primes import choose_prime
+from nzip.sizes import format_size, parse_size
 
 Command = Callable[..., int]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from nzip.cli.console import Console, printable
+from nzip.cli.console import Console
+from nzip.messages import printable
 
 if TYPE_CHECKING:
     from tqdm import tqdm

@@ -8,8 +8,8 @@ import os
 import pytest
 
 import nzip
-from nzip.cli.attributes import Attributes
 from nzip.pipeline import Metadata, compress_stream
+from nzip.pipeline.attributes import Attributes
 
 
 def test_there_and_back(cli, text):
