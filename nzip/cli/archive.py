@@ -18,12 +18,13 @@ from nzip import archive as archives
 from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
 from nzip.archive.select import select
 from nzip.cli import options
-from nzip.cli.console import EXIT_USAGE, Console, printable, tell
+from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
 from nzip.cli.times import local_time
+from nzip.messages import printable
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
 from nzip.sizes import format_size

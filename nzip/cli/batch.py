@@ -17,8 +17,8 @@ from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Ledg
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, setting_text, work
 from nzip.cli import options
-from nzip.cli.c import level_options
 from nzip.cli.console import EXIT_PARTIAL, Console
+from nzip.cli.encoding import level_options
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
 from nzip.cli.transfer import describe, totals_record

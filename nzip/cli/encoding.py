@@ -33,7 +33,7 @@ class EncodeCommand(click.Command):
 def encoding(command: options.Command) -> options.Command:
     """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
 
-    @_levels
+    @level_options
     @click.option("--verify", is_flag=True, help="Decode each block before it is written; --rm implies this.")
     @options.effort
     @click.option("--block-size", type=options.size(MAX_BLOCK), help="Plaintext in a block [by level].")
@@ -94,7 +94,7 @@ def encoding(command: options.Command) -> options.Command:
     return wrapper
 
 
-def _levels(command: options.Command) -> options.Command:
+def level_options(command: options.Command) -> options.Command:
     """-1 to -9, one option each, shown as one line of help."""
     for number in sorted(LEVELS, reverse=True):
         first = number == min(LEVELS)

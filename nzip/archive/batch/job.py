@@ -100,7 +100,7 @@ def read_job(path: str) -> dict[str, Any]:
     """
     with open(path, "rb") as file:
         try:
-            values = tomllib.load(file)
+            values: dict[str, Any] = tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise JobError(str(error)) from None
     _check(values, {**_JOB_KEYS, **_ENCODE_KEYS, "rules": list})
