@@ -19,6 +19,11 @@ need() {
   command -v "$1" >/dev/null || skip "$1 is not here (package $2)"
 }
 
+# What one stage compiled the others need not, nor the next run, wherever its folders are.
+if (need ccache ccache) >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+fi
+
 # An interpreter with this nzip installed: PYTHON, or that of the virtual environment which test.sh makes.
 python() {
   if [ -z "${PYTHON:-}" ]; then
@@ -41,36 +46,43 @@ variants() {
 
 # Networks with their predictions, and blocks to code and decode, all without Python: the golden blocks and, at every
 # level, larger ones of text and machine code. The larger ones have no network and none has the shipped prime: these
-# take an emulated or instrumented machine minutes, and smaller blocks run through the same code.
+# take an emulated or instrumented machine minutes, and smaller blocks run through the same code. So does the longest
+# golden text with a network.
 make_vectors() {
-  head -c 60000 >"$scratch/sample" < <(cat docs/*.md native/cm/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
-  head -c 20000 "$(command -v bash)" >>"$scratch/sample"
+  head -c 30000 >"$scratch/sample" < <(cat docs/*.md native/cm/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
+  head -c 10000 "$(command -v bash)" >>"$scratch/sample"
   local options golden
   python -c pass # so that there is one
-  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 30K"; do
+  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 15K"; do
     # Away from the checkout, where -m would find the package without its native part.
     (cd "$scratch" && python -m nzip c -n --model none --prime none $options sample -o "sample${options// /}.nz")
   done
-  mapfile -t golden < <(find tests/golden -name '*.nz' ! -name primed-default.nz | sort)
+  mapfile -t golden < <(find tests/golden -name '*.nz' ! -name primed-default.nz ! -name network.nz | sort)
   python tests/make_vectors.py "$scratch/vectors" "${golden[@]}" "$scratch"/sample*.nz
   python tests/make_network_vectors.py "$scratch/network_vectors"
 }
 
-# check SIMD FOLDER [EMULATOR]: the programs in the folder find what they should with this instruction set.
+# check NAME "SIMD..." [EMULATOR]: the programs of that build find what they should, with all instruction sets at once.
 check() {
-  local program
-  for program in vectors network_vectors; do
-    NZIP_SIMD=$1 ${3:-} "$2/nzip_$program" "$scratch/$program"
+  local folder=build/ci-$1 simd program pid pids=()
+  for simd in $2; do
+    for program in vectors network_vectors; do
+      NZIP_SIMD=$simd ${3:-} "$folder/nzip_$program" "$scratch/$program" &
+      pids+=($!)
+    done
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid"
   done
 }
 
-# build FOLDER [CMAKE OPTION...]: the programs that check vectors, without Python.
+# build NAME [CMAKE OPTION...]: the programs that check vectors, without Python.
 build() {
-  local folder=$1
+  local folder=build/ci-$1
   shift
-  cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$folder.log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors nzip_network_vectors >>"$folder.log" 2>&1 || {
-    tail -n 40 "$folder.log"
+  cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$scratch/log" 2>&1 &&
+    cmake --build "$folder" --target nzip_vectors nzip_network_vectors >>"$scratch/log" 2>&1 || {
+    tail -n 40 "$scratch/log"
     return 1
   }
 }

@@ -4,8 +4,6 @@
 need cmake cmake
 need ninja ninja-build
 make_vectors
-build "$scratch/build" -DNZIP_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
-for simd in $(variants); do
-  echo "$simd"
-  check "$simd" "$scratch/build"
-done
+# With -O2 the instrumented evaluator alone takes minutes to compile.
+build sanitizers -DNZIP_SANITIZE=ON -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O1
+check sanitizers "$(variants)"

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 class PlainReader(io.RawIOBase):
     """Decodes block after block while it is read in order; goes by the table of blocks once it must seek.
 
-    In order, nothing but ``read`` is asked of the file below, so pipes work.
+    In order, nothing but ``read`` is asked of the file below, so pipes work. ``table`` is the file's, where
+    somebody has made it already.
     """
 
-    def __init__(self, file: BinaryIO, *, threads: int, memory_limit: int | None) -> None:
+    def __init__(
+        self, file: BinaryIO, *, threads: int, memory_limit: int | None, table: BlockTable | None = None
+    ) -> None:
         self._file = file
         self._memory_limit = default_memory_limit() if memory_limit is None else memory_limit
         self._start = file.tell() if self.seekable() else 0
-        self._following = plain_blocks(file, threads=threads, memory_limit=memory_limit)
-        self._table: BlockTable | None = None
+        self._table = table
+        self._following = (
+            plain_blocks(file, threads=threads, memory_limit=memory_limit)
+            if table is None
+            else table.plain_blocks(0)
+        )
         self._failure: BaseException | None = None
         self._next = 0  # number of the block that follows the current one
         self._plain = b""  # of the current block

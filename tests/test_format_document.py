@@ -5,10 +5,14 @@ import pathlib
 import re
 
 import pytest
+from member_tables import with_table
 
 import nzip
+from nzip.archive import Archive, Member, MemberKind
 from nzip.format import limits, registry
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, parse_block
+from nzip.format.checksum import checksum64
+from nzip.format.members import encode_members
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
 DOCUMENT = (pathlib.Path(__file__).parents[1] / "docs" / "format.md").read_text(encoding="utf-8")
@@ -32,6 +36,16 @@ def test_two_blocks():
     compress_stream(io.BytesIO(b"first,second"), coded, EncodeOptions(block_size=6))
     assert example("two blocks, an index") == coded.getvalue()
     assert nzip.decompress(example("two blocks, an index")) == b"first,second"
+
+
+def test_an_archive():
+    members = [
+        Member("d", MemberKind.FOLDER, 0o755, 10**9),
+        Member("d/a", MemberKind.FILE, 0o644, 2 * 10**9, 4, 0, checksum64(b"nzip") & 0xFFFFFFFF),
+    ]
+    members.append(members[1]._replace(path="d/b", kind=MemberKind.HARD_LINK, target="d/a"))
+    assert example("an archive") == with_table(b"nzip", encode_members(members))
+    assert Archive(io.BytesIO(example("an archive"))).members == members
 
 
 def test_every_field():
@@ -59,7 +73,15 @@ def test_every_field():
 
 
 @pytest.mark.parametrize(
-    "member", [*registry.RecordType, *registry.EngineId, *registry.SegmentKind, *registry.ExpertKind]
+    "member",
+    [
+        *registry.RecordType,
+        *registry.EngineId,
+        *registry.SegmentKind,
+        *registry.ExpertKind,
+        *registry.MemberKind,
+        *registry.MemberColumn,
+    ],
 )
 def test_registry_numbers_are_listed(member):
     name = member.name.replace("_", " ").lower()
@@ -75,5 +97,6 @@ def test_limits_are_listed():
     ):
         assert limit == 1 << exponent
         assert f"2^{exponent}" in DOCUMENT
+    assert f"| path of a member, target of a symbolic link | {limits.MAX_PATH:,} bytes |" in DOCUMENT
     assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT
     assert f"1 to {limits.MAX_LANES}" in DOCUMENT

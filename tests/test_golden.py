@@ -1,17 +1,20 @@
 """What was written once is read for ever, and what was refused is refused in the same way."""
 
 import hashlib
+import io
 import json
 
 import make_golden
 import pytest
 
 import nzip
+from nzip.archive import Archive, MemberKind
 from nzip.format.registry import SegmentKind
 from nzip.models import shipped
 
 GOLDEN = json.loads((make_golden.FOLDER / "manifest.json").read_text())
 ERRORS = json.loads((make_golden.ERRORS / "manifest.json").read_text())
+ARCHIVES = json.loads((make_golden.ARCHIVES / "manifest.json").read_text())
 
 
 @pytest.mark.parametrize("name", GOLDEN)
@@ -55,11 +58,37 @@ def test_errors(name):
     assert type(caught.value).__name__ == ERRORS[name]["error"]
 
 
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_archives(name):
+    data = (make_golden.ARCHIVES / f"{name}.nz").read_bytes()
+    if "error" not in ARCHIVES[name]:
+        assert make_golden.describe(data) == ARCHIVES[name]["members"]
+        return
+    with pytest.raises(getattr(nzip, ARCHIVES[name]["error"])) as caught:
+        Archive(io.BytesIO(data), memory_limit=10**6)
+    assert type(caught.value).__name__ == ARCHIVES[name]["error"]
+
+
+def test_every_kind_of_member_has_a_golden_file():
+    kinds = {member[1] for entry in ARCHIVES.values() for member in entry.get("members", ())}
+    assert kinds == set(MemberKind) - {MemberKind.COPY}  # which is a file to a reader
+    blocks = {
+        len(nzip.info(make_golden.ARCHIVES / f"{name}.nz").streams[0].blocks)
+        for name, entry in ARCHIVES.items()
+        if "members" in entry
+    }
+    assert blocks == {0, 1, 2}
+
+
 def test_every_class_of_error_has_a_golden_file():
     classes = {name for name in nzip.__all__ if name.endswith("Error")} - {"NzipError"}
     assert classes == {entry["error"] for entry in ERRORS.values()}
 
 
 def test_nothing_is_missing():
-    for folder, entries in (make_golden.FOLDER, GOLDEN), (make_golden.ERRORS, ERRORS):
+    for folder, entries in (
+        (make_golden.FOLDER, GOLDEN),
+        (make_golden.ERRORS, ERRORS),
+        (make_golden.ARCHIVES, ARCHIVES),
+    ):
         assert {path.stem for path in folder.glob("*.nz")} == set(entries)

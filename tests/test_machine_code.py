@@ -58,7 +58,7 @@ def restored(profile: int, blocks) -> bool:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(
     code=codes,
     cuts=st.lists(st.integers(0, 10**6), max_size=4),
@@ -67,7 +67,7 @@ def restored(profile: int, blocks) -> bool:
 )
 def test_any_code_in_any_segments(profile, code, cuts, sets, lanes):
     """Zeros, before or behind the code, make the block worth coding."""
-    for plain in bytes(2500) + code, code + bytes(2500), code * 8:
+    for plain in bytes(600) + code, code + bytes(600), code * 8:
         parts = [len(part) for part in pieces(plain, cuts) if part]
         sized = zip(sets, parts, strict=False)
         segments = [(SegmentKind.EXECUTABLE, number, size) for number, size in sized]

@@ -33,7 +33,16 @@ def test_options_exist(tmp_path):
             text=True,
             check=True,
         ).stdout
-        for command in ("c", "d", "bench", "models add")
+        for command in (
+            "c",
+            "d",
+            "batch",
+            "report",
+            "bench",
+            "models add",
+            "archive create",
+            "archive extract",
+        )
     )
     for option in re.findall(r"(?<=`)--?[a-zA-Z][a-z-]*", README):
         assert re.search(rf"(?<![-\w]){option}(?![-\w])", helps), option

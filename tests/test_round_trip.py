@@ -29,9 +29,9 @@ network_sets = st.fixed_dictionaries(
     {"level": st.sampled_from([1, 3, 6]), "model": st.just("default")},
     optional={
         "prime": st.sampled_from(["none", "default"]),
-        "block_size": st.integers(200, 1000),
+        "block_size": st.integers(600, 1000),
         "lanes": st.sampled_from([1, 2, 3, 64, 1000]),
-        "solid": st.integers(200, 1000),
+        "solid": st.integers(600, 1000),
         "threads": st.integers(1, 3),
     },
 )

@@ -153,7 +153,7 @@ def test_layouts_are_found(name):
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("name", FILES)
 def test_files_are_restored(name, profile, lanes):
-    plain = FILES[name][0]
+    plain = FILES[name][0][:8000]
     round_trip(profile, plain, lanes, _native.detect(plain))
 
 
@@ -178,10 +178,11 @@ def test_bfloat16_weights():
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("row", [0, 1, 2, 3, 5, 7, 24, 255, 4096, 65535, (1 << 23) - 1])
+@pytest.mark.parametrize("row", [0, 1, 3, 7, 255, 4096, (1 << 23) - 1])
 def test_any_layout_codes_any_bytes(profile, row):
     plain = noise(300) + FILES["bmp"][0][:1500] + bytes(100) + b"\xff" * 77
-    for width, numbers, channels in itertools.product((1, 2, 4, 8), range(4), (1, 2, 3, 16)):
+    for number, (width, numbers) in enumerate(itertools.product((1, 2, 4, 8), range(4))):
+        channels = (1, 2, 3, 16)[(number + number // 4 + row) % 4]
         parameter = layout(width, row % 3 == 0, numbers, channels, row)
         size = 400 + 97 * channels
         round_trip(profile, plain[:size], 1 + channels % 3, [(SegmentKind.SAMPLES, parameter, size)])
@@ -235,7 +236,7 @@ def test_special_floats():
     """Infinities, numbers that are none, denormal and huge ones, with every payload kept."""
     bits = [0, 1, 1 << 31, 0x7F800000, 0xFF800000, 0x7FC00001, 0xFFFFFFFF, 0x7F7FFFFF, 0x00400000, 0x3F800000]
     for width, kind in (4, "I"), (8, "Q"):
-        values = [bits[byte % 10] << 8 * (width - 4) | byte // 128 for byte in noise(3000)]
+        values = [bits[byte % 10] << 8 * (width - 4) | byte // 128 for byte in noise(1000)]
         for order, big_endian in ("<", False), (">", True):
             plain = pack(order + kind, values) + bytes(500)
             for channels, row in (1, 0), (2, 0), (1, 25 * width), (3, 60 * width):
@@ -289,16 +290,16 @@ def test_changing_layouts():
         picture[:window] + b"yy" + sound,
         b"z" * window + noise(77) + picture,
     ):
-        check_hostile(plain)
+        check_hostile(plain, profiles=(1,))
     found = {
         parameter for kind, parameter, _ in _native.detect(b"z" * window + b"odd" + picture * 2) if kind == 5
     }
     assert layout(2, True, row=512) in found
 
 
-def check_hostile(plain: bytes) -> None:
+def check_hostile(plain: bytes, profiles=(1, 4)) -> None:
     segments = _native.detect(plain)
     assert sum(length for _, _, length in segments) == len(plain)
     assert all(length for _, _, length in segments)
-    for profile in 1, 4:
+    for profile in profiles:
         round_trip(profile, plain, 2, segments)

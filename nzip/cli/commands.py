@@ -9,9 +9,23 @@ import sys
 import click
 
 from nzip import _native
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, reason_for, show_traceback, tell
+from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, show_traceback, tell
+from nzip.messages import reason_for
 
-COMMANDS = ("c", "d", "t", "l", "models", "bench")
+COMMANDS = (
+    "c",
+    "d",
+    "t",
+    "l",
+    "archive",
+    "batch",
+    "report",
+    "models",
+    "bench",
+    "estimate",
+    "completion",
+    "man",
+)
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 

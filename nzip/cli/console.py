@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from nzip.cli.signals import Stopped
-from nzip.cli.sizes import format_size
 from nzip.errors import NzipMemoryError
+from nzip.messages import printable, reason_for
 
 EXIT_ERROR = 1
 EXIT_WARNING = 2
 EXIT_MEMORY = NzipMemoryError.exit_code
+EXIT_PARTIAL = 9
 EXIT_USAGE = 64
 EXIT_INTERNAL = 70
-
-_SHOWN = 200  # characters of what a file says
 
 
 class OutputError(Exception):
@@ -29,39 +28,6 @@ class OutputError(Exception):
 
 class Skipped(UserWarning):
     """A file was left alone on purpose: a warning, not an error."""
-
-
-def printable(name: str | bytes) -> str:
-    """A file name that is safe to print: bytes that are no text and control characters become escapes.
-
-    >>> print(printable(b"a\\x1b[31m\\xff.txt"))
-    a\\x1b[31m\\xff.txt
-    """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def excerpt(text: str | bytes) -> str:
-    """The beginning of a text that is not ours, safe to print: an archive may hold megabytes of it.
-
-    >>> len(excerpt(b"\\n" * 1_000_000))
-    203
-    """
-    shown = printable(text[: 4 * _SHOWN + 4])  # no character of UTF-8 has more than four bytes
-    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
-
-
-def reason_for(error: BaseException) -> str:
-    """One line for people about what went wrong."""
-    if isinstance(error, NzipMemoryError):
-        return (
-            f"needs {format_size(error.needed)} of memory, the limit is {format_size(error.limit)} (see -M)"
-        )
-    if isinstance(error, MemoryError):
-        return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return excerpt(" ".join(str(error).split())) or type(error).__name__
 
 
 def exit_code_for(error: BaseException) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -9,8 +10,7 @@ from typing import Any, BinaryIO
 import click
 
 from nzip.cli import options
-from nzip.cli.attributes import Attributes
-from nzip.cli.console import Console, excerpt
+from nzip.cli.console import Console
 from nzip.cli.names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -18,11 +18,15 @@ from nzip.cli.source import Source
 from nzip.cli.stored import stored_metadata
 from nzip.cli.transfer import Transfer
 from nzip.errors import NzipFormatError
+from nzip.format.member_records import has_member_table
+from nzip.messages import excerpt
 from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
+from nzip.pipeline.attributes import Attributes
 
 
 class Restoration(Transfer):
     packs = False
+    respects_members = True  # does not join the members of an archive unless it must
 
     def __init__(
         self, console: Console, outputs: Outputs, *, by_stored_name: bool, threads: int, memory: int | None
@@ -33,6 +37,10 @@ class Restoration(Transfer):
         self._memory = memory
 
     def output_name(self, source: Source) -> str:
+        if self.respects_members and source.is_file and not self._outputs.force and _is_archive(source):
+            raise OSError(
+                errno.EINVAL, "holds several files; nzip archive extract restores them", source.name
+            )
         stored = stored_metadata(source).name if self._by_stored_name else None
         return restored_name(source.name) if stored is None else stored_name(source.name, stored)
 
@@ -52,9 +60,17 @@ class Restoration(Transfer):
         return attributes
 
 
+def _is_archive(source: Source) -> bool:
+    try:
+        return has_member_table(source.file)
+    finally:
+        source.file.seek(0)
+
+
 class Salvage(Restoration):
     """Restores every intact block and tells which ranges are lost."""
 
+    respects_members = False
     _lost: Sequence[LostRange] = ()
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:

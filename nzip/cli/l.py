@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import stat
-import time
 from collections.abc import Iterator, Sequence
 
 import click
 
 from nzip.cli import options
-from nzip.cli.console import Console, excerpt, printable, tell
-from nzip.cli.sizes import format_size
+from nzip.cli.console import Console, tell
 from nzip.cli.source import STDIN, open_source
+from nzip.cli.times import local_time
 from nzip.format.block import Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
 from nzip.info import info
+from nzip.messages import excerpt, printable
+from nzip.sizes import format_size
 
 _USER_FIELDS = 20  # shown of a stream
 _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
@@ -72,18 +73,11 @@ def _stream(stream: StreamInfo) -> str:
     if metadata.mode is not None:
         parts.append(f"mode {stat.filemode(stat.S_IFREG | metadata.mode)}")
     if metadata.mtime_ns is not None:
-        parts.append(f"time {_time(metadata.mtime_ns)}")
+        parts.append(f"time {local_time(metadata.mtime_ns)}")
     parts += [f"{excerpt(key)} {excerpt(value)}" for key, value in metadata.user[:_USER_FIELDS]]
     if len(metadata.user) > _USER_FIELDS:
         parts.append(f"{len(metadata.user) - _USER_FIELDS} fields more (see --json)")
     return ", ".join(parts)
-
-
-def _time(mtime_ns: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(mtime_ns // 10**9))
-    except (OverflowError, ValueError, OSError):  # a year that the C library cannot name
-        return f"{mtime_ns} ns"
 
 
 def _block(block: BlockInfo) -> str:

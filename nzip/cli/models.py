@@ -13,15 +13,16 @@ from typing import Any
 import click
 
 from nzip.cli import options
-from nzip.cli.console import EXIT_USAGE, Console, printable, tell
-from nzip.cli.sizes import format_size
+from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipModelError
 from nzip.levels import LEVELS, spans
+from nzip.messages import printable
 from nzip.models import folders, nzm, nzp, shipped
 from nzip.models.store import NETWORKS, PROFILES, ModelFile, Shelf, is_path, unknown
 from nzip.pipeline.components import DEFAULT_MODEL, NO_MODEL, has_network
+from nzip.sizes import format_size
 
 AnyShelf = Shelf[Any]
 Command = Callable[..., int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-SUFFIX = ".nz"
+from nzip.pipeline.target import SUFFIX
 
 _LONGEST = 255  # bytes of a file name, on the usual file systems
 

@@ -10,9 +10,9 @@ import click
 
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
-from nzip.cli.sizes import format_size, parse_size
 from nzip.cli.source import STDIN
 from nzip.pipeline.primes import choose_prime
+from nzip.sizes import format_size, parse_size
 
 Command = Callable[..., int]
 
@@ -63,11 +63,16 @@ def outputs(command: Command) -> Command:
     return wrapper
 
 
-def effort(command: Command) -> Command:
-    """Threads and memory; neither changes a byte of the output."""
-    command = click.option("-M", "--memory", type=size(), help="Memory limit [4 GB or half of the RAM].")(
+def memory(command: Command) -> Command:
+    """How much memory may be used."""
+    return click.option("-M", "--memory", type=size(), help="Memory limit [4 GB or half of the RAM].")(
         command
     )
+
+
+def effort(command: Command) -> Command:
+    """Threads and memory; neither changes a byte of the output."""
+    command = memory(command)
     return click.option(
         "-T",
         "--threads",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
-from nzip.cli.console import Console, printable
+from nzip.cli.console import Console
+from nzip.messages import printable
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -36,6 +37,15 @@ class ProgressBar:
             if plain and coded:
                 self._bar.set_postfix_str(f"{100 * coded / plain:.1f} %", refresh=False)
             self._bar.update((plain if self._counts_plain else coded) - self._bar.n)
+
+    def done(self, size: int) -> None:
+        """For work on plaintext alone."""
+        self(size, 0)
+
+    def expect(self, size: int) -> None:
+        """So many bytes will come, as is known by now."""
+        if self._bar is not None:
+            self._bar.reset(size)
 
     def __enter__(self) -> ProgressBar:
         return self

@@ -35,6 +35,10 @@ class Source(NamedTuple):
         if not self.is_file or os.path.islink(self.name):
             raise OSError(errno.EINVAL, "not a regular file; --rm removes nothing else", self.name)
 
+    def is_unchanged(self) -> bool:
+        """Whether the name still stands for what was opened, and nobody wrote to it."""
+        return _identity(os.stat(self.name)) == _identity(self.status)
+
     def remove(self) -> bool:
         """Remove the file, unless the name no longer stands for what was read."""
         if _identity(os.lstat(self.name)) != _identity(self.status):
@@ -68,7 +72,7 @@ def open_source(name: str, *, any_kind: bool, packs: bool = False) -> Iterator[S
 def _check_kind(name: str, any_kind: bool, packs: bool) -> None:
     """Look before opening: merely opening a pipe would wait for its writer."""
     if os.path.isdir(name):
-        hint = "; make one file of it: tar -cf - DIR | nzip c -o DIR.tar.nz" if packs else ""
+        hint = "; nzip archive create DIR.nza DIR makes one file of it" if packs else ""
         raise IsADirectoryError(errno.EISDIR, f"is a directory{hint}", name)
     mode = os.lstat(name).st_mode
     if any_kind or stat.S_ISREG(mode):

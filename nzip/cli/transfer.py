@@ -9,14 +9,15 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from nzip.cli.attributes import Attributes
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
-from nzip.cli.sizes import format_size
 from nzip.cli.source import STDIN, Source, open_source
-from nzip.cli.target import Target, open_target
+from nzip.cli.target import open_target
 from nzip.pipeline import Totals
+from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.target import Target
+from nzip.sizes import format_size
 
 
 class Transfer(ABC):
@@ -40,10 +41,7 @@ class Transfer(ABC):
 
     def attributes(self, source: Source) -> Attributes | None:
         """What the output gets of the source: nothing of a pipe's."""
-        if not source.is_file:
-            return None
-        status = source.status
-        return Attributes(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
+        return Attributes.of(source.status) if source.is_file else None
 
     def run(self, name: str) -> None:
         outputs, console = self._outputs, self._console

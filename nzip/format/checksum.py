@@ -23,3 +23,17 @@ def check32(data: Buffer) -> bytes:
 def check16(data: Buffer) -> bytes:
     """Of a stream header."""
     return (checksum64(data) & 0xFFFF).to_bytes(2, "little")
+
+
+class Check32:
+    """Of a member's content, which comes in pieces."""
+
+    def __init__(self) -> None:
+        self._hash = xxhash.xxh3_64()
+
+    def update(self, data: Buffer) -> None:
+        self._hash.update(data)
+
+    @property
+    def value(self) -> int:
+        return self._hash.intdigest() & 0xFFFFFFFF

@@ -53,3 +53,26 @@ class Cursor:
     def component(self) -> ComponentId:
         number = self.byte()
         return self.take(COMPONENT_HASH_SIZE) if number == COMPONENT_HASHED else number
+
+
+def split_varints(data: bytes) -> list[int]:
+    """All numbers of data that hold nothing else, faster than one by one.
+
+    >>> split_varints(bytes.fromhex("01 ac02"))
+    [1, 300]
+    """
+    values = []
+    value = shift = 0
+    for byte in data:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            if byte == 0 and shift > 7:
+                raise NzipFormatError("a number is not in its shortest form")
+            values.append(value)
+            value = shift = 0
+        elif shift >= 7 * MAX_VARINT_BYTES:
+            raise NzipFormatError("a number has more than 63 bits")
+    if shift:
+        raise ShortInputError
+    return values

@@ -22,6 +22,7 @@ class RecordType(IntEnum):
     END = 0x03
     END_ONE = 0x04
     METADATA = 0x80
+    MEMBERS = 0x81
 
 
 class EngineId(IntEnum):
@@ -65,6 +66,31 @@ class MetadataTag(IntEnum):
     MODE = 2
     MTIME = 3
     USER = 4
+
+
+class MemberKind(IntEnum):
+    """What a member of an archive is."""
+
+    FILE = 0
+    COPY = 1  # in tables only: a file with the content of the one before it
+    HARD_LINK = 2  # in tables: another name of the file before it
+    SYMBOLIC_LINK = 3
+    FOLDER = 4
+
+
+class MemberColumn(IntEnum):
+    """The columns of a member table."""
+
+    KIND = 1
+    SHARED = 2
+    REST = 3
+    MODE = 4
+    SECONDS = 5
+    NANOSECONDS = 6
+    SIZE = 7
+    GAP = 8
+    CHECK = 9
+    TARGET = 10
 
 
 # Shipped components have numbers below 255; 0 is "none" for primes and models. Others are named by hash.

@@ -29,13 +29,15 @@ class StreamWriter:
         self._ledger.add_block(header, len(data))
         return data
 
-    def end(self) -> bytes:
+    def end(self, records: bytes = b"") -> bytes:
+        """``records`` are those that come behind the last block."""
         ledger = self._ledger
+        ledger.position += len(records)
         if ledger.blocks == 1:
-            return END_ONE
+            return records + END_ONE
         index = b""
         if self._index and ledger.blocks > 1 and (body := ledger.index_body) is not None:
             index = encode_record(RecordType.INDEX, body)
         ledger.position += len(index)
         ledger.index_size = len(index)
-        return index + ledger.end().encode()
+        return records + index + ledger.end().encode()

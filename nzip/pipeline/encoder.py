@@ -57,13 +57,29 @@ class Encoder:
                     out += self._cut()
         return b"".join(out)
 
+    @property
+    def room(self) -> int:
+        """Bytes that the block which is being filled has room for."""
+        return self._options.block_bytes - len(self._pending)
+
+    def copy_block(self, header: BlockHeader, payload: bytes) -> bytes:
+        """Takes a coded block of another stream over, before any plaintext was written."""
+        out = self._begin()
+        out.append(self._take(header, payload))
+        return b"".join(out)
+
+    def end_block(self) -> bytes:
+        """Ends the block here; what follows starts another one."""
+        return b"".join(self._begin() + self._cut())
+
     def flush_block(self) -> bytes:
         """Ends the block here, so that all plaintext so far can be decoded from the bytes so far."""
         return b"".join(self._begin() + self._cut() + self._drain())
 
-    def finish(self) -> bytes:
+    def finish(self, records: bytes = b"") -> bytes:
+        """Ends the stream; ``records`` go behind its last block."""
         out = self._begin() + self._cut() + self._drain()
-        out.append(self._count(self._writer.end()))
+        out.append(self._count(self._writer.end(records)))
         return b"".join(out)
 
     def report(self) -> None:
@@ -100,7 +116,9 @@ class Encoder:
         return [self._pop() for _ in range(len(self._window))]
 
     def _pop(self) -> bytes:
-        header, payload = self._window.pop(self._poll)
+        return self._take(*self._window.pop(self._poll))
+
+    def _take(self, header: BlockHeader, payload: bytes | bytearray) -> bytes:
         self.totals.blocks += 1
         self.totals.plain += header.plain_size
         return self._count(self._writer.block(header, payload))

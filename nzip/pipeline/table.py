@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from nzip.errors import NzipTruncatedError
+from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipTruncatedError
+from nzip.format.block import BlockHeader
+from nzip.format.header import StreamHeader
 from nzip.format.locate import locate_blocks, read_block_header
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.decoder import Decoder
+
+# What is wrong with one block and says nothing of the others.
+DAMAGE = NzipChecksumError, NzipFormatError, NzipTruncatedError
 
 
 class BlockTable:
@@ -18,8 +25,12 @@ class BlockTable:
         self._file = file
         self._memory_limit = memory_limit
         self._blocks = locate_blocks(file, start)
+        self.coded_end = self._blocks[-1].start + self._blocks[-1].size if self._blocks else start
         self.plain_size = sum(block.plain_size for block in self._blocks)
         self._starts = [block.plain_start for block in self._blocks] + [self.plain_size]
+
+    def __len__(self) -> int:
+        return len(self._blocks)
 
     def block_at(self, position: int) -> int:
         """The number of the block that holds a byte of the plaintext; at its end, the number of blocks."""
@@ -39,15 +50,61 @@ class BlockTable:
         """The plaintext from a block on, block by block. Blocks of a run before it are decoded unseen."""
         run = RunDecoder()
         for current in range(self.run_start(number), len(self._blocks)):
-            header = read_block_header(self._file, self._blocks[current])
+            header, payload = self.read_block(current)
             if not header.continues:
                 run = RunDecoder()
             run.admit(header, self._memory_limit)
-            payload = self._file.read(header.coded_size)
-            if len(payload) < header.coded_size:
-                raise NzipTruncatedError("the file ends inside a block")
             plain = run.decode(header, payload)
             del payload
             if current >= number:
                 yield plain
             del plain  # or it stays while the next block is decoded
+
+    def chosen_blocks(self, numbers: Iterable[int], threads: int) -> Iterator[tuple[int, bytes | NzipError]]:
+        """The blocks of these numbers, in order: the plaintext of each, or in what way it is damaged.
+
+        Up to ``threads`` blocks are decoded at a time. Errors that are not damage are raised.
+        """
+        wanted = set(numbers)
+        needed = deque(
+            sorted({each for number in wanted for each in range(self.run_start(number), number + 1)})
+        )
+        while needed:
+            try:
+                for plain in self._decode(list(needed), threads):
+                    number = needed.popleft()
+                    if number in wanted:
+                        yield number, plain
+                    del plain  # or it stays while the next block is decoded
+            except DAMAGE as error:
+                lost = [needed.popleft()]
+                while needed and self._blocks[needed[0]].continues:
+                    lost.append(needed.popleft())
+                yield from ((number, error) for number in lost if number in wanted)
+
+    def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
+        """Block after block up to the first error."""
+        decoder = Decoder(threads, self._memory_limit)
+        decoder.feed(StreamHeader().encode())
+        failure = None
+        for number in numbers:
+            try:
+                header, payload = self.read_block(number)
+            except NzipError as error:
+                failure = error
+                break
+            decoder.feed(header.encode() + payload)
+            while (plain := decoder.next_block()) is not None:
+                yield plain
+        while (plain := decoder.next_block(more=False)) is not None:
+            yield plain
+        if failure is not None:
+            raise failure
+
+    def read_block(self, number: int) -> tuple[BlockHeader, bytes]:
+        """A block as it is in the file."""
+        header = read_block_header(self._file, self._blocks[number])
+        payload = self._file.read(header.coded_size)
+        if len(payload) < header.coded_size:
+            raise NzipTruncatedError("the file ends inside a block")
+        return header, payload

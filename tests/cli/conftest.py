@@ -71,6 +71,12 @@ def _default_signals():
             signal.signal(signum, handler)
 
 
+@pytest.fixture(scope="session")
+def cli_in() -> type[Cli]:
+    """For commands in another folder than the test's own."""
+    return Cli
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)
@@ -87,4 +93,4 @@ def make_text(size: int, seed: int = 1) -> bytes:
 
 @pytest.fixture(scope="session")
 def text() -> bytes:
-    return make_text(20_000)
+    return make_text(5000)  # two blocks of 2K and a shorter one, in some tests

@@ -8,8 +8,8 @@ import os
 import pytest
 
 import nzip
-from nzip.cli.attributes import Attributes
 from nzip.pipeline import Metadata, compress_stream
+from nzip.pipeline.attributes import Attributes
 
 
 def test_there_and_back(cli, text):
@@ -228,8 +228,8 @@ def test_bytes_depend_on_neither_threads_nor_memory(cli, text):
         ("-3",),
         ("-9",),
         ("--lanes", "7"),
-        ("--solid", "--block-size=4K"),
-        ("--solid=8K", "--block-size=4K"),
+        ("--solid", "--block-size=1K"),
+        ("--solid=2K", "--block-size=1K"),
     ],
 )
 def test_options_that_change_the_bytes(cli, text, options):

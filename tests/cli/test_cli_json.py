@@ -44,14 +44,14 @@ def test_errors_are_objects_too(cli, text):
 
 def test_l(cli, text):
     path = cli.write("a", text)
-    cli.ok("c", "--block-size", "8K", "a")
+    cli.ok("c", "--block-size", "2K", "a")
     (found,) = objects(cli.ok("l", "--json", "a.nz").out)
     assert found["file"] == "a.nz"
     assert found["total_plain"] == len(text)
     (stream,) = found["streams"]
     assert stream["metadata"]["name"] == "a"
     assert stream["metadata"]["mtime_ns"] == path.stat().st_mtime_ns
-    assert [block["plain_size"] for block in stream["blocks"]] == [8192, 8192, len(text) - 16384]
+    assert [block["plain_size"] for block in stream["blocks"]] == [2048, 2048, len(text) - 4096]
 
 
 def test_names_that_are_not_text_survive(cli, text):

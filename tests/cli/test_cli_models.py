@@ -11,12 +11,12 @@ import model_files
 import pytest
 
 from nzip import _native
-from nzip.cli.sizes import format_size
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE
 from nzip.models import nzp, shipped
 from nzip.models.frame import identity
+from nzip.sizes import format_size
 
 OWN = model_files.profile(2, recipe="second documents of \u00e4 corpus", seed=1)
 OTHER = model_files.profile(1)

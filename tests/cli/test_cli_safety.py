@@ -73,7 +73,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(cli, text):
 def test_file_systems_without_hard_links(tmp_path, monkeypatch):
     """Where link(2) is refused, the name is reserved before it is taken."""
 
-    def no_link(*_):
+    def no_link(*_, **__):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_link)

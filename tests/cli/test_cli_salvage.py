@@ -13,7 +13,7 @@ import nzip
 def damaged(cli, text) -> tuple[int, int]:
     """a.nz, of three blocks, the second damaged; where that lies in the archive."""
     cli.write("a", text)
-    cli.ok("c", "-1", "--block-size=8K", "a", "-o", "a.nz")
+    cli.ok("c", "-1", "--block-size=2K", "a", "-o", "a.nz")
     packed = bytearray(cli.read("a.nz"))
     block = nzip.info(cli.folder / "a.nz").streams[0].blocks[1]
     packed[block.offset + block.size // 2] ^= 0x40
@@ -25,9 +25,9 @@ def test_intact_blocks_are_restored(cli, text, damaged):
     assert cli("d", "a.nz", "-o", "out").code == 5
     result = cli("d", "--salvage", "a.nz", "-o", "out")
     start, end = damaged
-    lost = f"lost bytes {start} to {end} of the archive: 8192 bytes of the original from 8192"
+    lost = f"lost bytes {start} to {end} of the archive: 2048 bytes of the original from 2048"
     assert (result.code, result.err) == (2, f"nzip: a.nz: {lost}\n")
-    assert cli.read("out") == text[:8192] + text[16384:]
+    assert cli.read("out") == text[:2048] + text[4096:]
 
 
 def test_json_lists_the_ranges(cli, damaged):
@@ -36,7 +36,7 @@ def test_json_lists_the_ranges(cli, damaged):
     found = json.loads(result.out)
     start, end = damaged
     assert found["lost"] == [
-        {"coded_start": start, "coded_end": end, "plain_start": 8192, "plain_size": 8192, "reason": None}
+        {"coded_start": start, "coded_end": end, "plain_start": 2048, "plain_size": 2048, "reason": None}
     ]
     assert found["blocks"] == 2
 

@@ -21,9 +21,9 @@ import make_golden
 source = random.Random(7)
 words = [source.randbytes(source.randrange(1, 9)) for _ in range(300)]
 plain = {
-    "text": b" ".join(source.choices(words, k=6000)),
-    "records": b"".join(n.to_bytes(4, "little") + source.randbytes(1) + bytes(7) for n in range(2500)),
-    "runs": b"".join(bytes([source.randrange(4)]) * source.randrange(60) for _ in range(1000)),
+    "text": b" ".join(source.choices(words, k=2000)),
+    "records": b"".join(n.to_bytes(4, "little") + source.randbytes(1) + bytes(7) for n in range(900)),
+    "runs": b"".join(bytes([source.randrange(4)]) * source.randrange(60) for _ in range(400)),
     "short": b"abc",
 }
 print(_native.simd_name())

@@ -7,6 +7,8 @@ import os
 import time
 from typing import NamedTuple
 
+from nzip.format.metadata import Metadata, is_base_name
+
 
 class Attributes(NamedTuple):
     """A file system without some of these, or a user who may not set them, is no failure."""
@@ -15,6 +17,16 @@ class Attributes(NamedTuple):
     mtime_ns: int
     uid: int
     gid: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Attributes:
+        """Those of a file."""
+        return cls(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
+
+    def metadata(self, path: str) -> Metadata:
+        """What an archive says of the file at this path."""
+        name = os.fsencode(os.path.basename(path))
+        return Metadata(name if is_base_name(name) else None, self.mode, self.mtime_ns)
 
     def give(self, descriptor: int) -> None:
         """Apply to an open file."""

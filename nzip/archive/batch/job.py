@@ -1,0 +1,196 @@
+"""What a job is: which files, where to, and how. Given by a TOML file, by a command's options, or both."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nzip.archive.batch.patterns import Patterns
+from nzip.archive.batch.place import Place, ledger_in
+from nzip.models.store import is_path
+from nzip.pipeline import EncodeOptions
+from nzip.sizes import parse_size
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ENGINES = ("local", "ray")
+DEFAULT_ATTEMPTS = 3
+
+_ENCODE_KEYS: dict[str, type] = {
+    "level": int,
+    "model": str,
+    "prime": str,
+    "block_size": int,
+    "solid": int,
+    "lanes": int,
+}
+_JOB_KEYS: dict[str, type] = {
+    "source": str,
+    "out": str,
+    "include": list,
+    "exclude": list,
+    "jobs": int,
+    "memory": int,
+    "attempts": int,
+    "verify": bool,
+    "force": bool,
+    "engine": str,
+    "address": str,
+    "ledger": str,
+    "log": str,
+}
+_SIZES = {"block_size", "solid", "memory"}
+_PATHS = {"source", "out", "ledger", "log"}
+_KINDS = {int: "number", str: "text in quotes", list: "list", bool: "true or false"}
+
+
+class JobError(ValueError):
+    """A job that cannot be understood; one line says why."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How files with certain names are compressed."""
+
+    patterns: Patterns
+    options: EncodeOptions
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that there is to know before the first file is looked at."""
+
+    place: Place
+    ledger: str
+    log: str
+    include: Patterns
+    exclude: Patterns
+    rules: tuple[Rule, ...]  # the first that matches counts; the last one always does
+    memory: int | None  # bytes, on each machine; None: default_memory_limit()
+    jobs: int | None  # files or tasks at a time; None: as many as there are cores
+    attempts: int
+    verify: bool
+    force: bool
+    engine: str
+    address: str | None
+
+    def wants(self, path: str) -> bool:
+        """Whether a file is part of the job."""
+        return (not self.include or self.include.match(path)) and not self.exclude.match(path)
+
+    def enters(self, folder: str) -> bool:
+        """Whether any file in a folder can be part of the job."""
+        return not self.exclude.match(folder)
+
+    def rule_for(self, path: str) -> int:
+        """The number of the rule for a file."""
+        return next(number for number, rule in enumerate(self.rules) if rule.patterns.match(path))
+
+
+def read_job(path: str) -> dict[str, Any]:
+    """The values in a job file, those that are paths as seen from the file's folder.
+
+    Raises OSError if it cannot be read, JobError if it makes no sense.
+    """
+    with open(path, "rb") as file:
+        try:
+            values: dict[str, Any] = tomllib.load(file)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise JobError(str(error)) from None
+    _check(values, {**_JOB_KEYS, **_ENCODE_KEYS, "rules": list})
+    for rule in values.get("rules", []):
+        if not isinstance(rule, dict):
+            raise JobError("rules are tables: [[rules]]")
+        _check(rule, {**_ENCODE_KEYS, "patterns": list})
+    folder = os.path.dirname(os.path.abspath(path))
+    for table in (values, *values.get("rules", [])):
+        for key in table.keys() & _PATHS:
+            table[key] = os.path.join(folder, os.path.expanduser(table[key]))
+        if is_path(table.get("model", "none")):
+            table["model"] = os.path.join(folder, os.path.expanduser(table["model"]))
+        if table.get("prime", "none") not in ("none", "default"):
+            table["prime"] = os.path.join(folder, os.path.expanduser(table["prime"]))
+    return values
+
+
+def ledger_of(values: Mapping[str, Any]) -> str:
+    """The path of the ledger of a job with these values. Raises JobError without an out."""
+    if "out" not in values:
+        raise JobError("a job needs an out")
+    path: str = values.get("ledger") or ledger_in(os.path.realpath(values["out"]))
+    return path
+
+
+def make_job(values: Mapping[str, Any]) -> Job:
+    """The job with these values, as ``read_job`` gives them.
+
+    Raises JobError for what makes no sense together, OSError for folders and models that are not there.
+    """
+    if "source" not in values or "out" not in values:
+        raise JobError("a job needs a source and an out (--out)")
+    place = Place(os.path.realpath(values["source"]), os.path.realpath(values["out"]))
+    os.scandir(place.source).close()
+    if os.path.commonpath([place.source, place.target]) == place.source:
+        raise JobError("out lies in the source, which would grow while it is read")
+    engine = values.get("engine", ENGINES[0])
+    if engine not in ENGINES:
+        raise JobError(f"engine {engine!r}; {' and '.join(ENGINES)} are known")
+    if "address" in values and engine != "ray":
+        raise JobError("an address is for the engine ray")
+    if values.get("jobs", 1) < 1 or values.get("attempts", 1) < 1:
+        raise JobError("jobs and attempts are at least 1")
+    encode = {key: values[key] for key in _ENCODE_KEYS if key in values}
+    common = {"threads": values.get("jobs", 0), "memory_limit": values.get("memory")}
+    return Job(
+        place=place,
+        ledger=ledger_of(values),
+        log=values.get("log", os.path.join(place.state, "log.txt")),
+        include=Patterns(values.get("include", ())),
+        exclude=Patterns(values.get("exclude", ())),
+        rules=tuple(_rule(encode, rule, common) for rule in [*values.get("rules", ()), {"patterns": ["*"]}]),
+        memory=values.get("memory"),
+        jobs=values.get("jobs"),
+        attempts=values.get("attempts", DEFAULT_ATTEMPTS),
+        verify=values.get("verify", True),
+        force=values.get("force", False),
+        engine=engine,
+        address=values.get("address"),
+    )
+
+
+def _rule(encode: Mapping[str, Any], rule: Mapping[str, Any], common: Mapping[str, Any]) -> Rule:
+    if not rule.get("patterns"):
+        raise JobError("a rule needs patterns")
+    own = {key: value for key, value in rule.items() if key != "patterns"}
+    # A rule's level brings its network and prime with it, unless the rule itself names others.
+    of_level = {"model", "prime"} if "level" in own else set()
+    inherited = {key: value for key, value in encode.items() if key not in of_level}
+    return Rule(Patterns(rule["patterns"]), _options({**inherited, **own, **common}))
+
+
+def _options(values: Mapping[str, Any]) -> EncodeOptions:
+    try:
+        return EncodeOptions(**values)
+    except (TypeError, ValueError) as error:
+        raise JobError(str(error)) from None
+
+
+def _check(values: dict[str, Any], kinds: Mapping[str, type]) -> None:
+    for key, value in values.items():
+        if key not in kinds:
+            raise JobError(f"{key!r} is not known; {', '.join(sorted(kinds))} are")
+        if key in _SIZES and type(value) is str:
+            try:
+                values[key] = value = parse_size(value)
+            except ValueError as error:
+                raise JobError(f"{key}: {error}") from None
+        if type(value) is not kinds[key]:
+            raise JobError(f"{key} is {value!r}; a {_KINDS[kinds[key]]} is wanted")
+        if type(value) is list and key != "rules" and not all(type(each) is str for each in value):
+            raise JobError(f"{key} is a list of patterns")

@@ -1,0 +1,195 @@
+"""The work on one file: read, compress, verify, and only then give the archive its name."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from nzip.archive.batch.place import Place
+from nzip.errors import NzipChecksumError, NzipMemoryError
+from nzip.pipeline import (
+    EncodeOptions,
+    compress_stream,
+    decompress_stream,
+    memory_needed,
+    threads_for,
+)
+from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.target import new_file
+
+
+class SourceChangedError(OSError):
+    """The file is not what it was when reading began."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file that is to be archived."""
+
+    id: int
+    path: str
+    size: int  # when it was found
+    setting: int  # the number of its encode options
+    replaces: bool  # an archive of an earlier attempt, or whatever is there
+    tried: bool  # in vain
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file that is archived: what was read, and what was written."""
+
+    task: Task
+    size: int
+    mtime_ns: int
+    coded: int
+    sha256: str  # of the source
+    seconds: float  # of compression
+    verify_seconds: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A file that is not archived."""
+
+    task: Task
+    error: OSError | MemoryError
+
+
+def needs(options: EncodeOptions, size: int) -> tuple[int, int]:
+    """How many threads and how many bytes of memory a file of this size takes."""
+    try:
+        return threads_for(options, size), memory_needed(options, size)
+    except NzipMemoryError:  # too large for the limit, as packing it will tell
+        return 1, 0
+
+
+def pack(
+    place: Place,
+    task: Task,
+    options: EncodeOptions,
+    *,
+    verify: bool,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Packed | Failed:
+    """Archives one file. All that can go wrong with it is in the answer.
+
+    ``progress`` is told, of the file's bytes, how many are done; verification is half of the work.
+    """
+    try:
+        return _pack(place, task, options, verify, progress)
+    except (OSError, MemoryError) as error:
+        return Failed(task, error)
+
+
+def _pack(
+    place: Place, task: Task, options: EncodeOptions, verify: bool, progress: Callable[[int], None]
+) -> Packed:
+    passes = 2 if verify else 1
+    path = place.source_of(task.path)
+    with open(path, "rb", opener=open_regular) as file:
+        status = os.fstat(file.fileno())
+        _make_folder(place, os.path.dirname(task.path))
+        with new_file(place.target_of(task.path), overwrite=task.replaces, scratch=place.scratch) as target:
+            start = time.monotonic()
+            source = _HashingReader(file)
+            attributes = Attributes.of(status)
+            totals = compress_stream(
+                cast(BinaryIO, source),  # only ever read from
+                cast(BinaryIO, target),  # only ever written to
+                options,
+                metadata=attributes.metadata(path),
+                size_hint=status.st_size,
+                progress=lambda plain, _: progress(plain // passes),
+            )
+            coded_at = time.monotonic()
+            _check_unchanged(path, status, totals.plain)
+            if verify:
+                _verify(target.written(), source.sha256, options, totals.plain, progress)
+            seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
+            target.finish(attributes)
+    return Packed(
+        task, totals.plain, status.st_mtime_ns, totals.coded, source.sha256, seconds, verify_seconds
+    )
+
+
+def open_regular(path: str, flags: int) -> int:
+    """No link is followed, and no pipe waited for, that took the file's place since it was found."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no longer a regular file", path)
+    return descriptor
+
+
+def _make_folder(place: Place, folder: str) -> None:
+    """The target's folders are no more open to others than the source's."""
+    path = os.path.join(place.target, folder)
+    if os.path.isdir(path):
+        return
+    if folder:
+        _make_folder(place, os.path.dirname(folder))
+    else:
+        raise FileNotFoundError(errno.ENOENT, "is not there (on this machine?)", path)
+    mode = os.stat(place.source_of(folder)).st_mode
+    try:
+        os.mkdir(path, mode & 0o777 | 0o700)
+    except FileExistsError:  # another worker was faster, or it is a file
+        if not os.path.isdir(path):
+            raise
+
+
+def _check_unchanged(path: str, status: os.stat_result, size: int) -> None:
+    now = os.lstat(path)
+    if not os.path.samestat(now, status) or (now.st_size, now.st_mtime_ns) != (size, status.st_mtime_ns):
+        raise SourceChangedError(errno.EAGAIN, "changed while it was read", path)
+
+
+def _verify(
+    file: BinaryIO, sha256: str, options: EncodeOptions, size: int, progress: Callable[[int], None]
+) -> None:
+    """Decode what was written, and compare it with what was read."""
+    plain = _HashingWriter()
+    with file:
+        decompress_stream(
+            file,
+            cast(BinaryIO, plain),
+            threads=options.threads,
+            memory_limit=options.memory_limit,
+            progress=lambda done, _: progress((size + done) // 2),
+        )
+    if plain.sha256 != sha256:
+        raise NzipChecksumError("the archive does not restore the file: a defect of nzip or of the machine")
+
+
+class _HashingReader:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._hash.update(data)
+        return data
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+class _HashingWriter:
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return len(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()

@@ -1,0 +1,149 @@
+"""A job from its first file to its last."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Protocol
+
+from nzip.archive.batch.job import Job
+from nzip.archive.batch.ledger import FAILED, GONE, PENDING, Ledger
+from nzip.archive.batch.pack import Failed, Packed, Task
+from nzip.archive.batch.place import Place
+from nzip.archive.batch.walk import walk
+from nzip.format.registry import component_name
+from nzip.messages import reason_for
+from nzip.pipeline import EncodeOptions
+from nzip.pipeline.progress import Progress, Reporter
+
+log = logging.getLogger(__name__)
+
+LOG_SECONDS = 60  # between two lines of the log that say how far the job is
+SYNC_SECONDS = 300  # of work that a power cut costs
+
+# Trouble with the target as a whole: each further file would only fail, too.
+_HOPELESS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+class Engine(Protocol):
+    """What does the work on files."""
+
+    def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
+        """Yields what becomes of the tasks, in any order; takes no more of them than it can soon begin.
+
+        ``tick`` is told now and then how many bytes of the files in flight are done.
+        """
+
+
+@contextmanager
+def hold(place: Place) -> Iterator[None]:
+    """The target's folder, for this process alone, without what a killed one left incomplete."""
+    os.makedirs(place.state, exist_ok=True)
+    with open(os.path.join(place.state, "lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(errno.EBUSY, "another nzip batch is at work there", place.target) from None
+        shutil.rmtree(place.scratch, ignore_errors=True)
+        os.makedirs(place.scratch, exist_ok=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(place.scratch, ignore_errors=True)
+
+
+def setting_text(options: EncodeOptions) -> str:
+    """In words, all that the archive's bytes depend on: another text means other archives."""
+    components = options.components
+    prime = "none" if components.prime is None else component_name(components.prime_component)
+    parts = [f"level {options.level}", f"network {components.network_name}", f"prime {prime}"]
+    for name in ("block_size", "solid", "lanes"):
+        if (value := getattr(options, name)) not in (None, 1):
+            parts.append(f"{name.replace('_', ' ')} {value}")
+    return ", ".join(parts)
+
+
+def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
+    """Enter into the ledger what the source holds now; returns the settings by their numbers there."""
+    numbers = [ledger.setting(setting_text(rule.options)) for rule in job.rules]
+    ledger.enter(
+        walk(job.place.source, job.wants, job.enters),
+        lambda path: numbers[job.rule_for(path)],
+        job.place.archive_size,
+    )
+    return {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
+
+
+def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
+    """Archive all pending files, and try again those that fail, as often as the job says.
+
+    ``progress`` is told the bytes that are dealt with, and how many bytes of archives these will be. Raises
+    OSError where there is no point in going on, as on a full disk.
+    """
+    report = Reporter(progress)
+    plain = packed = coded = 0  # bytes that are dealt with, of these the ones in archives, and of archives
+    logged = synced = time.monotonic()
+
+    def tick(in_flight: int) -> None:
+        nonlocal logged, synced
+        report(plain + in_flight, (plain + in_flight) * coded // packed if packed else 0)
+        now = time.monotonic()
+        if now - logged > LOG_SECONDS:
+            logged = now
+            log.info("%d bytes are done", plain)
+        if now - synced > SYNC_SECONDS:
+            synced = now
+            ledger.sync()
+
+    ledger.begin_work()
+    for attempt in range(1, job.attempts + 1):
+        for answer in engine.run(_claim(job, ledger), tick):
+            if isinstance(answer, Packed):
+                ledger.done(answer)
+                coded += answer.coded
+                packed += answer.size
+                plain += answer.task.size
+                log.debug("%s: %d bytes to %d", answer.task.path, answer.size, answer.coded)
+            elif _note_failure(job, ledger, answer, attempt) != PENDING:
+                plain += answer.task.size
+    ledger.sync()
+    ledger.end_run()
+
+
+def _claim(job: Job, ledger: Ledger) -> Iterator[Task]:
+    """The pending files whose archives' names are free, or the job's own."""
+    for task in ledger.pending():
+        if not task.replaces:
+            if not job.force and job.place.archive_size(task.path) is not None:
+                ledger.failed(task, FAILED, "the archive's name is taken; -f replaces it", claimed=False)
+                log.error("%s: the archive's name is taken", task.path)
+                continue
+            ledger.claim(task)
+        yield replace(task, replaces=task.replaces or job.force)
+
+
+def _note_failure(job: Job, ledger: Ledger, failure: Failed, attempt: int) -> str:
+    """The state of a file after an attempt that failed."""
+    task, error = failure.task, failure.error
+    code = error.errno if isinstance(error, OSError) else None
+    if code in _HOPELESS:
+        raise error
+    claimed, state, reason = True, FAILED, reason_for(error)
+    if isinstance(error, OSError) and error.filename not in (None, job.place.source_of(task.path)):
+        reason = f"{os.fsdecode(error.filename)}: {reason}"
+    if code == errno.ENOENT and not os.path.lexists(job.place.source_of(task.path)):
+        state, reason = GONE, "is gone since it was found"
+    elif code == errno.EEXIST and not task.replaces:
+        claimed = False  # somebody else's, made a moment ago
+    elif attempt < job.attempts:
+        state = PENDING
+    ledger.failed(task, state, reason, claimed=claimed)
+    log.warning("%s: attempt %d of %d: %s", task.path, attempt, job.attempts, reason)
+    return state

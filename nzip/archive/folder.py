@@ -1,0 +1,154 @@
+"""The folder into which members are restored. Whatever their names are, nothing outside it is touched."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+from nzip.format.members import Member
+from nzip.pipeline.naming import take_name, temporary_name
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+def stays_inside(member: Member) -> bool:
+    """Whether a symbolic link leads to some place below the folder where all members are restored.
+
+    A ".." counts only at the beginning of its target: there it stands for a folder that is one, while behind
+    a name it could lead anywhere, for that may be a link itself.
+    """
+    if member.target.startswith("/"):
+        return False
+    parts = [part for part in member.target.split("/") if part not in ("", ".")]
+    up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+    return up <= member.path.count("/") and ".." not in parts[up:]
+
+
+class TargetFolder:
+    """Makes files, links and folders below a folder. No symbolic link on the way is followed.
+
+    Raises OSError: FileExistsError for what exists, unless ``overwrite`` lets files and links be replaced.
+    Folders that exist are used as they are.
+    """
+
+    def __init__(self, path: str, *, overwrite: bool, mode_bits: int) -> None:
+        self._overwrite = overwrite
+        self._mode_bits = mode_bits  # those of a member's mode that count
+        self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.made: list[Member] = []  # folders that did not exist
+
+    def close(self) -> None:
+        """Ends the work."""
+        os.close(self._root)
+
+    def new_folder(self, member: Member) -> None:
+        """Makes a folder; until ``finish_folder`` only the owner has access."""
+        with self._parent(member.path) as (parent, name):
+            try:
+                os.mkdir(name, 0o700, dir_fd=parent)
+                self.made.append(member)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
+                    raise
+
+    def finish_folder(self, member: Member) -> None:
+        """Gives a folder what writing into it would have spoilt: its mode and time."""
+        with self._parent(member.path) as (parent, name):
+            descriptor = os.open(name, _FOLDER, dir_fd=parent)
+            try:
+                self._give_attributes(descriptor, member)
+            finally:
+                os.close(descriptor)
+
+    @contextmanager
+    def new_file(self, member: Member) -> Iterator[BinaryIO]:
+        """A file to be written. It takes its name when all went well, and is gone when not."""
+        with self._parent(member.path) as (parent, name):
+            self._check_free(parent, name)
+            temporary = temporary_name()
+            try:
+                with open(os.open(temporary, _NEW, 0o600, dir_fd=parent), "w+b") as file:
+                    yield file
+                    file.flush()
+                    self._give_attributes(file.fileno(), member)
+                    take_name(temporary, name, overwrite=self._overwrite, folder=parent)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=parent)
+
+    def new_symbolic_link(self, member: Member) -> None:
+        """Makes a symbolic link, wherever it leads."""
+
+        def make(name: str) -> None:
+            os.symlink(member.target, name, dir_fd=parent)
+            with suppress(PermissionError):
+                os.utime(name, ns=(time.time_ns(), member.mtime_ns), dir_fd=parent, follow_symlinks=False)
+
+        with self._parent(member.path) as (parent, name):
+            self._put(parent, name, make)
+
+    def new_hard_link(self, member: Member) -> None:
+        """Makes another name of a file that was made before."""
+
+        def make(name: str) -> None:
+            os.link(first, name, src_dir_fd=first_parent, dst_dir_fd=parent, follow_symlinks=False)
+
+        with (
+            self._parent(member.target) as (first_parent, first),
+            self._parent(member.path) as (parent, name),
+        ):
+            self._put(parent, name, make)
+
+    def _put(self, parent: int, name: str, make: Callable[[str], None]) -> None:
+        self._check_free(parent, name)
+        if not self._overwrite:
+            make(name)
+            return
+        temporary = temporary_name()
+        try:
+            make(temporary)
+            os.replace(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=parent)
+
+    def _check_free(self, parent: int, name: str) -> None:
+        """Before the work; whatever comes meanwhile is not replaced either."""
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
+                raise IsADirectoryError(errno.EISDIR, "is a folder here", name)
+            if not self._overwrite:
+                raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
+
+    def _give_attributes(self, descriptor: int, member: Member) -> None:
+        with suppress(PermissionError):  # a file system without modes is no failure
+            os.fchmod(descriptor, member.mode & self._mode_bits)
+            os.utime(descriptor, ns=(time.time_ns(), member.mtime_ns))
+
+    @contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """The open folder that a member lies in, and the member's name there. Missing folders are made."""
+        *folders, name = path.split("/")
+        current = os.dup(self._root)
+        try:
+            for folder in folders:
+                below = _enter(current, folder)
+                os.close(current)
+                current = below
+            yield current, name
+        finally:
+            os.close(current)
+
+
+def _enter(parent: int, name: str) -> int:
+    try:
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except FileNotFoundError:
+        os.mkdir(name, dir_fd=parent)
+        return os.open(name, _FOLDER, dir_fd=parent)

@@ -1,0 +1,286 @@
+"""Making an archive of files on the disk, or adding them to an older archive."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from io import FileIO
+from typing import BinaryIO, NamedTuple
+
+from nzip.archive.archive import Archive
+from nzip.archive.order import by_similarity
+from nzip.archive.tree import ArchiveWarning, Complaint, Entry, open_regular, raise_it, walk
+from nzip.errors import NzipError
+from nzip.format.checksum import Check32
+from nzip.format.member_records import encode_member_records
+from nzip.format.members import Member, encode_members
+from nzip.format.registry import MemberKind
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.progress import Progress
+
+READ_SIZE = 1 << 18
+
+# One member costs the decoding of its block, about a second of it; larger blocks would be smaller in sum.
+BLOCK_SIZE = 512 << 10
+BLOCK_SIZE_WITH_NETWORK = 256 << 10
+
+
+class Made(NamedTuple):
+    """What an archive came to hold."""
+
+    members: int
+    size: int  # bytes of all members
+    coded: int  # bytes of the archive
+
+
+def create(
+    dst: BinaryIO,
+    paths: Iterable[str],
+    options: EncodeOptions | None = None,
+    *,
+    folder: str = ".",
+    avoid: Iterable[tuple[int, int]] = (),
+    complain: Complaint = raise_it,
+    expect: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
+) -> Made:
+    """Writes an archive of the files and folders that ``paths``, relative to ``folder``, name.
+
+    ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
+    it raises the error. ``avoid`` are files, by device and inode, that are passed over, as ``dst`` is.
+    ``expect`` is told how many bytes of content ``progress`` will count at most.
+    """
+    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    return _write(dst, None, entries, options, complain, expect, progress)
+
+
+def append(
+    old: Archive,
+    dst: BinaryIO,
+    paths: Iterable[str],
+    options: EncodeOptions | None = None,
+    *,
+    folder: str = ".",
+    avoid: Iterable[tuple[int, int]] = (),
+    complain: Complaint = raise_it,
+    expect: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
+) -> Made:
+    """Writes an archive of all that ``old`` holds and of the files that ``paths`` name.
+
+    A file replaces the member of the same path, whose content stays unless it is the same. The old blocks are
+    copied as they are. Everything else is as with ``create``.
+    """
+    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    return _write(dst, old, entries, options, complain, expect, progress)
+
+
+def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    with suppress(AttributeError, io.UnsupportedOperation):  # a file in memory
+        status = os.fstat(file.fileno())
+        yield status.st_dev, status.st_ino
+
+
+def archive_options(options: EncodeOptions | None) -> EncodeOptions:
+    """The options with the block size that archives have unless another one is given."""
+    options = options or EncodeOptions()
+    if options.block_size is not None:
+        return options
+    size = BLOCK_SIZE if options.components.network is None else BLOCK_SIZE_WITH_NETWORK
+    return replace(options, block_size=size)
+
+
+def _write(
+    dst: BinaryIO,
+    old: Archive | None,
+    entries: Iterable[Entry],
+    options: EncodeOptions | None,
+    complain: Complaint,
+    expect: Callable[[int], None] | None,
+    progress: Progress | None,
+) -> Made:
+    files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
+    others = []
+    for entry in entries:
+        if entry.member.kind == MemberKind.FILE:
+            files.setdefault(_file_key(entry), []).append(entry)
+        else:
+            others.append(entry.member)
+    sizes = Counter(names[0].member.size for names in files.values())
+    plain_size = sum(size * count for size, count in sizes.items())
+    if expect is not None:
+        expect(plain_size + (0 if old is None else old.blocks.plain_size))
+    options = archive_options(options)
+    writer = _Writer(dst, Encoder(options, None, plain_size, progress), options.block_bytes, sizes, complain)
+    if old is not None:
+        writer.copy_blocks(old)
+    for first in by_similarity([names[0] for names in files.values()]):
+        writer.add(files[_file_key(first)])
+    return writer.finish(others)
+
+
+def _file_key(entry: Entry) -> tuple[int, int] | str:
+    return entry.inode if entry.links > 1 else entry.source
+
+
+class _SourceError(Exception):
+    """A file could not be read: no reason to stop."""
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ArchiveWarning) as error:
+        raise _SourceError(error) from error
+
+
+class _Writer:
+    """Writes contents into blocks and remembers whose they are."""
+
+    def __init__(
+        self, dst: BinaryIO, encoder: Encoder, block_bytes: int, sizes: Counter[int], complain: Complaint
+    ) -> None:
+        self._dst = dst
+        self._encoder = encoder
+        self._block_bytes = block_bytes
+        self._complain = complain
+        self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
+        self._end = 0  # of the plaintext
+        self._members: list[Member] = []  # hard links behind what they link to
+        self._digests: dict[bytes, Member] = {}  # of the contents, each with a member that has it
+        self._old: Archive | None = None
+        self._old_contents: dict[tuple[int, int], dict[int, Member]] = {}  # by size and check; by offset
+
+    def copy_blocks(self, old: Archive) -> None:
+        """Takes over the blocks of an older archive, and makes its contents known."""
+        for number in range(len(old.blocks)):
+            self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
+        self._end = old.blocks.plain_size
+        self._old = old
+        for member in old:
+            if member.has_content:
+                self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
+                self._sizes[member.size] += 1
+
+    def add(self, names: list[Entry]) -> None:
+        """Stores a file, which may have several names."""
+        first: Member | None = None
+        for entry in names:
+            if first is not None:
+                link = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
+                self._members.append(link)
+                continue
+            try:
+                first = self._store(entry)
+            except _SourceError as error:
+                self._complain(entry.source, error.reason)
+
+    def finish(self, others: list[Member]) -> Made:
+        """Writes the table: of the files that were added, of others, and of what they do not replace."""
+        members = [*self._members, *others]
+        if self._old is not None:
+            members = [*_not_replaced(self._old, {member.path for member in members}), *members]
+        members.sort(key=_place)
+        self._dst.write(self._encoder.finish(encode_member_records(encode_members(members))))
+        self._encoder.report()
+        return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
+
+    def _store(self, entry: Entry) -> Member:
+        with _reading():
+            opened = open_regular(entry.source)
+        with opened as file:
+            before = os.fstat(file.fileno())
+            content = self._known_content(file) if self._sizes[before.st_size] > 1 else None
+            if content is None:
+                content = self._store_content(file, before.st_size)
+            after = os.fstat(file.fileno())
+        if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
+            self._complain(entry.source, ArchiveWarning("changed while it was read; what was read is stored"))
+        member = content._replace(
+            path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
+        )
+        self._members.append(member)
+        return member
+
+    def _known_content(self, file: FileIO) -> Member | None:
+        """A content that is there already and the same, as far as SHA-256 can tell."""
+        digest, size, check = _digest(_pieces(file))
+        for member in self._old_contents.pop((size, check), {}).values():
+            self._know_old(member)
+        file.seek(0)
+        return self._digests.get(digest)
+
+    def _know_old(self, member: Member) -> None:
+        if self._old is None:
+            return
+        with suppress(NzipError), self._old.open(member) as stored:  # what is damaged is stored anew
+            digest, *_ = _digest(iter(partial(stored.read, READ_SIZE), b""))
+            self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
+
+    def _store_content(self, file: FileIO, size: int) -> Member:
+        encoder = self._encoder
+        if encoder.room < min(size, self._block_bytes // 2):
+            self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
+        start = self._end
+        digest, size, check = _digest(self._written(_pieces(file)))
+        content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check)
+        return content
+
+    def _written(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._end += len(piece)
+            self._dst.write(self._encoder.write(piece))
+            self._encoder.report()
+            yield piece
+
+
+def _not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
+    heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for its hard links
+    for member in old:
+        if member.path in replaced:
+            continue
+        if member.kind == MemberKind.HARD_LINK and member.target in replaced:
+            heir = heirs.setdefault(member.target, member.path)
+            member = member._replace(target=heir)
+            if heir == member.path:
+                member = member._replace(kind=MemberKind.FILE, target="")
+        yield member
+
+
+def _place(member: Member) -> tuple[bool, int, int, str]:
+    """Contents in their order, whoever shares one in the order in which they came, all others before."""
+    if member.has_content:
+        return True, member.offset, member.size, ""
+    return False, 0, 0, member.path
+
+
+def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:
+    """The SHA-256, size and check of a content."""
+    digest, check = hashlib.sha256(), Check32()
+    size = 0
+    for piece in pieces:
+        digest.update(piece)
+        check.update(piece)
+        size += len(piece)
+    return digest.digest(), size, check.value
+
+
+def _pieces(file: FileIO) -> Iterator[bytes]:
+    while True:
+        with _reading():
+            piece = file.read(READ_SIZE)
+        if not piece:
+            return
+        yield piece

@@ -1,0 +1,107 @@
+"""What is found on the disk: members to be, and where they come from."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from io import FileIO
+from typing import NamedTuple, NoReturn
+
+from nzip.format.members import Member
+from nzip.format.registry import MemberKind
+
+# What could not be taken in, and why; the rest goes on.
+Complaint = Callable[[str, Exception], None]
+
+
+class ArchiveWarning(UserWarning):
+    """What a person should know and is no error: a pipe is left out, a file changed while it was read."""
+
+
+class Entry(NamedTuple):
+    """A file, folder or link on the disk."""
+
+    member: Member
+    source: str  # its path on the disk
+    inode: tuple[int, int]
+    links: int  # names that the inode has
+
+
+def raise_it(_path: str, error: Exception) -> NoReturn:
+    """The strictest way to complain."""
+    raise error
+
+
+def walk(
+    paths: Iterable[str], folder: str, complain: Complaint, avoid: Iterable[tuple[int, int]] = ()
+) -> Iterator[Entry]:
+    """All that the paths name, folders with what is in them, sorted by name within each folder.
+
+    Paths are relative to ``folder``. A member is called as its path, but without what leads out of a folder:
+    a first "/", and any "..". Links are not followed, and files to avoid, given by device and inode, passed
+    over.
+    """
+    avoided = frozenset(avoid)
+    seen: dict[str, tuple[int, int]] = {}
+    for path in paths:
+        source = path if folder == os.curdir else os.path.join(folder, path)
+        for entry in _walk_one(source, member_path(path), complain):
+            if entry.inode in avoided:
+                complain(entry.source, ArchiveWarning("is the archive itself, and left out"))
+            elif (inode := seen.setdefault(entry.member.path, entry.inode)) is entry.inode:
+                yield entry
+            elif inode != entry.inode:
+                complain(entry.source, ArchiveWarning("is called as another file is; left out"))
+
+
+def member_path(path: str) -> str:
+    """The name of a member from a path on the disk; "" for the current folder.
+
+    >>> member_path("/etc/passwd"), member_path("../a/./b"), member_path(".")
+    ('etc/passwd', 'a/b', '')
+    """
+    return "/".join(part for part in os.path.normpath(path).split("/") if part not in ("", ".", ".."))
+
+
+def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
+    waiting = [(source, path)]
+    while waiting:
+        source, path = waiting.pop()
+        try:
+            entry = entry_at(source, path)
+            if path:
+                yield entry
+            if entry.member.kind == MemberKind.FOLDER:
+                inside = sorted(os.listdir(source), reverse=True)  # the last is taken first
+                waiting += [
+                    (os.path.join(source, name), f"{path}/{name}" if path else name) for name in inside
+                ]
+        except (OSError, ArchiveWarning) as error:
+            complain(source, error)
+
+
+def entry_at(source: str, path: str) -> Entry:
+    """What there is on the disk; ArchiveWarning for a device, a pipe or a socket."""
+    status = os.lstat(source)
+    mode, mtime_ns = stat.S_IMODE(status.st_mode), status.st_mtime_ns
+    if stat.S_ISREG(status.st_mode):
+        member = Member(path, MemberKind.FILE, mode, mtime_ns, status.st_size)
+    elif stat.S_ISDIR(status.st_mode):
+        member = Member(path, MemberKind.FOLDER, mode, mtime_ns)
+    elif stat.S_ISLNK(status.st_mode):
+        member = Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.readlink(source))
+    else:
+        raise ArchiveWarning("is a device, a pipe or a socket, and left out")
+    return Entry(member, source, (status.st_dev, status.st_ino), status.st_nlink)
+
+
+def open_regular(path: str) -> FileIO:
+    """Opens a regular file to be read; ArchiveWarning for what has taken its place since it was found."""
+    # A pipe would wait for its writer, and a link is not what was found.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = FileIO(descriptor)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise ArchiveWarning("is no longer a regular file, and left out")
+    return file

@@ -1,0 +1,364 @@
+"""nzip archive: many files in one."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import click
+
+from nzip import archive as archives
+from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
+from nzip.archive.select import select
+from nzip.cli import options
+from nzip.cli.console import EXIT_USAGE, Console, tell
+from nzip.cli.encoding import EncodeCommand, encoding
+from nzip.cli.progress import ProgressBar
+from nzip.cli.source import open_source
+from nzip.cli.target import open_target
+from nzip.cli.times import local_time
+from nzip.messages import printable
+from nzip.pipeline import EncodeOptions
+from nzip.pipeline.attributes import Attributes
+from nzip.sizes import format_size
+
+Command = options.Command
+
+_KINDS = {
+    MemberKind.FILE: ("file", stat.S_IFREG),
+    MemberKind.HARD_LINK: ("hard link", stat.S_IFREG),
+    MemberKind.SYMBOLIC_LINK: ("symbolic link", stat.S_IFLNK | 0o777),
+    MemberKind.FOLDER: ("folder", stat.S_IFDIR),
+}
+
+
+@click.group(short_help="Many files in one archive.", invoke_without_command=True)
+@click.pass_context
+def archive(ctx: click.Context) -> int:
+    """Archives of several files: similar ones share a block, and one is restored without decoding the rest.
+
+    ARCHIVE may have any name; .nza is usual. MEMBER is a member's path, a folder's, or a pattern such as
+    "*.json".
+    """
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help(), file=sys.stderr)
+        return EXIT_USAGE
+    return 0
+
+
+def _archive_argument(command: Command) -> Command:
+    return click.argument("name", metavar="ARCHIVE", type=click.Path())(command)
+
+
+def _members_argument(command: Command) -> Command:
+    return click.argument("members", nargs=-1, metavar="[MEMBER]...")(command)
+
+
+def _sources(command: Command) -> Command:
+    command = click.option(
+        "-C", "--directory", "folder", default=".", metavar="DIR", help="Take PATHs from this folder."
+    )(command)
+    return click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())(command)
+
+
+@archive.command(cls=EncodeCommand, short_help="Make an archive.")
+@_archive_argument
+@_sources
+@click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
+@options.console
+@encoding
+def create(
+    name: str,
+    paths: Sequence[str],
+    folder: str,
+    force: bool,
+    console: Console,
+    encode_options: EncodeOptions,
+) -> int:
+    """Put all files that each PATH names into a new ARCHIVE, folders with all that is in them.
+
+    Links are stored as links, identical files once. What cannot be read is told and left out.
+    """
+
+    def work(name: str) -> None:
+        avoid = [_identity(os.stat(name))] if os.path.exists(name) else []
+        with (
+            open_target(name, None, force=force, binary=True) as target,
+            _making(console, name) as (progress, report),
+        ):
+            made = archives.create(
+                cast(BinaryIO, target),
+                paths,
+                encode_options,
+                folder=folder,
+                avoid=avoid,
+                expect=progress.expect,
+                complain=_complaint(console),
+                progress=progress,
+            )
+            if made.members == 0 and console.exit_code:
+                raise OSError(errno.ENOENT, "is not made, for there is nothing to put into it")
+            target.finish(durable=True)
+            report(made)
+
+    return console.for_each([name], work)
+
+
+@archive.command(cls=EncodeCommand, short_help="Add files to an archive.")
+@_archive_argument
+@_sources
+@options.console
+@encoding
+def append(
+    name: str, paths: Sequence[str], folder: str, console: Console, encode_options: EncodeOptions
+) -> int:
+    """Add all files that each PATH names to ARCHIVE. A file replaces the member of the same path.
+
+    The larger archive is written beside the old one, whose name it takes when it is complete.
+    """
+
+    def work(name: str) -> None:
+        with (
+            open_source(name, any_kind=True) as source,
+            Archive(source.file, memory_limit=encode_options.memory_limit) as old,
+            open_target(name, None, force=True, binary=True) as target,
+            _making(console, name) as (progress, report),
+        ):
+            made = archives.append(
+                old,
+                cast(BinaryIO, target),
+                paths,
+                encode_options,
+                folder=folder,
+                avoid=[_identity(source.status)],
+                expect=progress.expect,
+                complain=_complaint(console),
+                progress=progress,
+            )
+            if not source.is_unchanged():
+                raise OSError(errno.EBUSY, "was changed by another process meanwhile, and is left so")
+            status = source.status
+            attributes = Attributes(status.st_mode, time.time_ns(), status.st_uid, status.st_gid)
+            target.finish(attributes, durable=True)
+            report(made)
+
+    return console.for_each([name], work)
+
+
+@contextmanager
+def _making(console: Console, name: str) -> Iterator[tuple[ProgressBar, Callable[[Made], None]]]:
+    """The bar while an archive is made, and what is said when it is."""
+    start = time.monotonic()
+
+    def report(made: Made) -> None:
+        seconds = time.monotonic() - start
+        share = f", {100 * made.coded / made.size:.1f} %" if made.size else ""
+        sizes = f"{format_size(made.size)} to {format_size(made.coded)}{share}"
+        console.summary(name, f"{made.members} members, {sizes}, {seconds:.1f} s")
+        console.record(
+            {
+                "file": name,
+                "members": made.members,
+                "plain_bytes": made.size,
+                "coded_bytes": made.coded,
+                "seconds": round(seconds, 3),
+            }
+        )
+
+    with ProgressBar(console, name, None, counts_plain=True) as progress:
+        yield progress, report
+
+
+@archive.command("list", short_help="List members.")
+@_archive_argument
+@_members_argument
+@options.memory
+@options.console
+def list_(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
+    """Show the paths of all members, or of each MEMBER; -v shows modes, sizes and times, too.
+
+    Only the table of members is read.
+    """
+
+    def work(name: str) -> None:
+        with open_source(name, any_kind=True) as source, Archive(source.file, memory_limit=memory) as found:
+            chosen = _chosen(found, members, console)
+        if console.as_json:
+            tell("\n".join(json.dumps(_record(member)) for member in chosen))
+        elif chosen:
+            tell("\n".join(_line(member) if console.verbose else printable(member.path) for member in chosen))
+
+    return console.for_each([name], work)
+
+
+@archive.command(short_help="Restore members.")
+@_archive_argument
+@_members_argument
+@click.option("-C", "--directory", "folder", default=".", metavar="DIR", help="Restore into this folder.")
+@click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
+@click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
+@click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
+@options.effort
+@options.console
+@options.prime
+def extract(
+    name: str,
+    members: Sequence[str],
+    folder: str,
+    force: bool,
+    any_links: bool,
+    special_bits: bool,
+    threads: int,
+    memory: int | None,
+    console: Console,
+) -> int:
+    """Restore all members of ARCHIVE, or each MEMBER, with their modes and times.
+
+    Nothing is replaced without -f, and nothing outside DIR is touched, whatever the archive says. A damaged
+    member is told, and the others are restored.
+    """
+    if special_bits and os.geteuid() != 0:
+        raise click.UsageError("--special-bits is for root")
+
+    def work(name: str) -> None:
+        start = time.monotonic()
+        with open_source(name, any_kind=True) as source, Archive(source.file, memory_limit=memory) as found:
+            chosen = _chosen(found, members, console)
+            with _progress(console, name, chosen) as progress:
+                done = archives.extract(
+                    found,
+                    folder,
+                    chosen,
+                    overwrite=force,
+                    any_links=any_links,
+                    special_bits=special_bits,
+                    threads=threads,
+                    complain=_complaint(console),
+                    progress=progress.done,
+                )
+        seconds = time.monotonic() - start
+        console.summary(name, f"{done} of {len(chosen)} members restored, {seconds:.1f} s")
+        console.record({"file": name, "members": len(chosen), "restored": done, "seconds": round(seconds, 3)})
+
+    return console.for_each([name], work)
+
+
+@archive.command(short_help="Test archives.")
+@click.argument("names", nargs=-1, required=True, metavar="ARCHIVE...", type=click.Path())
+@options.effort
+@options.console
+@options.prime
+def test(names: Sequence[str], threads: int, memory: int | None, console: Console) -> int:
+    """Decode all members of each ARCHIVE and compare their checksums; nothing is written."""
+
+    def work(name: str) -> None:
+        start = time.monotonic()
+        damaged = []
+
+        def complain(path: str, error: Exception) -> None:
+            damaged.append(path)
+            console.error(path, error)
+
+        with (
+            open_source(name, any_kind=True) as source,
+            Archive(source.file, memory_limit=memory) as found,
+            _progress(console, name, found.members) as progress,
+        ):
+            archives.check(found, threads=threads, complain=complain, progress=progress.done)
+        seconds = time.monotonic() - start
+        state = f"{len(damaged)} damaged" if damaged else "ok"
+        console.summary(name, f"{len(found)} members, {state}, {seconds:.1f} s")
+        console.record(
+            {"file": name, "members": len(found), "damaged": len(damaged), "seconds": round(seconds, 3)}
+        )
+
+    return console.for_each(names, work)
+
+
+@archive.command(short_help="Compare an archive with files.")
+@_archive_argument
+@click.argument("against", metavar="DIR", type=click.Path())
+@options.effort
+@options.console
+@options.prime
+def verify(name: str, against: str, threads: int, memory: int | None, console: Console) -> int:
+    """Compare all members of ARCHIVE with the files in DIR: contents, kinds, modes, times, links.
+
+    What is new in a folder that the archive holds is told, too. Any difference makes exit code 1.
+    """
+
+    def work(name: str) -> None:
+        start = time.monotonic()
+        count = 0
+        with (
+            open_source(name, any_kind=True) as source,
+            Archive(source.file, memory_limit=memory) as found,
+            _progress(console, name, found.members) as progress,
+        ):
+            os.listdir(against)  # one error rather than one for each member
+            for path, what in archives.verify(
+                found, against, threads=threads, complain=_complaint(console), progress=progress.done
+            ):
+                console.error(path, OSError(what))
+                count += 1
+        seconds = time.monotonic() - start
+        console.summary(name, f"{len(found)} members, {count or 'no'} differences, {seconds:.1f} s")
+        console.record(
+            {"file": name, "members": len(found), "differences": count, "seconds": round(seconds, 3)}
+        )
+
+    return console.for_each([name], work)
+
+
+def _chosen(found: Archive, names: Sequence[str], console: Console) -> list[Member]:
+    if not names:
+        return found.members
+    chosen, missing = select(found, names)
+    for name in missing:
+        console.error(name, FileNotFoundError(errno.ENOENT, "is not in the archive"))
+    return chosen
+
+
+def _progress(console: Console, name: str, members: Sequence[Member]) -> ProgressBar:
+    contents = {(member.offset, member.size) for member in members}
+    return ProgressBar(console, name, sum(size for _, size in contents), counts_plain=True)
+
+
+def _complaint(console: Console) -> Callable[[str, Exception], None]:
+    def complain(path: str, error: Exception) -> None:
+        if isinstance(error, ArchiveWarning):
+            console.warning(path, str(error))
+            return
+        if isinstance(error, OSError):
+            error.filename = None  # a member's path says more than that of a file in its folder
+        console.error(path, error)
+
+    return complain
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _record(member: Member) -> dict[str, Any]:
+    return {
+        "path": member.path,
+        "kind": _KINDS[member.kind][0],
+        "size": member.size,
+        "mode": member.mode,
+        "mtime_ns": member.mtime_ns,
+        "target": member.target,
+    }
+
+
+def _line(member: Member) -> str:
+    mode = stat.filemode(_KINDS[member.kind][1] | member.mode)
+    arrow = f" -> {printable(member.target)}" if member.target else ""
+    return f"{mode} {member.size:>12} {local_time(member.mtime_ns)}  {printable(member.path)}{arrow}"

@@ -1,0 +1,168 @@
+"""nzip batch: compress every file of a folder, in a job that can be stopped and resumed."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from nzip.archive.batch.job import ENGINES, Job, JobError, make_job, read_job
+from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Ledger, open_ledger
+from nzip.archive.batch.local import Local
+from nzip.archive.batch.run import Engine, find_files, hold, setting_text, work
+from nzip.cli import options
+from nzip.cli.console import EXIT_PARTIAL, Console
+from nzip.cli.encoding import level_options
+from nzip.cli.progress import ProgressBar
+from nzip.cli.signals import Stopped, install
+from nzip.cli.transfer import describe, totals_record
+from nzip.messages import printable, reason_for
+from nzip.pipeline import EncodeOptions, Totals
+
+log = logging.getLogger("nzip.archive.batch")
+
+_SHOWN = 20  # files that failed
+
+
+class NotArchivedError(Exception):
+    """A file of the job that failed."""
+
+    exit_code = EXIT_PARTIAL
+
+
+@click.command(short_help="Compress all files of a folder, or resume that.")
+@click.argument("job", metavar="JOB.toml|SOURCE", type=click.Path())
+@click.option("--out", metavar="DIR", help="Where the archives go: a folder that is made if need be.")
+@click.option(
+    "--include", multiple=True, metavar="PATTERN", help="Only files that match, as in '*.csv' or 'logs/*'."
+)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders that match.")
+@level_options
+@click.option("--model", metavar="NAME", help="Network, as for nzip c.")
+@click.option("--prime", metavar="NAME", help="Text to start from, as for nzip c.")
+@click.option("--resume", is_flag=True, help="Go on with a job, or do what changed since it ended.")
+@click.option("-f", "--force", is_flag=True, default=None, help="Replace files that are not the job's own.")
+@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads for all files [cores].")
+@click.option("-M", "--memory", type=options.size(), help="Memory limit [4 GB or half of the RAM].")
+@click.option("--attempts", type=click.IntRange(1), metavar="N", help="How often a file is tried [3].")
+@click.option("--verify/--no-verify", default=None, help="Decode each archive before it gets its name [yes].")
+@click.option("--engine", type=click.Choice(ENGINES), help="Where the work is done [local].")
+@click.option("--address", metavar="HOST:PORT", help="The Ray cluster [one on this machine].")
+@click.option("--ledger", metavar="FILE", help="The job's records [DIR/.nzip-batch/ledger.sqlite].")
+@click.option("--log", metavar="FILE", help="What happened and when [DIR/.nzip-batch/log.txt].")
+@options.console
+def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
+    """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
+
+    The job keeps records, can be killed at any moment, and goes on with --resume where it was. A rule in
+    JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level, model or prime.
+    """
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    values = {key: value for key, value in values.items() if value not in (None, [])}
+
+    def run(name: str) -> None:
+        try:
+            planned = make_job((read_job(name) if name.endswith(".toml") else {"source": name}) | values)
+        except JobError as error:
+            raise click.UsageError(f"{printable(name)}: {error}") from None
+        _run(planned, console, resume=resume)
+
+    return console.for_each([job], run)
+
+
+def _run(job: Job, console: Console, *, resume: bool) -> None:
+    if os.path.exists(job.ledger) and not resume:
+        raise FileExistsError(errno.EEXIST, "there is a job already; --resume goes on with it", job.ledger)
+    name = job.place.target
+    start = time.monotonic()
+    with (
+        hold(job.place),
+        _log_file(job.log, verbose=console.verbose),
+        open_ledger(job.ledger, writes=True) as ledger,
+    ):
+        try:
+            ledger.begin(job.place)
+            ledger.begin_run(job.engine)
+            described = "; ".join(setting_text(rule.options) for rule in job.rules)
+            log.info("begun: %s to %s, %s", job.place.source, name, described)
+            settings = find_files(job, ledger)
+            found = ledger.counts()
+            pending = found[PENDING]
+            log.info("%d files are to be done, %d bytes", pending.files, pending.size)
+            with (
+                _engine(job, settings) as engine,
+                ProgressBar(console, os.path.basename(name), pending.size, counts_plain=True) as progress,
+            ):
+                work(job, ledger, engine, progress)
+        except Stopped:
+            log.warning("stopped by a signal")
+            console.line(name, "stopped; --resume goes on from here")
+            raise
+        except OSError as error:
+            log.error("broken off: %s", reason_for(error))
+            raise
+        _report(ledger, console, name, found[DONE].files, time.monotonic() - start)
+
+
+@contextmanager
+def _engine(job: Job, settings: dict[int, EncodeOptions]) -> Iterator[Engine]:
+    if job.engine == "local":
+        yield Local(job.place, settings, jobs=job.jobs, memory=job.memory, verify=job.verify)
+        return
+    try:
+        from nzip.archive.batch.cluster import open_cluster
+    except ModuleNotFoundError as missing:
+        if missing.name != "ray":
+            raise
+        raise click.UsageError("the engine ray needs Ray: pip install 'nzip[ray]'") from None
+    with open_cluster(job, settings) as cluster:
+        install()  # Ray has handlers of its own
+        yield cluster
+
+
+def _report(ledger: Ledger, console: Console, name: str, known: int, seconds: float) -> None:
+    counts = ledger.counts()
+    done, failed, skipped, gone = (counts[state] for state in (DONE, FAILED, SKIPPED, GONE))
+    shown = ledger.reasons(FAILED, _SHOWN)
+    for path, reason in shown:
+        console.error(path, NotArchivedError(reason))
+    if failed.files > len(shown):
+        console.error(name, NotArchivedError(f"{failed.files - len(shown)} more; nzip report lists them"))
+    if skipped.files:
+        console.warning(name, f"{skipped.files} links and special files are left out")
+    if gone.files:
+        console.warning(name, f"{gone.files} files are gone since they were found")
+    totals = Totals(done.size, done.coded)
+    text = f"{done.files} files, {done.files - known} of them now, {describe(totals, seconds, packs=True)}"
+    log.info("ended: %s; %d failed, %d skipped, %d gone", text, failed.files, skipped.files, gone.files)
+    console.summary(name, text)
+    states = {state: count.files for state, count in counts.items()}
+    console.record({"out": name, **totals_record(totals, seconds), **states, "exit_code": console.exit_code})
+
+
+@contextmanager
+def _log_file(path: str, *, verbose: bool) -> Iterator[None]:
+    handler = _LogFile(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
+
+class _LogFile(logging.FileHandler):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))  # names may hold line ends
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """A full disk: the job meets it, too, and tells."""

@@ -1,0 +1,117 @@
+"""The options that say how to compress, for every command that does."""
+
+from __future__ import annotations
+
+import functools
+import os
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from nzip.cli import options
+from nzip.cli.console import Console
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
+from nzip.pipeline import EncodeOptions
+from nzip.pipeline.options import DEFAULT_SOLID
+from nzip.sizes import is_size
+
+
+class EncodeCommand(click.Command):
+    """Lets --solid stand alone: click would take the word after it for its size."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        for option, value in pairwise(args[:end]):
+            if option == "--solid" and is_size(value) and not os.path.lexists(value):
+                ctx.fail(f"no file {value!r}; a size needs an equals sign: --solid={value}")
+        args[:end] = [f"--solid={DEFAULT_SOLID}" if arg == "--solid" else arg for arg in args[:end]]
+        return super().parse_args(ctx, args)
+
+
+def encoding(command: options.Command) -> options.Command:
+    """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
+
+    @level_options
+    @click.option("--verify", is_flag=True, help="Decode each block before it is written; --rm implies this.")
+    @options.effort
+    @click.option("--block-size", type=options.size(MAX_BLOCK), help="Plaintext in a block [by level].")
+    @click.option(
+        "--solid",
+        type=options.size(MAX_RUN),
+        metavar="[=SIZE]",
+        help="Blocks continue the statistics of the block before, anew after SIZE [256M].",
+    )
+    @click.option(
+        "--lanes",
+        type=click.IntRange(1, MAX_LANES),
+        default=1,
+        metavar="N",
+        help="Lanes in a block [1, the smallest].",
+    )
+    @click.option(
+        "--model",
+        metavar="NAME",
+        help=f"Network: none, default, or a name, an id or a path (see nzip models) [{_by_level('model')}].",
+    )
+    @click.option(
+        "--prime",
+        metavar="NAME",
+        help=f"Text to start from: none, default or a path [{_by_level('prime')}].",
+    )
+    @functools.wraps(command)
+    def wrapper(
+        console: Console,
+        level: int | None,
+        verify: bool,
+        threads: int,
+        memory: int | None,
+        block_size: int | None,
+        solid: int | None,
+        lanes: int,
+        model: str | None,
+        prime: str | None,
+        **rest: Any,
+    ) -> int:
+        try:
+            chosen = EncodeOptions(
+                level=level or DEFAULT_LEVEL,
+                verify=verify,
+                threads=threads,
+                memory_limit=memory,
+                block_size=block_size,
+                solid=solid,
+                lanes=lanes,
+                model=model,
+                prime=prime,
+            )
+        except OSError as error:
+            console.error("--model", error)
+            return console.exit_code
+        return command(console=console, encode_options=chosen, **rest)
+
+    return wrapper
+
+
+def level_options(command: options.Command) -> options.Command:
+    """-1 to -9, one option each, shown as one line of help."""
+    for number in sorted(LEVELS, reverse=True):
+        first = number == min(LEVELS)
+        command = click.option(
+            f"-{number}",
+            "level",
+            type=int,
+            flag_value=number,
+            hidden=not first,
+            help=f"to -{max(LEVELS)}: from fast to strong [{DEFAULT_LEVEL}]." if first else None,
+        )(command)
+    return command
+
+
+def _by_level(choice: str) -> str:
+    """Which network or prime each level uses, in words."""
+    numbers: dict[str, list[int]] = {}
+    for number, level in LEVELS.items():
+        numbers.setdefault(getattr(level, choice), []).append(number)
+    return ", ".join(f"{name} at {spans(levels)}" for name, levels in numbers.items())

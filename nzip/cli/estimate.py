@@ -1,0 +1,128 @@
+"""nzip estimate: what each level would give and take."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from nzip.cli import options
+from nzip.cli.console import Console, tell
+from nzip.levels import LEVELS
+from nzip.pipeline import EncodeOptions
+from nzip.pipeline.estimate import estimate as estimate_files
+from nzip.sizes import format_size
+
+_ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
+_UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+
+
+def duration(text: str) -> int:
+    """Seconds of a time such as 90m, 2h or 1h30m.
+
+    >>> duration("1h30m")
+    5400
+    """
+    if not re.fullmatch(r"(\d+d)?(\d+h)?(\d+m)?(\d+s)?", text) or not text:
+        raise click.BadParameter(f"{text!r} is not a time such as 45s, 90m, 2h or 1h30m")
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([dhms])", text))
+
+
+def format_time(seconds: float) -> str:
+    """A time for people, in two units.
+
+    >>> format_time(0.04), format_time(59.7), format_time(5400), format_time(200_000)
+    ('0.0 s', '1m 00s', '1h 30m', '2d 07h')
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    large, small = next(pair for pair in ("dh", "hm", "ms") if whole >= _UNITS[pair[0]])
+    return f"{whole // _UNITS[large]}{large} {whole % _UNITS[large] // _UNITS[small]:02}{small}"
+
+
+@click.command(short_help="Predict sizes and times.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.option(
+    "--budget", type=duration, metavar="TIME", help="Find the smallest within a time: 45s, 2h, 1h30m."
+)
+@click.option("--model", metavar="NAME", help="The network, as for nzip c [by level].")
+@click.option("--prime", metavar="NAME", help="The prime, as for nzip c [by level].")
+@options.effort
+@options.console
+def estimate(
+    paths: Sequence[str], console: Console, budget: int | None, memory: int | None, **encode: Any
+) -> int:
+    """Predict what nzip c makes of files, and of all the files in folders, at each level.
+
+    Samples are compressed, which takes about a minute. Times are those of a machine that does nothing else.
+    """
+    files: list[tuple[str, int]] = []
+    console.for_each(paths, lambda path: files.extend(_files(path, console)))
+    try:
+        settings = [EncodeOptions(level=level, memory_limit=memory, **encode) for level in LEVELS]
+        estimates = estimate_files(
+            files, settings, lambda each: console.summary("estimate", f"measuring -{each.level}")
+        )
+    except OSError as error:
+        console.error("estimate", error)
+        return console.exit_code
+
+    total = sum(size for _, size in files)
+    affordable = [] if budget is None else [each for each in estimates if each.seconds <= budget]
+    best = min(affordable, key=lambda each: each.coded, default=None)
+    if not console.as_json:
+        tell(_ROW.format("level", "compressed", "ratio", "time", "speed", "").rstrip())
+    for options_, each in zip(settings, estimates, strict=True):
+        row = {
+            "level": options_.level,
+            "files": len(files),
+            "plain_bytes": total,
+            "coded_bytes": round(each.coded),
+            "seconds": round(each.seconds, 3),
+            "best": each is best,
+        }
+        console.record(row)
+        if not console.as_json:
+            tell(_row(row))
+    if not console.as_json:
+        tell(f"files: {len(files):,}, {format_size(total)}")
+    if budget is not None and best is None:
+        console.warning("--budget", "no level is so fast")
+    return console.exit_code
+
+
+def _row(row: dict[str, Any]) -> str:
+    plain, coded, seconds = row["plain_bytes"], row["coded_bytes"], row["seconds"]
+    return _ROW.format(
+        f"-{row['level']}",
+        format_size(coded),
+        f"{100 * coded / plain:.1f} %" if plain else "-",
+        format_time(seconds),
+        f"{plain / seconds / 1e6:.3f} MB/s" if seconds else "-",
+        "<-- within the budget" if row["best"] else "",
+    ).rstrip()
+
+
+def _files(path: str, console: Console) -> Iterator[tuple[str, int]]:
+    """Regular files with their sizes."""
+    status = os.stat(path)
+    if stat.S_ISREG(status.st_mode):
+        yield path, status.st_size
+    elif not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.EINVAL, "is neither a file nor a folder", path)
+    else:
+        for folder, _, names in os.walk(path, onerror=lambda error: console.error(path, error)):
+            for inside in (os.path.join(folder, name) for name in names):
+                with contextlib.suppress(FileNotFoundError):  # gone in the meantime
+                    status = os.lstat(inside)
+                    if stat.S_ISREG(status.st_mode):
+                        yield inside, status.st_size

@@ -1,0 +1,64 @@
+"""nzip report: a page about a batch job."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import click
+
+from nzip.archive.batch.job import JobError, ledger_of, read_job
+from nzip.archive.batch.ledger import open_ledger
+from nzip.archive.batch.numbers import collect
+from nzip.archive.batch.page import page
+from nzip.archive.batch.place import ledger_in
+from nzip.archive.batch.sample import measure_levels, take_sample
+from nzip.cli import options
+from nzip.cli.console import Console, tell
+from nzip.messages import printable
+from nzip.pipeline.target import new_file
+
+
+@click.command(short_help="Report on a batch job.")
+@click.argument("job", metavar="JOB.toml|DIR|LEDGER", type=click.Path())
+@click.option("-o", "--output", metavar="FILE.html", help="Where to [report.html beside the ledger].")
+@click.option("-f", "--force", is_flag=True, help="Replace FILE.html.")
+@click.option("--sample/--no-sample", default=True, help="Measure levels on a sample of the files [yes].")
+@options.console
+def report(job: str, output: str | None, force: bool, sample: bool, console: Console) -> int:
+    """Write one page of HTML about a batch job, at work or ended: totals, types, failures, what is to come.
+
+    DIR is the folder with the archives. The page's name is written to standard output.
+    """
+
+    def write(name: str) -> None:
+        ledger_path = _find_ledger(name)
+        with open_ledger(ledger_path, writes=False) as ledger:
+            numbers = collect(ledger)
+            pieces = take_sample(ledger) if sample else []
+        points = measure_levels(pieces, lambda level: console.summary(name, f"measuring level -{level}"))
+        path = output or os.path.join(os.path.dirname(ledger_path), "report.html")
+        with new_file(path, overwrite=force or output is None) as target:
+            target.write(page(numbers, points, sum(map(len, pieces))).encode())
+            target.finish()
+        if console.as_json:
+            console.record({"file": name, "output": path})
+        else:
+            tell(printable(path))
+
+    return console.for_each([job], write)
+
+
+def _find_ledger(name: str) -> str:
+    if os.path.isdir(name):
+        path = ledger_in(name)
+    elif name.endswith(".toml"):
+        try:
+            path = ledger_of(read_job(name))
+        except JobError as error:
+            raise click.UsageError(f"{printable(name)}: {error}") from None
+    else:
+        path = name
+    if not os.path.exists(path):
+        raise FileNotFoundError(errno.ENOENT, "holds no batch job; there is no ledger", name)
+    return path

@@ -1,0 +1,112 @@
+"""Where the member table stands in a file: coded in LZMA2, in records behind the last block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
+from nzip.format.cursor import Cursor, ShortInputError
+from nzip.format.end import parse_end
+from nzip.format.header import parse_stream_header
+from nzip.format.limits import MAX_BODY, MAX_SIZE
+from nzip.format.locate import locate_blocks
+from nzip.format.record import Record, encode_record, parse_record
+from nzip.format.registry import RecordType
+
+READ_SIZE = 1 << 18
+
+_DICTIONARY = 1 << 22
+
+
+def encode_member_records(table: bytes) -> bytes:
+    """The records that hold a member table."""
+    import lzma  # takes a while, and most files are no archives
+
+    filters = _filters(preset=9 | lzma.PRESET_EXTREME, lc=1, pb=0)  # a table is made of bytes, not of words
+    coded = lzma.compress(table, lzma.FORMAT_RAW, filters=filters)
+    return b"".join(
+        encode_record(RecordType.MEMBERS, coded[start : start + MAX_BODY])
+        for start in range(0, len(coded), MAX_BODY)
+    )
+
+
+def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> bytes:
+    """The member table of a file with so many blocks, the last of which ends at ``start`` (0 without any).
+
+    Raises NzipFormatError when there is none or the file has more than one stream, and NzipMemoryError before
+    the table takes more than the limit.
+    """
+    coded = bytearray()
+    found = False
+    for record in _last_records(file, blocks, start):
+        if record.type == RecordType.MEMBERS:
+            found = True
+            coded += record.body
+            if len(coded) > memory_limit:
+                raise NzipMemoryError(len(coded), memory_limit)
+    if not found:
+        raise NzipFormatError("no archive of several files: it has no member table")
+    return _decode(coded, memory_limit)
+
+
+def has_member_table(file: BinaryIO) -> bool:
+    """Whether a file that can be sought in is an archive; False where damage hides it."""
+    try:
+        blocks = locate_blocks(file)
+        end = blocks[-1].start + blocks[-1].size if blocks else 0
+        return any(record.type == RecordType.MEMBERS for record in _last_records(file, len(blocks), end))
+    except NzipError:
+        return False
+
+
+def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
+    """The records from a position up to the end of the stream, which must be that of the file."""
+    file.seek(start)
+    data = bytearray(file.read(READ_SIZE))
+    cursor = Cursor(data)
+    if start == 0:
+        with suppress(ShortInputError):  # then no record follows either
+            parse_stream_header(cursor, data)
+    while True:
+        del data[: cursor.position]
+        cursor = Cursor(data)
+        try:
+            record = parse_record(cursor, data)
+        except ShortInputError:
+            if not (more := file.read(READ_SIZE)):
+                raise NzipTruncatedError("the data end before the stream does") from None
+            cursor = Cursor(data)
+            data += more
+            continue
+        if record.type in (RecordType.END, RecordType.END_ONE):
+            break
+        yield record
+    is_alone = blocks == 1
+    if record.type == RecordType.END:
+        is_alone = parse_end(record.body).stream_size == file.tell() - cursor.remaining
+    if not is_alone or cursor.remaining or file.read(1):
+        raise NzipFormatError("an archive is one stream, and this file has several")
+
+
+def _decode(coded: bytearray, memory_limit: int) -> bytes:
+    import lzma
+
+    decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_filters())
+    most = max(0, min(memory_limit - len(coded), MAX_SIZE))
+    try:
+        table = decoder.decompress(coded, max_length=most)
+    except lzma.LZMAError:
+        raise NzipFormatError("the member table does not decode") from None
+    if not decoder.eof and len(table) >= most:
+        raise NzipMemoryError(memory_limit + 1, memory_limit)
+    if not decoder.eof or decoder.unused_data:
+        raise NzipFormatError("the member table does not decode")
+    return table
+
+
+def _filters(**options: int) -> list[dict[str, Any]]:
+    import lzma
+
+    return [{"id": lzma.FILTER_LZMA2, "dict_size": _DICTIONARY, **options}]

@@ -1,0 +1,263 @@
+"""The member table of an archive: which files its plaintext consists of."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
+from nzip.format.cursor import Cursor, ShortInputError, split_varints
+from nzip.format.fields import encode_varint
+from nzip.format.limits import MAX_PATH
+from nzip.format.metadata import MAX_MODE
+from nzip.format.registry import MemberColumn, MemberKind
+
+CHECK_SIZE = 4
+MEMBER_MEMORY = 700  # bytes that a member takes at most, its path and target aside
+BILLION = 10**9
+
+
+class Member(NamedTuple):
+    """A file, a folder or a link in an archive.
+
+    Paths are text as ``os.fsdecode`` makes it: bytes that are no text are surrogate escapes.
+    """
+
+    path: str  # relative, with "/" between its parts, none of which is "." or ".."
+    kind: MemberKind
+    mode: int = 0  # permission bits, 0o7777 at most; none of a symbolic link
+    mtime_ns: int = 0  # since 1970-01-01T00:00Z
+    size: int = 0  # bytes of content
+    offset: int = 0  # of the content in the archive's plaintext; identical files share it
+    check: int = 0  # of the content: the lowest 32 bits of its XXH3
+    target: str = ""  # of a symbolic link; of a hard link the path of the member whose other name it is
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it is a file, under whichever of its names."""
+        return self.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
+
+    def same_content(self, other: Member) -> bool:
+        """Whether two files share their content's bytes."""
+        return (self.offset, self.size) == (other.offset, other.size)
+
+
+_UNSAFE = re.compile(rb"(?:\A|/)\.{0,2}(?:/|\Z)|\0")  # an empty part of a path, or "." or ".."
+_HIGH = bytes(range(128, 256))  # bytes that go on with a number
+_WITH_MODE = MemberKind.FILE, MemberKind.COPY, MemberKind.FOLDER
+
+
+def is_member_path(path: bytes) -> bool:
+    """Whether a path stays below the folder where it is used."""
+    return len(path) <= MAX_PATH and _UNSAFE.search(path) is None
+
+
+def encode_members(members: Iterable[Member]) -> bytes:
+    """The table. Contents must come in the order of their offsets, all names of one behind one another.
+
+    Raises ValueError for a path that no reader would accept.
+    """
+    columns = {column: bytearray() for column in MemberColumn}
+
+    def add(column: MemberColumn, number: int) -> None:
+        columns[column] += encode_varint(number)
+
+    path = b""
+    seconds = end = 0
+    content: Member | None = None  # the last member that has one
+    for member in members:
+        kind = member.kind
+        if kind == MemberKind.FILE and content is not None and member.size and member.same_content(content):
+            kind = MemberKind.COPY
+        columns[MemberColumn.KIND].append(kind)
+        before, path = path, os.fsencode(member.path)
+        if not is_member_path(path):
+            raise ValueError(f"{member.path!r} is no path of a member")
+        shared = _shared_prefix(before, path)
+        add(MemberColumn.SHARED, shared)
+        columns[MemberColumn.REST] += path[shared:] + b"\0"
+        if kind in _WITH_MODE:
+            add(MemberColumn.MODE, member.mode)
+        if kind != MemberKind.HARD_LINK:
+            last, (seconds, nanoseconds) = seconds, divmod(member.mtime_ns, BILLION)
+            add(MemberColumn.SECONDS, _zigzag(seconds - last))
+            add(MemberColumn.NANOSECONDS, nanoseconds)
+        if kind == MemberKind.FILE:
+            add(MemberColumn.SIZE, member.size)
+            add(MemberColumn.GAP, member.offset - end)
+            columns[MemberColumn.CHECK] += member.check.to_bytes(CHECK_SIZE, "little")
+            end = member.offset + member.size
+        if kind == MemberKind.SYMBOLIC_LINK:
+            columns[MemberColumn.TARGET] += os.fsencode(member.target) + b"\0"
+        if member.has_content:
+            content = member
+    return b"".join(
+        encode_varint(column) + encode_varint(len(data)) + data for column, data in columns.items()
+    )
+
+
+def _shared_prefix(one: bytes, other: bytes) -> int:
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
+
+
+def parse_members(table: bytes, plain_size: int, memory_limit: int) -> list[Member]:
+    """The members of an archive with so many bytes of plaintext.
+
+    Raises NzipFormatError for a table that no writer may write: a path that leads out of the folder where it
+    is used, one path twice, content that is not there. Raises NzipMemoryError before the members take more
+    than the limit.
+    """
+    columns = _parse_columns(table)
+    budget = _Budget(memory_limit)
+    budget.spend(2 * len(table) + MEMBER_MEMORY * len(columns[MemberColumn.KIND]))
+    return list(_Parser(columns, plain_size, budget).members())
+
+
+def _parse_columns(table: bytes) -> dict[MemberColumn, bytes]:
+    """Columns that this version does not know are skipped, and those that are not there are empty."""
+    cursor = Cursor(table)
+    found: dict[int, bytes] = {}
+    try:
+        while cursor.remaining:
+            tag, value = cursor.varint(), cursor.take(cursor.varint())
+            if tag in found:
+                raise NzipFormatError(f"column {tag} of the member table appears twice")
+            found[tag] = value
+    except ShortInputError:
+        raise NzipFormatError("the member table ends inside a column") from None
+    return {column: found.get(column, b"") for column in MemberColumn}
+
+
+class _Budget:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._needed = 0
+
+    def spend(self, size: int) -> None:
+        self._needed += size
+        if self._needed > self._limit:
+            raise NzipMemoryError(self._needed, self._limit)
+
+
+class _Parser:
+    """Goes through the columns side by side."""
+
+    def __init__(self, columns: Mapping[MemberColumn, bytes], plain_size: int, budget: _Budget) -> None:
+        self._plain_size = plain_size
+        self._budget = budget
+        self._path = b""
+        self._seconds = 0
+        self._end = 0  # of the last content
+        self._content: Member | None = None  # the last member that has one
+        kinds = self._kinds = columns[MemberColumn.KIND]
+        if unknown := set(kinds).difference(MemberKind):
+            raise NzipVersionError(f"member kind {min(unknown)} is not known")
+        count = {kind: kinds.count(kind) for kind in MemberKind}
+        linked, files = count[MemberKind.SYMBOLIC_LINK], count[MemberKind.FILE]
+        dated = len(kinds) - count[MemberKind.HARD_LINK]
+
+        def numbers(column: MemberColumn, expected: int) -> Callable[[], int]:
+            data = columns[column]
+            if len(data.translate(None, _HIGH)) != expected or data[-1:] > b"\x7f":
+                raise NzipFormatError(f"column {column} of the member table has not {expected} numbers")
+            return iter(split_varints(data)).__next__
+
+        def texts(column: MemberColumn, expected: int) -> Callable[[], bytes]:
+            data = columns[column]
+            if data.count(0) != expected or (data and data[-1]):
+                raise NzipFormatError(f"column {column} of the member table has not {expected} texts")
+            return iter(data.split(b"\0")).__next__
+
+        self._shared = numbers(MemberColumn.SHARED, len(kinds))
+        self._rest = texts(MemberColumn.REST, len(kinds))
+        self._mode = numbers(MemberColumn.MODE, dated - linked)
+        self._step = numbers(MemberColumn.SECONDS, dated)
+        self._nanoseconds = numbers(MemberColumn.NANOSECONDS, dated)
+        self._size = numbers(MemberColumn.SIZE, files)
+        self._gap = numbers(MemberColumn.GAP, files)
+        self._target = texts(MemberColumn.TARGET, linked)
+        checks = columns[MemberColumn.CHECK]
+        if len(checks) != CHECK_SIZE * files:
+            raise NzipFormatError(f"column {MemberColumn.CHECK} of the member table has not {files} checks")
+        self._check = (check for (check,) in struct.iter_unpack("<I", checks)).__next__
+
+    def members(self) -> Iterator[Member]:
+        seen: set[str] = set()
+        for kind in self._kinds:
+            member = self._member(kind, self._next_path())
+            if member.path in seen:
+                raise NzipFormatError(f"the member table names {member.path!r} twice")
+            seen.add(member.path)
+            if member.has_content:
+                self._content = member
+            yield member
+
+    def _member(self, kind: int, path: str) -> Member:
+        if kind == MemberKind.HARD_LINK:
+            first = self._content_before(kind)
+            return first._replace(path=path, kind=MemberKind.HARD_LINK, target=first.target or first.path)
+        mode = self._mode() if kind in _WITH_MODE else 0
+        if mode > MAX_MODE:
+            raise NzipFormatError(f"{mode:#o} is not a file mode")
+        mtime_ns = self._next_time()
+        if kind == MemberKind.FILE:
+            return Member(path, MemberKind.FILE, mode, mtime_ns, *self._next_content())
+        if kind == MemberKind.COPY:
+            shared = self._content_before(kind)
+            return Member(path, MemberKind.FILE, mode, mtime_ns, shared.size, shared.offset, shared.check)
+        if kind == MemberKind.FOLDER:
+            return Member(path, MemberKind.FOLDER, mode, mtime_ns)
+        target = self._target()
+        self._budget.spend(4 * len(target))
+        if not 0 < len(target) <= MAX_PATH:
+            raise NzipFormatError(f"a symbolic link to {len(target)} bytes")
+        return Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.fsdecode(target))
+
+    def _next_path(self) -> str:
+        shared = self._shared()
+        if shared > len(self._path):
+            raise NzipFormatError("a path has more in common with the one before it than that has")
+        path = self._path = self._path[:shared] + self._rest()
+        self._budget.spend(4 * len(path))
+        if not is_member_path(path):
+            raise NzipFormatError(f"{path[:100]!r} is no path of a member")
+        return os.fsdecode(path)
+
+    def _next_time(self) -> int:
+        step, nanoseconds = self._step(), self._nanoseconds()
+        self._seconds += _unzigzag(step)
+        time = self._seconds * BILLION + nanoseconds
+        if nanoseconds >= BILLION or not -(1 << 63) <= time < 1 << 63:
+            raise NzipFormatError("a member's time does not fit 64 bits")
+        return time
+
+    def _next_content(self) -> tuple[int, int, int]:
+        size = self._size()
+        offset = self._end + self._gap()
+        self._end = offset + size
+        if self._end > self._plain_size:
+            raise NzipFormatError("the member table names more than the archive holds")
+        return size, offset, self._check()
+
+    def _content_before(self, kind: int) -> Member:
+        if self._content is None:
+            raise NzipFormatError(f"a {MemberKind(kind).name.lower().replace('_', ' ')} of nothing")
+        return self._content
+
+
+def _zigzag(number: int) -> int:
+    """
+    >>> [_unzigzag(_zigzag(number)) for number in (-2, -1, 0, 1)]
+    [-2, -1, 0, 1]
+    """
+    return 2 * number if number >= 0 else -2 * number - 1
+
+
+def _unzigzag(number: int) -> int:
+    return number >> 1 if number % 2 == 0 else -(number >> 1) - 1

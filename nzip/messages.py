@@ -1,0 +1,43 @@
+"""What people are told: names that are safe to print, and reasons in one line."""
+
+from __future__ import annotations
+
+import os
+
+from nzip.errors import NzipMemoryError
+from nzip.sizes import format_size
+
+_SHOWN = 200  # characters of what a file says
+
+
+def printable(name: str | bytes) -> str:
+    """A file name that is safe to print: bytes that are no text and control characters become escapes.
+
+    >>> print(printable(b"a\\x1b[31m\\xff.txt"))
+    a\\x1b[31m\\xff.txt
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def excerpt(text: str | bytes) -> str:
+    """The beginning of a text that is not ours, safe to print: an archive may hold megabytes of it.
+
+    >>> len(excerpt(b"\\n" * 1_000_000))
+    203
+    """
+    shown = printable(text[: 4 * _SHOWN + 4])  # no character of UTF-8 has more than four bytes
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
+
+
+def reason_for(error: BaseException) -> str:
+    """One line for people about what went wrong."""
+    if isinstance(error, NzipMemoryError):
+        return (
+            f"needs {format_size(error.needed)} of memory, the limit is {format_size(error.limit)} (see -M)"
+        )
+    if isinstance(error, MemoryError):
+        return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return excerpt(" ".join(str(error).split())) or type(error).__name__

@@ -1,0 +1,197 @@
+"""What compressing would give and take, worked out from samples.
+
+Large files are sampled in pieces, of which only the second half counts: the first one warms the tables. A
+block's tables become warmer still, and spread over more memory. How many bytes that saves, and how much time
+it takes, is measured on this very input with the fastest engine: what some pieces cost deep in a run, and
+what the same pieces cost after one half. Costs are taken to change with a power of the depth, and with the
+same one for all engines.
+
+All picks go through the fastest engine, as many as there is time for through the others. What these cost in
+proportion on the picks that both have seen varies much less from pick to pick than what they cost.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nzip.format.writer import StreamWriter
+from nzip.pipeline.coding import RunEncoder
+from nzip.pipeline.memory import threads_for
+from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.sample import HALF, Pick, choose
+
+SECONDS = 5.0  # of work with each engine,
+FASTEST_SECONDS = 15.0  # and with the fastest one, on which the others' estimates rest
+MIN_PICKS = 6
+MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
+SEGMENT = 32  # in halves of a piece
+PROBES = 6  # pieces of a segment that are also measured after one half only
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one setting would make of all files."""
+
+    coded: float  # bytes
+    seconds: float  # of work; a machine that does other things needs longer
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """For each byte of one pick."""
+
+    pick: Pick
+    weight: int
+    coded: float
+    seconds: float
+
+
+def estimate(
+    files: Sequence[tuple[str, int]],
+    settings: Sequence[EncodeOptions],
+    report: Callable[[EncodeOptions], None],
+) -> list[Estimate]:
+    """For each setting what compressing the files, given by path and size, one by one would give and take.
+
+    ``report`` hears of each setting before its engine is measured; settings of one engine are measured once.
+    The first setting should be the fastest. Files that cannot be read are taken to be as the others are;
+    where none can, the last one's error is raised.
+    """
+    picks = choose(files)
+    costs: dict[object, list[_Cost]] = {}
+    for options in settings:
+        if _engine(options) not in costs:
+            report(options)
+            costs[_engine(options)] = _costs(picks, options, SECONDS if costs else FASTEST_SECONDS)
+    fastest = settings[0]
+    base = costs[_engine(fastest)]
+    if not base:
+        return [Estimate(0, 0) for _ in settings]
+    total = sum(size for _, size in files)
+    saving, slowing = _powers([pick for pick, _ in picks], fastest)
+
+    def coded(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
+        return sum(
+            cost.weight * cost.coded * _average(_run_size(cost.pick, options), saving) for cost in costs
+        )
+
+    def seconds(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
+        # Once the tables are full, it becomes no slower.
+        return sum(
+            cost.weight
+            * cost.seconds
+            * _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
+            / threads_for(options, cost.pick.size)
+            for cost in costs
+        )
+
+    def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, Sequence[_Cost]], float]) -> float:
+        own = costs[_engine(options)][: len(base)]
+        per_byte = measure(fastest, base) / sum(cost.weight for cost in base)
+        return total * per_byte * measure(options, own) / measure(fastest, base[: len(own)])
+
+    return [Estimate(whole(options, coded), whole(options, seconds)) for options in settings]
+
+
+def _engine(options: EncodeOptions) -> object:
+    """What settings that need only one measurement have in common."""
+    components = options.components
+    return components.component_set, components.network_name, components.prime_component
+
+
+def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions, seconds: float) -> list[_Cost]:
+    costs: list[_Cost] = []
+    failure: OSError | None = None
+    start = time.thread_time()
+    for pick, weight in picks:
+        try:
+            plain = pick.read()
+        except OSError as error:
+            failure = error
+            continue
+        if plain:
+            is_whole = pick.is_whole or len(plain) <= HALF  # what is left of a file that has shrunk
+            measured = _whole(plain, options) if is_whole else _piece(plain, pick.size, options)
+            costs.append(_Cost(pick, weight, *measured))
+        if len(costs) >= MIN_PICKS and time.thread_time() - start > seconds:
+            break
+    if failure is not None and not costs:
+        raise failure
+    return costs
+
+
+def _whole(plain: bytes, options: EncodeOptions) -> tuple[float, float]:
+    start = time.thread_time()
+    writer = StreamWriter()
+    stream = writer.begin() + writer.block(*RunEncoder(options).encode(plain)) + writer.end()
+    return len(stream) / len(plain), (time.thread_time() - start) / len(plain)
+
+
+def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
+    encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum()
+    encoder.encode(plain[:HALF])
+    second = plain[HALF:]
+    cost.encode(encoder, second)
+    return cost.coded / len(second), cost.seconds / len(second)
+
+
+def _run(options: EncodeOptions, size: int) -> RunEncoder:
+    """Codes halves of a piece as parts of a run of that size, with the tables that such a run has."""
+    return RunEncoder(replace(options, block_size=HALF, solid=size))
+
+
+def _run_size(pick: Pick, options: EncodeOptions) -> int:
+    """Bytes of the blocks that the pick's file makes; none to be extrapolated to where it was taken whole."""
+    return 0 if pick.is_whole else min(pick.size, options.block_bytes)
+
+
+def _average(run_size: int, power: float) -> float:
+    """What a byte costs on average over a run, to what it costs in the second half of a piece."""
+    if not run_size:
+        return 1.0
+    return math.pow(run_size / (1.5 * HALF), power) / (1 + power)
+
+
+def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float]:
+    """The powers of the depth that coded bytes and seconds go with."""
+    deep, cold = _Sum(), _Sum()
+    logarithms = []
+    for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
+        try:
+            data = pick.read(SEGMENT * HALF)
+        except OSError:
+            continue
+        halves = [data[at : at + HALF] for at in range(0, len(data) - HALF + 1, HALF)]
+        length = len(halves)
+        run = _run(options, SEGMENT * HALF)
+        for number, half in enumerate(halves):
+            probed = number >= max(1, length // 2) and number % max(1, length // 2 // PROBES) == 0
+            (deep if probed else _Sum()).encode(run, half)
+            if probed:
+                probe = _run(options, SEGMENT * HALF)
+                probe.encode(halves[number - 1])
+                cold.encode(probe, half)
+                logarithms.append(math.log((number + 0.5) / 1.5))
+    if not logarithms or not cold.coded:
+        return 0.0, 0.0
+    depth = sum(logarithms) / len(logarithms)
+    saving = max(-0.5, min(0.0, math.log(deep.coded / cold.coded) / depth))
+    slowing = max(-0.1, min(0.2, math.log(deep.seconds / cold.seconds) / depth))
+    return saving, slowing
+
+
+@dataclass
+class _Sum:
+    """What halves of pieces cost together."""
+
+    coded: int = 0
+    seconds: float = 0.0
+
+    def encode(self, encoder: RunEncoder, half: bytes) -> None:
+        start = time.thread_time()
+        _, payload = encoder.encode(half)
+        self.coded += len(payload)
+        self.seconds += time.thread_time() - start

@@ -1,0 +1,107 @@
+"""A file that appears under its name only when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.naming import take_name, temporary_name
+
+SUFFIX = ".nz"  # of compressed files
+
+
+class Target:
+    """An output stream; errors name it, since the source's name would mislead about a full disk."""
+
+    is_file = False
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name = name
+        self._file = file
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        with named(self.name):
+            return self._file.write(data)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
+        """The output is complete; a file gets its attributes, and if durable survives a power cut."""
+        with named(self.name):
+            self._file.flush()
+
+
+class NewFile(Target):
+    """A file written under a temporary name, which takes its own in one step when complete."""
+
+    is_file = True
+
+    def __init__(self, name: str, path: str, temporary: str, file: BinaryIO, *, overwrite: bool) -> None:
+        super().__init__(name, file)
+        self._path = path
+        self._temporary = temporary
+        self._overwrite = overwrite
+
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
+        with named(self.name):
+            self._file.flush()
+            descriptor = self._file.fileno()
+            if attributes is None:
+                os.fchmod(descriptor, 0o666 & ~_umask())
+            else:
+                attributes.give(descriptor)
+            if durable:
+                os.fsync(descriptor)
+            self._file.close()
+            take_name(self._temporary, self._path, overwrite=self._overwrite)
+            if durable:
+                _sync_folder_of(self._path)
+
+    def written(self) -> BinaryIO:
+        """What was written so far, open for reading."""
+        self._file.flush()
+        return open(self._temporary, "rb")
+
+
+@contextmanager
+def new_file(name: str, *, overwrite: bool, scratch: str | None = None) -> Iterator[NewFile]:
+    """A file to be made; its temporary file lies in `scratch`, on the same file system, or else beside it."""
+    path = os.path.realpath(name)  # what a link stands for is replaced, as the shell's > would, not the link
+    temporary = os.path.join(scratch or os.path.dirname(path), temporary_name())
+    try:  # entered before the file is made, so that a signal in between cannot leave it behind
+        with named(name):
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            yield NewFile(name, path, temporary, file, overwrite=overwrite)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder_of(path: str) -> None:
+    descriptor = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Errors are about the target, whatever temporary name the system call was given."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = name
+        raise

@@ -1,0 +1,346 @@
+"""What goes into an archive comes out of it, and as it was."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import stat
+
+import pytest
+from member_tables import FAST
+from trees import archive_of, make_tree
+
+import nzip
+from nzip.archive import Archive, ArchiveWarning, MemberKind, append, check, create, extract, making, verify
+from nzip.pipeline.table import BlockTable
+
+
+def status(path):
+    found = os.lstat(path)
+    return stat.S_IFMT(found.st_mode), stat.S_IMODE(found.st_mode), found.st_mtime_ns
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """One of everything."""
+    root = make_tree(
+        tmp_path / "tree",
+        {
+            "empty": b"",
+            "a.txt": b"some text\n" * 50,
+            "deep/er/b.txt": b"other text\n" * 50,
+            "deep/copy of a.txt": b"some text\n" * 50,
+            "noise": random.Random(1).randbytes(10_000),
+            "Grüße/日本": b"unicode",
+            "line\nbreak": b"newline",
+            "also empty": b"",
+        },
+    )
+    (root / "empty folder").mkdir()
+    with open(os.path.join(os.fsencode(root), b"not \xff utf-8 \xe9"), "wb") as file:
+        file.write(b"latin")
+    os.link(root / "a.txt", root / "deep/linked")
+    os.symlink("a.txt", root / "link")
+    os.symlink("../link", root / "deep/up")
+    os.symlink("nowhere", root / "dangling")
+    os.chmod(root / "a.txt", 0o640)
+    os.chmod(root / "noise", 0o4755)
+    for number, folder in enumerate(sorted(root.rglob("*"), reverse=True)):
+        os.utime(folder, ns=(0, -5 if number == 3 else number * 1_234_567_891_234), follow_symlinks=False)
+    os.chmod(root / "deep/er", 0o555)
+    return root
+
+
+def test_everything_comes_back(tree, tmp_path):
+    file = archive_of(tree)
+    target = tmp_path / "out"
+    target.mkdir()
+    with Archive(file) as archive:
+        assert extract(archive, str(target)) == len(archive) == 17
+        check(archive)
+        assert list(verify(archive, str(tree))) == []
+    for path in tree.rglob("*"):
+        restored = target / path.relative_to(tree)
+        kind, mode, mtime = status(path)
+        assert status(restored) == (kind, mode & 0o777, mtime)
+        if path.is_symlink():
+            assert os.readlink(path) == os.readlink(restored)
+        elif path.is_file():
+            assert path.read_bytes() == restored.read_bytes()
+    assert os.path.samefile(target / "a.txt", target / "deep/linked")
+    assert not os.path.samefile(target / "a.txt", target / "deep/copy of a.txt")
+    os.chmod(target / "deep/er", 0o755)
+    os.chmod(tree / "deep/er", 0o755)
+
+
+def test_it_is_an_ordinary_stream(tree):
+    file = archive_of(tree, "a.txt", "noise", "deep/copy of a.txt")
+    plain = nzip.decompress(file.getvalue())
+    assert sorted([plain[:10_000], plain[10_000:]]) == sorted(
+        (tree / name).read_bytes() for name in ("a.txt", "noise")
+    )  # and the copy is not stored
+
+
+def test_members_are_files(tree):
+    with Archive(archive_of(tree)) as archive:
+        data = (tree / "noise").read_bytes()
+        with archive.open("noise") as file, archive.open(archive["a.txt"]) as other:
+            assert file.read(10) == data[:10]
+            assert other.readline() == b"some text\n"
+            assert file.seek(-7, os.SEEK_END) == 9993
+            assert file.read() == data[-7:]
+            file.seek(9999)
+            assert [file.read(5), file.read(5)] == [data[9999:], b""]
+            assert (file.seek(20_000), file.read()) == (20_000, b"")
+        assert archive.read("deep/linked") == archive.read("deep/copy of a.txt") == b"some text\n" * 50
+        assert archive.read("empty") == b""
+        assert archive["deep/linked"].target in ("a.txt", "") or archive["a.txt"].target == "deep/linked"
+        with pytest.raises(ValueError, match="is a folder"):
+            archive.open("deep")
+        with pytest.raises(KeyError):
+            archive.open("missing")
+
+
+def test_one_member_costs_its_own_block(tmp_path, monkeypatch):
+    root = make_tree(tmp_path / "t", {f"{n}": random.Random(n).randbytes(3000) for n in range(10)})
+    read = []
+    original = BlockTable.read_block
+    monkeypatch.setattr(BlockTable, "read_block", lambda self, n: read.append(n) or original(self, n))
+    with Archive(archive_of(root)) as archive:
+        assert len(archive.blocks) == 10  # no member lies in two blocks
+        assert read == []
+        assert archive.read("7") == (root / "7").read_bytes()
+        assert len(read) == 1
+
+
+def test_solid_archives(tmp_path):
+    root = make_tree(tmp_path / "t", {f"{n}.txt": b"text of number %d\n" % n * 200 for n in range(9)})
+    options = nzip.EncodeOptions(level=1, threads=1, block_size=4096, solid=10_000)
+    with Archive(archive_of(root, options=options)) as archive:
+        for member in reversed(archive.members):
+            assert archive.read(member) == (root / member.path).read_bytes()
+        check(archive, threads=2)
+
+
+def test_threads_and_pieces_change_nothing(tmp_path):
+    root = make_tree(tmp_path / "t", {f"{n}.txt": b"text of number %d\n" % n * 200 for n in range(20)})
+    one = archive_of(root)
+    two = archive_of(root, options=nzip.EncodeOptions(level=1, threads=2, block_size=4096))
+    assert one.getvalue() == two.getvalue()
+
+
+def test_names_lose_what_leads_out(tmp_path):
+    root = make_tree(tmp_path / "t", {"a/b": b"b", "c": b"c"})
+    with Archive(archive_of(root / "a", "../c", str(root / "a" / "b"))) as archive:
+        assert sorted(member.path for member in archive) == sorted(["c", f"{str(root)[1:]}/a/b"])
+
+
+def test_what_is_given_twice_is_stored_once(tmp_path):
+    root = make_tree(tmp_path / "t", {"a/b": b"b"})
+    with Archive(archive_of(root, "a", "a/b", "./a")) as archive:
+        assert [member.path for member in archive] == ["a", "a/b"]
+
+
+def test_two_files_with_one_name(tmp_path):
+    root = make_tree(tmp_path / "t", {"x": b"one", "below/x": b"two"})
+    complaints = []
+    create(
+        io.BytesIO(),
+        ["x", "../x"],
+        FAST,
+        folder=str(root / "below"),
+        complain=lambda path, error: complaints.append((path, type(error))),
+    )
+    assert complaints == [(str(root / "below/../x"), ArchiveWarning)]
+
+
+def test_pipes_and_what_is_missing_are_told_and_left_out(tmp_path):
+    root = make_tree(tmp_path / "t", {"a": b"a"})
+    os.mkfifo(root / "pipe")
+    complaints = {}
+    file = io.BytesIO()
+    create(file, [".", "missing"], FAST, folder=str(root), complain=complaints.__setitem__)
+    assert {os.path.basename(path): type(error) for path, error in complaints.items()} == {
+        "pipe": ArchiveWarning,
+        "missing": FileNotFoundError,
+    }
+    assert [member.path for member in Archive(file)] == ["a"]
+    with pytest.raises(FileNotFoundError):
+        create(io.BytesIO(), ["missing"], FAST, folder=str(root))
+
+
+def test_an_archive_does_not_hold_itself(tmp_path):
+    make_tree(tmp_path, {"a": b"a"})
+    told = []
+    with open(tmp_path / "self.nza", "wb+") as file:
+        create(file, ["."], FAST, folder=str(tmp_path), complain=lambda _, error: told.append(str(error)))
+        assert [member.path for member in Archive(file)] == ["a"]
+    assert told == ["is the archive itself, and left out"]
+
+
+def test_an_empty_archive(tmp_path):
+    with Archive(archive_of(tmp_path)) as archive:
+        assert (list(archive), extract(archive, str(tmp_path))) == ([], 0)
+
+
+def test_a_file_that_shrinks_and_one_that_grows(tmp_path, monkeypatch):
+    """What was read is what is stored; nothing of the others moves."""
+    root = make_tree(tmp_path / "t", {"a": b"a" * 100, "b": b"b" * 100, "c": b"c" * 50})
+    original = making._Writer._store
+
+    def change_first(self, entry):
+        if entry.member.path == "b":
+            (root / "b").write_bytes(b"longer" * 100)
+        return original(self, entry)
+
+    monkeypatch.setattr(making._Writer, "_store", change_first)
+    with Archive(archive_of(root)) as archive:
+        assert archive.read("b") == b"longer" * 100
+        assert (archive.read("a"), archive.read("c")) == (b"a" * 100, b"c" * 50)
+
+
+def test_reading_errors_in_the_middle(tmp_path, monkeypatch):
+    root = make_tree(tmp_path / "t", {"a": b"a" * 100, "b": b"b" * 600_000, "c": b"c" * 50})
+    original = making._pieces
+
+    def fail(file):
+        for number, piece in enumerate(original(file)):
+            if number == 1:
+                raise making._SourceError(OSError(5, "Input/output error"))
+            yield piece
+
+    monkeypatch.setattr(making, "_pieces", fail)
+    complaints = []
+    file = io.BytesIO()
+    create(file, ["."], FAST, folder=str(root), complain=lambda _, error: complaints.append(error.errno))
+    assert complaints == [5]
+    with Archive(file) as archive:
+        check(archive)
+        assert {member.path: archive.read(member) for member in archive} == {"a": b"a" * 100, "c": b"c" * 50}
+
+
+def test_append(tmp_path):
+    root = make_tree(tmp_path / "t", {"a": b"a" * 5000, "b": b"b" * 5000, "c": b"same content"})
+    os.link(root / "b", root / "b2")
+    os.link(root / "b", root / "b3")
+    first = archive_of(root)
+    make_tree(root, {"a": b"new a", "d": b"b" * 5000, "new/e": b"e", "f": b"same content"})
+    os.unlink(root / "b")
+    (root / "b").write_bytes(b"new b")
+    second = io.BytesIO()
+    with Archive(first) as old:
+        append(old, second, ["a", "b", "c", "d", "new", "f"], FAST, folder=str(root))
+        plain_before = old.blocks.plain_size
+    with Archive(second) as archive:
+        check(archive)
+        assert list(verify(archive, str(root))) == []
+        assert (archive["b3"].kind, archive["b3"].target) == (MemberKind.HARD_LINK, "b2")
+        assert archive.blocks.plain_size == plain_before + len(b"new a" + b"new b" + b"e")
+        target = tmp_path / "out"
+        target.mkdir()
+        extract(archive, str(target))
+        assert os.path.samefile(target / "b2", target / "b3")
+        assert (target / "d").read_bytes() == b"b" * 5000
+
+
+def test_append_keeps_what_cannot_be_read_anew(tmp_path, monkeypatch):
+    root = make_tree(tmp_path / "t", {"a": b"old", "b": b"b"})
+    first, second = archive_of(root), io.BytesIO()
+
+    def vanish(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(making, "open_regular", vanish)
+    with Archive(first) as old:
+        append(old, second, ["a"], FAST, folder=str(root), complain=lambda *_: None)
+    assert Archive(second).read("a") == b"old"
+
+
+def test_append_to_an_archive_of_no_or_one_block(tmp_path):
+    root = make_tree(tmp_path / "t", {"a": b"a", "b": b"b", "c": b"c"})
+    file = archive_of(tmp_path / "t", "a")
+    for name in "bc":
+        with Archive(file) as old:
+            file = io.BytesIO()
+            append(old, file, [name], FAST, folder=str(root))
+    with Archive(file) as archive:
+        assert {member.path: archive.read(member) for member in archive} == {"a": b"a", "b": b"b", "c": b"c"}
+
+
+def test_differences(tmp_path):
+    root = make_tree(
+        tmp_path / "t", dict.fromkeys(("f/same", "f/size", "f/time", "f/bits", "f/gone"), b"content")
+    )
+    make_tree(root, {"f/content": b"content", "f/kind": b"content", "f/mode": b"x"})
+    os.symlink("same", root / "f/link")
+    file = archive_of(root, "f")
+    before = os.stat(root / "f/bits")
+    (root / "f/bits").write_bytes(b"CONTENT")
+    os.utime(root / "f/bits", ns=(0, before.st_mtime_ns))
+    (root / "f/size").write_bytes(b"longer content")
+    os.utime(root / "f/time", (1, 1))
+    os.unlink(root / "f/gone")
+    os.unlink(root / "f/kind")
+    (root / "f/kind").mkdir()
+    os.chmod(root / "f/mode", 0o600)
+    (root / "f/new").write_bytes(b"")
+    link_time = os.lstat(root / "f/link").st_mtime_ns
+    os.unlink(root / "f/link")
+    os.symlink("elsewhere", root / "f/link")
+    os.utime(root / "f/link", ns=(0, link_time), follow_symlinks=False)
+    with Archive(file) as archive:
+        found = {tuple(difference) for difference in verify(archive, str(root))}
+    assert found - {("f/size", "has another time")} == {
+        ("f/bits", "has another content"),
+        ("f/size", "has another size"),
+        ("f/time", "has another time"),
+        ("f/gone", "is missing"),
+        ("f/kind", "is of another kind"),
+        ("f/mode", "has another mode"),
+        ("f/new", "is not in the archive"),
+        ("f/link", "leads elsewhere"),
+    }
+
+
+def test_damage_is_local(tmp_path):
+    root = make_tree(tmp_path / "t", {f"{n}": random.Random(n).randbytes(3000) for n in range(5)})
+    make_tree(root, {"copy": (root / "2").read_bytes()})
+    file = archive_of(root)
+    with Archive(file) as archive:
+        damaged = archive.blocks.plain_start(archive.blocks.block_at(archive["2"].offset))
+        assert damaged == archive["2"].offset
+    data = bytearray(file.getvalue())
+    data[data.index((root / "2").read_bytes()[:100]) + 50] ^= 1
+    complaints = []
+    target = tmp_path / "out"
+    target.mkdir()
+    with Archive(io.BytesIO(data)) as archive:
+        done = extract(
+            archive, str(target), complain=lambda path, error: complaints.append((path, type(error)))
+        )
+        with pytest.raises(nzip.NzipChecksumError):
+            check(archive)
+        with pytest.raises(nzip.NzipChecksumError):
+            archive.read("2")
+        assert archive.read("3") == (root / "3").read_bytes()
+    assert sorted(complaints) == [("2", nzip.NzipChecksumError), ("copy", nzip.NzipChecksumError)]
+    assert done == 4
+    assert sorted(os.listdir(target)) == ["0", "1", "3", "4"]
+
+
+def test_similar_files_share_a_block(tmp_path):
+    """Of two versions of a tree each file lies beside its twin, whatever their names."""
+    source = random.Random(1)
+    files = {}
+    for number in range(8):
+        words = [source.randbytes(6).hex() for _ in range(100)]
+        text = " ".join(words * 5)
+        files[f"one/{number}.txt"] = text.encode()
+        files[f"two/{source.randbytes(4).hex()}.txt"] = text.replace(words[7], "changed").encode()
+    root = make_tree(tmp_path / "t", files)
+    options = nzip.EncodeOptions(level=1, threads=1, block_size=20_000)
+    with Archive(archive_of(root, options=options)) as archive:
+        order = [member.path for member in archive if member.has_content]
+        texts = {path: files[path][:20] for path in order}
+        assert all(texts[one] == texts[two] for one, two in zip(order[::2], order[1::2], strict=True))

@@ -1,0 +1,81 @@
+"""The member table: what is written is read again, and whatever else there is is refused."""
+
+from __future__ import annotations
+
+import os
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nzip
+from nzip.format.members import Member, encode_members, is_member_path, parse_members
+from nzip.format.registry import MemberKind
+
+names = st.binary(min_size=1, max_size=5).filter(lambda name: is_member_path(name) and b"/" not in name)
+paths = st.lists(names, min_size=1, max_size=3).map(lambda parts: os.fsdecode(b"/".join(parts)))
+modes = st.integers(0, 0o7777)
+times = st.integers(-(2**63), 2**63 - 1)
+texts = st.binary(min_size=1, max_size=9).map(lambda text: os.fsdecode(text.replace(b"\0", b"x")))
+
+
+@st.composite
+def tables(draw):
+    members, end, content = [], 0, None
+    for path in draw(st.lists(paths, unique=True, max_size=12)):
+        kind = draw(st.sampled_from(MemberKind))
+        if kind in (MemberKind.COPY, MemberKind.HARD_LINK) and content is None:
+            kind = MemberKind.FILE
+        if kind == MemberKind.FOLDER:
+            members.append(Member(path, kind, draw(modes), draw(times)))
+        elif kind == MemberKind.SYMBOLIC_LINK:
+            members.append(Member(path, kind, 0, draw(times), target=draw(texts)))
+        else:
+            if kind == MemberKind.FILE:
+                offset, size = end + draw(st.integers(0, 300)), draw(st.integers(0, 2**40))
+                check = draw(st.integers(0, 2**32 - 1))
+                content = Member(path, kind, draw(modes), draw(times), size, offset, check)
+                end = offset + size
+            elif kind == MemberKind.COPY:
+                if not content.size:
+                    continue
+                content = content._replace(
+                    path=path, kind=MemberKind.FILE, mode=draw(modes), mtime_ns=draw(times), target=""
+                )
+            else:
+                content = content._replace(path=path, kind=kind, target=content.target or content.path)
+            members.append(content)
+    return members, end
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables())
+def test_round_trip(drawn):
+    members, end = drawn
+    assert parse_members(encode_members(members), end, 1 << 30) == members
+
+
+def test_changed_tables_are_refused_or_read_but_nothing_else():
+    source = random.Random(1)
+    table = encode_members(
+        [
+            Member("folder", MemberKind.FOLDER, 0o755, 10**18),
+            Member("folder/file", MemberKind.FILE, 0o644, 10**18, 1000, 0, 77),
+            Member("folder/link", MemberKind.HARD_LINK, 0o644, 10**18, 1000, 0, 77, "folder/file"),
+            Member("other", MemberKind.SYMBOLIC_LINK, 0, -1, target="folder/file"),
+        ]
+    )
+    accepted = 0
+    for _ in range(3000):
+        changed = bytearray(table)
+        for _ in range(source.randrange(1, 4)):
+            at = source.randrange(len(changed))
+            changed[at : at + source.randrange(2)] = source.randbytes(source.randrange(3))
+        try:
+            members = parse_members(bytes(changed), 5000, 1 << 20)
+        except nzip.NzipError:
+            continue
+        accepted += 1
+        assert all(is_member_path(os.fsencode(member.path)) for member in members)
+        assert all(member.offset + member.size <= 5000 for member in members)
+    assert accepted > 100

@@ -1,0 +1,83 @@
+"""Running batch jobs in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nzip.archive.batch.job import Job, make_job
+from nzip.archive.batch.ledger import Ledger, open_ledger
+from nzip.archive.batch.local import Local
+from nzip.archive.batch.pack import Failed, Packed, Task
+from nzip.archive.batch.run import Engine, find_files, hold, work
+from nzip.pipeline import EncodeOptions
+
+QUICK = {"level": 1, "jobs": 2}
+
+Answers = Callable[[Iterable[Task]], Iterator[Packed | Failed]]
+
+
+def make_tree(root: Path, files: dict[str, bytes]) -> Path:
+    """Files below a folder, by their paths there."""
+    for name, data in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return root
+
+
+def quick_job(folder: Path, **values: Any) -> Job:
+    """A job from ``source`` to ``out`` in the folder."""
+    return make_job({"source": str(folder / "source"), "out": str(folder / "out"), **QUICK, **values})
+
+
+class Recorder:
+    """An engine, and the paths of the tasks that it was given."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self.paths: list[str] = []
+
+    def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
+        return self._answers(self._recorded(tasks))
+
+    def _recorded(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        for task in tasks:
+            self.paths.append(task.path)
+            yield task
+
+
+@contextmanager
+def open_local(job: Job, settings: dict[int, EncodeOptions]) -> Iterator[Local]:
+    yield Local(job.place, settings, jobs=job.jobs, memory=job.memory, verify=job.verify)
+
+
+def run_job(
+    job: Job,
+    answers: Answers | None = None,
+    *,
+    open_engine: Callable[[Job, dict[int, EncodeOptions]], AbstractContextManager[Engine]] = open_local,
+    before: Callable[[Ledger], None] = lambda _ledger: None,
+) -> list[str]:
+    """Runs a job by an engine unless the answers are given; returns the paths in the order of work.
+
+    ``before`` is called between finding the files and the work on them.
+    """
+    with hold(job.place), open_ledger(job.ledger, writes=True) as ledger:
+        ledger.begin(job.place)
+        ledger.begin_run("test")
+        with open_engine(job, find_files(job, ledger)) as engine:
+            before(ledger)
+            recorder = Recorder(answers or partial(engine.run, tick=lambda _plain: None))
+            work(job, ledger, recorder, lambda _plain, _coded: None)
+    return recorder.paths
+
+
+def rows(job: Job, columns: str) -> dict[str, Any]:
+    """Columns of the ledger's files, by path: one value each, or a tuple."""
+    with open_ledger(job.ledger, writes=False) as ledger:
+        found = ledger.database.execute(f"SELECT path, {columns} FROM files").fetchall()
+    return {path: rest[0] if len(rest) == 1 else tuple(rest) for path, *rest in found}

@@ -1,0 +1,351 @@
+"""nzip archive: what it does, says and leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from member_tables import forged, forged_files
+
+import nzip
+from nzip.archive import Archive
+
+FAST = "-1"
+
+
+def make_tree(cli, text):
+    for name, data in (
+        ("t/a.txt", text),
+        ("t/sub/b.txt", text[::-1]),
+        ("t/sub/copy.txt", text),
+        ("t/c.log", b"log"),
+    ):
+        path = cli.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    os.symlink("a.txt", cli.folder / "t/link")
+    os.link(cli.folder / "t/c.log", cli.folder / "t/hard")
+    return cli.folder / "t"
+
+
+@pytest.fixture
+def tree(cli, text):
+    return make_tree(cli, text)
+
+
+@pytest.fixture
+def packed(cli, tree):
+    assert tree.is_dir()
+    cli.ok("archive", "create", FAST, "x.nza", "t")
+    return "x.nza"
+
+
+PATHS = ["t", "t/a.txt", "t/c.log", "t/hard", "t/link", "t/sub", "t/sub/b.txt", "t/sub/copy.txt"]
+
+
+def listed(result) -> list[str]:
+    return sorted(result.out.decode().splitlines())
+
+
+def test_there_and_back(cli, packed):
+    assert cli.ok("archive", "test", packed).out == b""
+    assert cli.ok("archive", "verify", packed, ".").out == b""
+    assert listed(cli.ok("archive", "list", packed)) == PATHS
+    (cli.folder / "out").mkdir()
+    cli.ok("archive", "extract", packed, "-C", "out")
+    subprocess.run(["diff", "-r", "t", "out/t"], cwd=cli.folder, check=True)
+    cli.ok("archive", "verify", packed, "out")
+    assert cli.ok("t", packed).out == b""  # it is an ordinary stream
+    assert cli.names() == ["out", "t", "x.nza"]
+
+
+def test_choosing_members(cli, packed):
+    assert listed(cli.ok("archive", "list", packed, "t/sub/", "./t/c.log")) == [
+        "t/c.log",
+        "t/sub",
+        "t/sub/b.txt",
+        "t/sub/copy.txt",
+    ]
+    assert listed(cli.ok("archive", "list", packed, "*.txt")) == ["t/a.txt", "t/sub/b.txt", "t/sub/copy.txt"]
+    (cli.folder / "out").mkdir()
+    cli.ok("archive", "extract", packed, "t/hard", "t/sub/copy.txt", "-C", "out")
+    assert sorted(path.name for path in (cli.folder / "out").rglob("*")) == ["copy.txt", "hard", "sub", "t"]
+    result = cli("archive", "extract", packed, "t/b", "nothing*", "t/a.txt", "-C", "out")
+    assert (result.code, result.err) == (
+        1,
+        "nzip: t/b: is not in the archive\nnzip: nothing*: is not in the archive\n",
+    )
+    assert (cli.folder / "out/t/a.txt").exists()
+
+
+def test_long_listing(cli, packed):
+    os.environ["TZ"] = "UTC"
+    lines = listed(cli.ok("archive", "list", "-v", packed, "t/hard", "t/c.log", "t/link"))
+    assert (
+        sum(bool(re.search(r"^-rw-r--r-- +3 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  t/", line)) for line in lines)
+        == 2
+    )
+    assert sum(line.endswith("  t/link -> a.txt") for line in lines) == 1
+    assert sum(" -> t/" in line for line in lines) == 1
+
+
+@pytest.mark.usefixtures("tree")
+def test_json(cli):
+    made = json.loads(cli.ok("archive", "create", FAST, "--json", "x.nza", "t").out)
+    assert made.pop("seconds") >= 0
+    plain = 20_000 * 3 + 3 + 3
+    size = os.path.getsize(cli.folder / "x.nza")
+    assert made == {"file": "x.nza", "members": 8, "plain_bytes": plain, "coded_bytes": size}
+    members = [json.loads(line) for line in cli.ok("archive", "list", "--json", "x.nza").out.splitlines()]
+    assert sorted(member["path"] for member in members) == PATHS
+    assert {member["kind"] for member in members} == {"file", "folder", "symbolic link", "hard link"}
+    (cli.folder / "out").mkdir()
+    done = json.loads(cli.ok("archive", "extract", "--json", "x.nza", "-C", "out").out)
+    assert (done["members"], done["restored"]) == (8, 8)
+    assert json.loads(cli.ok("archive", "test", "--json", "x.nza").out)["damaged"] == 0
+    assert json.loads(cli.ok("archive", "verify", "--json", "x.nza", "out").out)["differences"] == 0
+
+
+def test_names_that_are_no_text(cli):
+    (cli.folder / "t").mkdir()
+    with open(os.fsencode(cli.folder) + b"/t/\xff\n", "wb") as file:
+        file.write(b"x")
+    cli.ok("archive", "create", FAST, "x.nza", "t")
+    assert cli.ok("archive", "list", "x.nza").out == b"t\nt/\\xff\\n\n"
+    record = json.loads(cli.ok("archive", "list", "--json", "x.nza", "t/?\n").out)
+    assert record["path"] == "t/\udcff\n"
+    (cli.folder / "out").mkdir()
+    cli.ok("archive", "extract", "x.nza", "-C", "out")
+    assert os.listdir(os.fsencode(cli.folder) + b"/out/t") == [b"\xff\n"]
+
+
+def test_append_adds_and_replaces(cli, packed, tree):
+    os.chmod(cli.folder / packed, 0o640)
+    (tree / "a.txt").write_bytes(b"new")
+    (tree / "new").write_bytes(b"new")
+    cli.ok("archive", "append", FAST, packed, "t")
+    assert listed(cli.ok("archive", "list", packed)) == sorted([*PATHS, "t/new"])
+    cli.ok("archive", "verify", packed, ".")
+    cli.ok("archive", "test", packed)
+    assert os.stat(cli.folder / packed).st_mode & 0o777 == 0o640
+    size = os.path.getsize(cli.folder / packed)
+    cli.ok("archive", "append", FAST, packed, "t")
+    assert os.path.getsize(cli.folder / packed) <= size + 10  # all was there
+    assert cli.names() == ["t", "x.nza"]
+
+
+def test_a_killed_append_leaves_the_old_archive(cli, packed, tree):
+    before = cli.read(packed)
+    (tree / "big").write_bytes(os.urandom(1_000_000).hex().encode())
+    for delay in (0.15, 0.3, 0.5, 0.8):
+        process = cli.start("archive", "append", FAST, packed, "t", stderr=subprocess.PIPE)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if process.returncode == 0:
+            break
+        assert cli.read(packed) == before
+        cli.ok("archive", "test", packed)
+    process = cli.start("archive", "append", FAST, packed, "t", stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (-signal.SIGINT, b"")
+    assert cli.read(packed) == before
+
+
+@pytest.mark.usefixtures("packed")
+def test_an_archive_that_another_process_changed_is_left_so(cli):
+    script = (
+        "import sys, nzip.cli, nzip.archive.making as making; real = making.walk\n"
+        "def walk(*a):\n open('x.nza', 'ab').write(b'x'); return real(*a)\n"
+        "making.walk = walk; sys.argv = ['nzip', 'archive', 'append', '-1', 'x.nza', 't']; nzip.cli.main()"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
+    assert result.stderr == b"nzip: x.nza: was changed by another process meanwhile, and is left so\n"
+    assert (result.returncode, cli.read("x.nza")[-1:]) == (1, b"x")
+    assert cli.names() == ["t", "x.nza"]
+
+
+def test_a_signal_leaves_no_half_file(cli, tree):
+    (tree / "big").write_bytes(os.urandom(600_000).hex().encode())
+    cli.ok("archive", "create", "--block-size=1M", "-1", "big.nza", "t/big")
+    (cli.folder / "out").mkdir()
+    process = cli.start("archive", "extract", "big.nza", "-C", "out", stderr=subprocess.PIPE)
+    for _ in range(500):
+        if any(name.endswith(".tmp") for _, _, names in os.walk(cli.folder / "out") for name in names):
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (-signal.SIGTERM, b"")
+    assert [names for _, _, names in os.walk(cli.folder / "out") if names] == []
+
+
+CASES = [
+    # arguments, exit code, stderr
+    ("archive", 64, None),
+    ("archive create x.nza", 64, None),
+    ("archive create -1 x.nza t", 1, "nzip: x.nza: exists; -f replaces it"),
+    ("archive create -1 y.nza missing", 1, "nzip: missing: No such file or directory\n"
+        "nzip: y.nza: is not made, for there is nothing to put into it"),
+    ("archive create -1 t y.nza", 1, "nzip: t: Is a directory"),
+    ("archive create -1 y/z.nza t", 1, "nzip: y/z.nza: No such file or directory"),
+    ("archive create -1 --model x y.nza t", 8,
+        "nzip: --model: model 'x' is not known; nzip models list shows those that are"),
+    ("archive create -1 -f -M 64K y.nza t", 7,
+        "nzip: y.nza: needs SIZE of memory, the limit is 64.0 KiB (see -M)"),
+    ("archive append -1 missing.nza t", 1, "nzip: missing.nza: No such file or directory"),
+    ("archive append -1 text.nz t", 4, "nzip: text.nz: no archive of several files: it has no member table"),
+    ("archive list text.nz", 4, "nzip: text.nz: no archive of several files: it has no member table"),
+    ("archive list t/a.txt", 4, "nzip: t/a.txt: not nzip data"),
+    ("archive list t", 1, "nzip: t: is a directory"),
+    ("archive list cut.nza", 3, "nzip: cut.nza: the data end before the stream does"),
+    ("archive list two.nza", 4, "nzip: two.nza: an archive is one stream, and this file has several"),
+    ("archive list hostile.nza", 4, "nzip: hostile.nza: b'../a' is no path of a member"),
+    ("archive extract hostile.nza", 4, "nzip: hostile.nza: b'../a' is no path of a member"),
+    ("archive list kind.nza", 6, "nzip: kind.nza: member kind 5 is not known"),
+    ("archive list -M 1K x.nza", 7, "nzip: x.nza: needs SIZE of memory, the limit is 1.00 KiB (see -M)"),
+    ("archive list x.nza nothing", 1, "nzip: nothing: is not in the archive"),
+    ("archive extract x.nza -C nowhere", 1, "nzip: nowhere: No such file or directory"),
+    ("archive extract x.nza t/c.log", 1, "nzip: t/c.log: exists; -f replaces it"),
+    ("archive test flipped.nza x.nza", 5, "nzip: flipped.nza: t/a.txt: ..."),
+    ("archive verify x.nza nowhere", 1, "nzip: nowhere: No such file or directory"),
+    ("archive verify x.nza", 64, None),
+    ("archive nonsense", 64, None),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shared(cli_in, tmp_path_factory, text):
+    """A folder that no message changes."""
+    cli = cli_in(tmp_path_factory.mktemp("messages"))
+    make_tree(cli, text)
+    cli.ok("archive", "create", FAST, "x.nza", "t")
+    data = cli.read("x.nza")
+    cli.write("text.nz", nzip.compress(text, 1))
+    cli.write("cut.nza", data[:-1])
+    cli.write("two.nza", data + data)
+    cli.write("hostile.nza", forged_files(b"../a"))
+    cli.write("kind.nza", forged(b"", kind=[5]))
+    with Archive(str(cli.folder / "x.nza")) as archive:
+        at = archive.blocks.coded_end - 100
+    cli.write("flipped.nza", data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    return cli
+
+
+@pytest.mark.parametrize(("arguments", "code", "err"), CASES, ids=[case[0] for case in CASES])
+def test_messages(shared, arguments, code, err):
+    cli = shared
+    before = cli.names()
+    result = cli(*arguments.split())
+    assert (result.code, result.out) == (code, b"")
+    shown = re.sub(r"needs \S+ \S+ of", "needs SIZE of", result.err)
+    if err is None:
+        assert shown.startswith(("nzip: ", "Usage: "))
+        assert "Traceback" not in shown
+    elif err.endswith("..."):
+        assert all(line.endswith("its checksum does not match") for line in shown.splitlines())
+        assert len(shown.splitlines()) == 5
+    else:
+        assert shown == err + "\n"
+    assert cli.names() == before
+
+
+def test_part_of_the_files_cannot_be_read(cli, tree):
+    os.mkfifo(tree / "pipe")
+    result = cli("archive", "create", FAST, "x.nza", "t", "missing")
+    assert (result.code, result.err) == (
+        1,
+        "nzip: t/pipe: is a device, a pipe or a socket, and left out\n"
+        "nzip: missing: No such file or directory\n",
+    )
+    assert listed(cli.ok("archive", "list", "x.nza")) == PATHS
+    assert cli("archive", "create", FAST, "-f", "x.nza", "t").code == 2
+
+
+@pytest.mark.usefixtures("tree")
+def test_the_archive_is_not_its_own_member(cli):
+    result = cli("archive", "create", FAST, "t/x.nza", "t")
+    assert (result.code, listed(cli.ok("archive", "list", "t/x.nza"))) == (2, PATHS)
+    assert cli("archive", "create", FAST, "-f", "t/x.nza", "t").code == 2
+    assert cli("archive", "append", FAST, "t/x.nza", "t").code == 2
+    assert listed(cli.ok("archive", "list", "t/x.nza")) == PATHS
+
+
+def test_d_does_not_join_members_unasked(cli, packed):
+    os.rename(cli.folder / packed, cli.folder / "y.nz")
+    result = cli("d", "y.nz")
+    assert (result.code, result.err) == (
+        1,
+        "nzip: y.nz: holds several files; nzip archive extract restores them\n",
+    )
+    cli.ok("d", "-f", "y.nz")
+    assert cli.read("y") == cli.ok("d", "-c", "y.nz").out
+    assert len(cli.read("y")) == 40_003
+    os.unlink(cli.folder / "y")
+    cli.ok("d", "--salvage", "y.nz")
+    assert len(cli.read("y")) == 40_003
+
+
+def test_differences_are_told(cli, packed, tree):
+    (tree / "c.log").write_bytes(b"LOG")
+    (tree / "new").write_bytes(b"")
+    result = cli("archive", "verify", packed, ".")
+    assert result.code == 1
+    assert {
+        "nzip: t/c.log: has another content",
+        "nzip: t/hard: has another content",
+        "nzip: t/new: is not in the archive",
+    } <= set(result.err.splitlines())
+
+
+def test_links_that_lead_out(cli):
+    head = {"shared": [0], "rest": b"a\0", "seconds": [0], "nanoseconds": [0]}
+    cli.write("x.nza", forged(b"", kind=[3], **head, target=b"/etc/passwd\0"))
+    result = cli("archive", "extract", "x.nza")
+    assert (result.code, result.err) == (
+        1,
+        "nzip: a: is a link that may lead out of the folder; --any-links makes it\n",
+    )
+    assert cli.names() == ["x.nza"]
+    cli.ok("archive", "extract", "--any-links", "x.nza")
+    assert os.readlink(cli.folder / "a") == "/etc/passwd"
+
+
+def test_a_file_that_is_too_large_for_the_disk(cli, packed, text):
+    (cli.folder / "out").mkdir()
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))  # noqa: E731
+    result = cli("archive", "extract", packed, "-C", "out", preexec_fn=limit)
+    assert (result.code, sorted(result.err.splitlines())) == (
+        1,
+        [f"nzip: t/{name}: File too large" for name in ("a.txt", "sub/b.txt", "sub/copy.txt")],
+    )
+    assert len(text) > 5000
+    names = [name for _, _, names in os.walk(cli.folder / "out") for name in names]
+    assert sorted(names) == ["c.log", "hard", "link"]
+
+
+def test_a_full_disk_ends_it(cli, packed):
+    disk = cli.folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=28k", "tmpfs", disk], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount a file system")
+    try:
+        result = cli("archive", "extract", packed, "-C", "disk")
+        assert result.code == 1
+        assert result.err.endswith(": No space left on device\n")
+        assert len(result.err.splitlines()) == 1
+        assert not [name for _, _, names in os.walk(disk) for name in names if name.endswith(".tmp")]
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -1,0 +1,190 @@
+"""nzip batch as people run it: kept records, exit codes, kills and resumes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import time
+
+import pytest
+from batch_jobs import make_tree
+from conftest import make_text
+
+import nzip
+
+QUICK = ("-1", "-j2")
+
+
+@pytest.fixture
+def tree(cli):
+    """Files in src, by their paths."""
+    texts = {f"{i % 5}/{i}.txt": make_text(200 + 40 * i, seed=i) for i in range(40)}
+    make_tree(cli.folder / "src", texts)
+    return texts
+
+
+def batch(cli, *arguments, **options):
+    return cli("batch", "src", "--out", "out", *QUICK, *arguments, **options)
+
+
+def archived(cli):
+    """The archives under their final names, each checked to be whole."""
+    out = cli.folder / "out"
+    return {
+        str(path.relative_to(out)).removesuffix(".nz"): nzip.decompress(path.read_bytes())
+        for path in out.rglob("*.nz")
+    }
+
+
+def states(cli):
+    database = sqlite3.connect(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    try:
+        return dict(database.execute("SELECT path, state FROM files"))
+    finally:
+        database.close()
+
+
+def test_a_folder(cli, tree):
+    assert batch(cli) == (0, b"", "")
+    assert archived(cli) == tree
+    assert sorted(os.listdir(cli.folder / "out/.nzip-batch")) == ["ledger.sqlite", "lock", "log.txt"]
+    log = (cli.folder / "out/.nzip-batch/log.txt").read_text()
+    assert "40 files are to be done" in log
+    assert "ended: 40 files" in log
+    cli.ok("d", "-c", "out/0/0.txt.nz")
+
+
+def test_json(cli, tree):
+    record = json.loads(batch(cli, "--json").out)
+    assert (record["done"], record["failed"], record["exit_code"]) == (40, 0, 0)
+    assert record["plain_bytes"] == sum(map(len, tree.values()))
+
+
+def test_a_job_is_resumed_only_when_asked(cli, tree):
+    batch(cli)
+    result = batch(cli)
+    message = "nzip: out/.nzip-batch/ledger.sqlite: there is a job already; --resume goes on with it\n"
+    assert (result.code, result.err.replace(f"{cli.folder}/", "")) == (1, message)
+    (cli.folder / "src/0/0.txt").write_bytes(b"changed")
+    assert batch(cli, "--resume") == (0, b"", "")
+    assert archived(cli) == {**tree, "0/0.txt": b"changed"}
+
+
+def test_a_job_file_and_options(cli, tree):
+    cli.write("job.toml", b'source = "src"\nout = "out"\nlevel = 9\ninclude = ["*1.txt"]\n')
+    assert cli("batch", "job.toml", "-1", "--include", "2.txt").code == 0
+    assert archived(cli) == {"2/2.txt": tree["2/2.txt"]}
+    cli.write("bad.toml", b"sauce = 1\n")
+    result = cli("batch", "bad.toml")
+    assert (result.code, result.out) == (64, b"")
+    assert result.err.startswith("nzip: bad.toml: 'sauce' is not known;")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("nowhere", "--out", "out"), 1, "nzip: nowhere: No such file or directory\n"),
+        (("src",), 64, "nzip: src: a job needs a source and an out (--out) (try nzip batch -h)\n"),
+        (("src", "--out", "src/out"), 64, "nzip: src: out lies in the source, which would grow while it is"),
+        (("src", "--out", "out", "--model", "nobody"), 8, "nzip: src: model 'nobody' is not known"),
+        (("src", "--out", "src/0/0.txt/x"), 64, "nzip: src: out lies in the source"),
+        (("src", "--out", "file"), 1, "nzip: file/.nzip-batch: Not a directory\n"),
+    ],
+)
+@pytest.mark.usefixtures("tree")
+def test_jobs_that_cannot_be(cli, arguments, code, message):
+    cli.write("file", b"")
+    result = cli("batch", *arguments)
+    assert (result.code, result.out) == (code, b"")
+    assert result.err.replace(f"{cli.folder}/", "").startswith(message)
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("tree")
+def test_partial_failure(cli):
+    make_tree(cli.folder / "out", {"0/0.txt.nz": b"precious"})
+    (cli.folder / "src/link").symlink_to("0/0.txt")
+    result = batch(cli)
+    assert result.code == 9
+    assert "nzip: 0/0.txt: the archive's name is taken; -f replaces it\n" in result.err
+    assert "1 links and special files are left out" in result.err
+    assert len(list((cli.folder / "out").rglob("*.nz"))) == 40
+    assert (cli.folder / "out/0/0.txt.nz").read_bytes() == b"precious"
+
+
+@pytest.mark.usefixtures("tree")
+def test_left_out_files_are_a_warning(cli):
+    (cli.folder / "src/link").symlink_to("0/0.txt")
+    assert batch(cli).code == 2
+
+
+@pytest.mark.usefixtures("tree")
+def test_two_at_a_time(cli):
+    os.mkdir(cli.folder / "out")
+    first = cli.start("batch", "src", "--out", "out", "-9", "-j1")
+    wait_for(lambda: (cli.folder / "out/.nzip-batch/ledger.sqlite").exists())
+    result = batch(cli, "--resume")
+    first.kill()
+    first.wait()
+    assert result.code == 1
+    assert "another nzip batch is at work there" in result.err
+
+
+def test_ctrl_c(cli, tree):
+    make_tree(cli.folder / "src", {"large": make_text(20_000) * 60})
+    process = cli.start("batch", "src", "--out", "out", "-3", "-j1", stderr=-1)
+    wait_for(lambda: list((cli.folder / "out/.nzip-batch").glob("incomplete/*")))
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
+    assert err.decode().replace(f"{cli.folder}/", "") == "nzip: out: stopped; --resume goes on from here\n"
+    assert not (cli.folder / "out/.nzip-batch/incomplete").exists()
+    assert batch(cli, "--resume", "--exclude", "large").code == 0
+    assert archived(cli) == tree
+
+
+def kill_and_resume(cli, times):
+    """Kills a job at random moments; returns the number of archives that each run made."""
+    source = random.Random(times)
+    made = []
+    for _ in range(times):
+        before = archive_states(cli)
+        done = {path for path, state in states(cli).items() if state == "done"} if before else set()
+        process = cli.start("batch", "src", "--out", "out", *QUICK, "--resume")
+        time.sleep(0.25 + source.random() * 0.6)
+        process.kill()
+        process.wait()
+        archived(cli)  # no half files, ever
+        after = archive_states(cli)
+        assert all(after[path] == before[path] for path in done)  # what is done stays untouched
+        made.append(sum(after[path] != before.get(path) for path in after))
+    return made
+
+
+def archive_states(cli):
+    out = cli.folder / "out"
+    return {
+        str(path.relative_to(out)).removesuffix(".nz"): (path.stat().st_ino, path.stat().st_ctime_ns)
+        for path in out.rglob("*.nz")
+    }
+
+
+@pytest.mark.parametrize("times", [5, pytest.param(30, marks=pytest.mark.slow)])
+def test_killed_at_any_moment(cli, times):
+    texts = {f"{i % 7}/{i}.txt": make_text(3000, seed=i) for i in range(30 * times)}
+    make_tree(cli.folder / "src", texts)
+    made = kill_and_resume(cli, times)
+    assert batch(cli, "--resume") == (0, b"", "")
+    assert archived(cli) == texts
+    assert sum(made) <= len(texts) + 2 * times  # a kill costs the two files in flight at most
+    assert set(states(cli).values()) == {"done"}
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
