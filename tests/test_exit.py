@@ -12,7 +12,7 @@ import pytest
 START = """
 import os, signal, threading, nzip
 compressor = nzip.NzipCompressor(level=5, prime="none", threads=2, block_size=1 << 18)
-compressor.compress(bytes(i * i * 7 >> 5 & 255 for i in range(1 << 18)) * 3)
+compressor.compress(b"".join(b"%d " % (i * i) for i in range(80_000)))
 """
 
 

@@ -20,6 +20,7 @@ EXIT_CODES = {
     6: "The archive needs a newer nzip; the message names what.",
     7: "More memory is needed than allowed (-M) or there.",
     8: "A model or a prime is unknown, missing or broken; the message names it.",
+    9: "A batch job ended, and some of its files are not archived.",
     64: "The command was not understood.",
     70: "A defect of nzip.",
 }
