@@ -85,6 +85,6 @@ def parse(data: bytes) -> Profile:
         raise NzipModelError(f"the header of a {_WHAT} has not the fields that it must have")
     size = header.pop(_TEXT, None)
     if size is not None and (type(size) is not int or not 1 <= size <= len(content)):
-        raise NzipModelError(f"the text of a {_WHAT} has an impossible size")
+        raise NzipModelError(f"a {_WHAT} has not the text that its header promises")
     end = len(content) - (size or 0)
     return Profile(state=content[:end], text=content[end:], **header)

@@ -91,9 +91,9 @@ def _add_profile(path: str, data: bytes) -> tuple[ComponentId, bytes]:
     try:
         profile = PROFILES.take(ModelFile(path, data))
     except NzipModelError as error:
-        raise NzipModelError(f"{path}: {error}") from None
+        raise NzipModelError(errno.EINVAL, str(error), path) from None
     if not profile.value.text:
-        raise NzipModelError(f"{path}: a profile without a text, so not of nzip train's")
+        raise NzipModelError(errno.EINVAL, "a profile that holds no prime; nzip train makes one", path)
     return profile.component, profile.value.text
 
 
