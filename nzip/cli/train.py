@@ -28,7 +28,7 @@ _PASSES = 8
 @click.option("-o", "--output", required=True, metavar="FILE", help="A prime (.nzp) or a network (.nzm).")
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
 @level_options
-@click.option("--model", metavar="NAME", help="The network to start from, or that the prime is for.")
+@click.option("--model", metavar="NAME", help="The network to start from [default].")
 @click.option("--size", type=options.size(MAX_PRIME), default="1M", help="Most bytes of a prime's text [1M].")
 @click.option(
     "--passes",
@@ -52,20 +52,22 @@ def train(
 
     \b
     nzip train SAMPLE... -o my.nzp    then: nzip c --prime my.nzp FILE, nzip d --prime my.nzp FILE.nz
-    nzip train SAMPLE... -o my.nzm    then: nzip c --model my.nzm FILE, after nzip models add my.nzm
+    nzip train SAMPLE... -o my.nzm    then: nzip c --model my.nzm FILE, nzip models add my.nzm, nzip d FILE.nz
 
-    A prime is trained for a level; at other levels its text alone is used. A network takes long, and PyTorch.
-    What was compressed with such a file cannot be restored without it.
+    A prime is trained for a level; at other levels its text alone is used. A network takes PyTorch and
+    minutes, and a prime may gain more. What was compressed with such a file cannot be restored without it.
     """
     if not output.endswith((PROFILE, NETWORK)):
         raise click.UsageError(f"the name of a prime ends in {PROFILE}, that of a network in {NETWORK}")
+    if output.endswith(PROFILE) and model is not None:
+        raise click.UsageError("--model is for networks; a prime is trained with the level's")
     files: list[tuple[str, int]] = []
     console.for_each(samples, lambda path: files.extend(files_below(path, console)))
 
     def work(name: str) -> None:
         with open_target(name, None, force=force, binary=True) as target:
             if name.endswith(PROFILE):
-                data, found = _profile(_read(files), level or DEFAULT_LEVEL, model, size, console), ""
+                data, found = _profile(_read(files), level or DEFAULT_LEVEL, size, console), ""
             else:
                 data, found = _network(_read(files), model or DEFAULT_MODEL, passes, console)
             target.write(data)
@@ -84,10 +86,10 @@ def _read(files: Sequence[tuple[str, int]]) -> list[bytes]:
     raise NzipModelError("the samples are empty: there is nothing to learn from")
 
 
-def _profile(documents: Sequence[bytes], level: int, model: str | None, size: int, console: Console) -> bytes:
+def _profile(documents: Sequence[bytes], level: int, size: int, console: Console) -> bytes:
     from nzip.train.own import own_profile, trained_bytes
 
-    parts = EncodeOptions(level=level, model=model, prime="none").components
+    parts = EncodeOptions(level=level, prime="none").components
     with ProgressBar(console, "learning", trained_bytes(documents), counts_plain=True) as progress:
         return own_profile(parts, documents, size, progress.done).serialize()
 

@@ -19,7 +19,7 @@ from nzip.pipeline.snapshots import kept_in_memory
 from nzip.train.choosing import best_first, ngram_weights, ngrams, split
 from nzip.train.profiles import DOCUMENT_BYTES, shuffled, train
 
-MOST_READ = 32 << 20  # bytes of samples
+MOST_READ = 16 << 20  # bytes of samples
 PART = 1 << 17  # bytes that are read or left out together
 PIECE = 2048  # bytes of what a prime consists of
 TRAINED_DOCUMENTS, TRAINED_BYTES = 256, 1 << 19  # about so much of each half
@@ -28,7 +28,7 @@ TRAINED_DOCUMENTS, TRAINED_BYTES = 256, 1 << 19  # about so much of each half
 def read_samples(files: Sequence[tuple[str, int]]) -> list[bytes]:
     """Documents: the files, given with their sizes, in parts where they are large.
 
-    Of more than ``MOST_READ`` bytes only every so many parts are read.
+    Of more than ``MOST_READ`` bytes every second, third ... part is read.
     """
     parts = ((path, start) for path, size in files for start in range(0, size, PART))
     stride = -(-sum(size for _, size in files) // MOST_READ)

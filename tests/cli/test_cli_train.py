@@ -86,7 +86,7 @@ def test_what_is_no_prime(samples):
         (["/dev/null", "-o", "my.nzp"], 1, "/dev/null: is neither"),
         (["empty", "-o", "my.nzp"], 8, "my.nzp: the samples are empty"),
         (["samples", "-o", "file.nzp"], 1, "file.nzp: exists"),
-        (["samples", "-o", "my.nzp", "--model", "nothing"], 8, "nothing"),
+        (["samples", "-o", "my.nzp", "--model", "default"], 64, "--model is for networks"),
         (["samples", "-o", "none/my.nzp"], 1, "none/my.nzp: No such file"),
     ],
 )
