@@ -39,6 +39,7 @@ def test_options_exist(tmp_path):
             "batch",
             "report",
             "bench",
+            "train",
             "models add",
             "archive create",
             "archive extract",

@@ -23,6 +23,7 @@ COMMANDS = (
     "models",
     "bench",
     "estimate",
+    "train",
     "completion",
     "man",
 )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import re
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from nzip.cli import options
 from nzip.cli.console import Console, tell
+from nzip.cli.found import files_below
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.estimate import estimate as estimate_files
@@ -66,7 +63,7 @@ def estimate(
     Samples are compressed, which takes about a minute. Times are those of a machine that does nothing else.
     """
     files: list[tuple[str, int]] = []
-    console.for_each(paths, lambda path: files.extend(_files(path, console)))
+    console.for_each(paths, lambda path: files.extend(files_below(path, console)))
     try:
         settings = [EncodeOptions(level=level, memory_limit=memory, **encode) for level in LEVELS]
         estimates = estimate_files(
@@ -110,19 +107,3 @@ def _row(row: dict[str, Any]) -> str:
         f"{plain / seconds / 1e6:.3f} MB/s" if seconds else "-",
         "<-- within the budget" if row["best"] else "",
     ).rstrip()
-
-
-def _files(path: str, console: Console) -> Iterator[tuple[str, int]]:
-    """Regular files with their sizes."""
-    status = os.stat(path)
-    if stat.S_ISREG(status.st_mode):
-        yield path, status.st_size
-    elif not stat.S_ISDIR(status.st_mode):
-        raise OSError(errno.EINVAL, "is neither a file nor a folder", path)
-    else:
-        for folder, _, names in os.walk(path, onerror=lambda error: console.error(path, error)):
-            for inside in (os.path.join(folder, name) for name in names):
-                with contextlib.suppress(FileNotFoundError):  # gone in the meantime
-                    status = os.lstat(inside)
-                    if stat.S_ISREG(status.st_mode):
-                        yield inside, status.st_size

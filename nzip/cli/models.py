@@ -221,6 +221,7 @@ def _description(data: bytes) -> dict[str, Any]:
         "engine_revision": profile.engine_revision,
         "network": profile.network,
         "state_bytes": len(profile.state),
+        "text_bytes": len(profile.text) or None,
         "card": profile.card,
     }
 

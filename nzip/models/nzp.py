@@ -1,7 +1,8 @@
 """The profile file (``.nzp``): the state in which an engine starts, trained offline.
 
 It belongs to one revision of the engine and one of its component sets, and to a network or none; what it
-consists of is the engine's affair. docs/format.md specifies the file.
+consists of is the engine's affair. It may hold the prime that it was trained with, too. docs/format.md
+specifies the file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nzip.errors import NzipModelError
+from nzip.format.limits import MAX_PRIME
 from nzip.models import frame
 
 MAGIC = b"NZP\x01"
@@ -21,6 +23,7 @@ NO_NETWORK = "none"
 
 _WHAT = "profile"
 _FIELDS = {"card", "component_set", "engine_revision", "network"}
+_TEXT = "text"  # the field of files that hold one: its bytes
 _MAX_REVISION = 2**63 - 1
 
 
@@ -33,6 +36,7 @@ class Profile:
     network: str  # ANY_NETWORK, NO_NETWORK or a network's identity
     state: bytes = field(repr=False)
     card: dict[str, Any] = field(default_factory=dict)  # for people, not interpreted
+    text: bytes = field(default=b"", repr=False)  # of its prime; empty: it has none
 
     def __post_init__(self) -> None:
         if type(self.component_set) is not int or self.component_set not in COMPONENT_SETS:
@@ -46,6 +50,10 @@ class Profile:
         if not 1 <= len(self.state) <= MAX_STATE:
             raise NzipModelError(
                 f"a {_WHAT} has {len(self.state)} bytes of state; 1 to {MAX_STATE} are allowed"
+            )
+        if len(self.text) > MAX_PRIME:
+            raise NzipModelError(
+                f"a {_WHAT} has {len(self.text)} bytes of text; at most {MAX_PRIME} are allowed"
             )
 
     def fits(self, network: str | None) -> bool:
@@ -61,7 +69,9 @@ class Profile:
             "engine_revision": self.engine_revision,
             "network": self.network,
         }
-        return frame.join(MAGIC, header, self.state)
+        if self.text:
+            header[_TEXT] = len(self.text)
+        return frame.join(MAGIC, header, self.state + self.text)
 
 
 def parse(data: bytes) -> Profile:
@@ -70,7 +80,11 @@ def parse(data: bytes) -> Profile:
     >>> parse(profile.serialize()) == profile
     True
     """
-    header, state = frame.split(MAGIC, data, _WHAT)
-    if header.keys() != _FIELDS:
+    header, content = frame.split(MAGIC, data, _WHAT)
+    if header.keys() - {_TEXT} != _FIELDS:
         raise NzipModelError(f"the header of a {_WHAT} has not the fields that it must have")
-    return Profile(state=state, **header)
+    size = header.pop(_TEXT, None)
+    if size is not None and (type(size) is not int or not 1 <= size <= len(content)):
+        raise NzipModelError(f"a {_WHAT} has not the text that its header promises")
+    end = len(content) - (size or 0)
+    return Profile(state=content[:end], text=content[end:], **header)

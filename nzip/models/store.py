@@ -72,7 +72,10 @@ class Shelf(Generic[T]):
 
     def choose(self, reference: str | os.PathLike[str]) -> Loaded[T]:
         """The model that a user names."""
-        file = self.find(reference)
+        return self.take(self.find(reference))
+
+    def take(self, file: ModelFile) -> Loaded[T]:
+        """The model in a file."""
         with self._lock:
             return self._add(file)
 

@@ -13,11 +13,12 @@ from nzip.format.block import Coding, Expert
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
-from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime
+from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.snapshots import primed_engine, snapshot_memory
 
 if TYPE_CHECKING:
     from nzip.models.network import Network
+    from nzip.models.nzp import Profile
     from nzip.models.store import Loaded
 
 # The store takes a while to import (hashes, JSON), so that waits until there is something to load.
@@ -51,6 +52,13 @@ class Components:
         return COMPONENT_NONE if self.prime is None else self.prime.component
 
     @property
+    def prime_name(self) -> str:
+        """For people: what a prime is named by, the profile where it belongs to one."""
+        if self.prime is None:
+            return "none"
+        return component_name(self.prime_component or self.profile)
+
+    @property
     def min_table_log2(self) -> int:
         return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
 
@@ -72,9 +80,14 @@ class Components:
 
 def encoder_components(component_set: int, model: str | os.PathLike[str], prime: PrimeName) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
-    network = _choose_network(model)
+    network, chosen = _choose_network(model), choose_prime(prime)
+    if chosen is not None and chosen.profile is not None:
+        own = _profile(chosen.profile)
+        if own.component_set == component_set and own.fits(None if network is None else network.id):
+            return _assemble(chosen.profile, network, None)
+        # Its text serves every level.
     profile = shipped.profile_number(component_set, with_network=network is not None)
-    return _assemble(profile, network, choose_prime(prime))
+    return _assemble(profile, network, chosen)
 
 
 def decoder_components(coding: Coding) -> Components:
@@ -113,14 +126,22 @@ def _network(name: ComponentId) -> Loaded[Network]:
     return NETWORKS.get(name)
 
 
+def _profile(name: ComponentId) -> Profile:
+    from nzip.models.store import PROFILES
+
+    return PROFILES.get(name).value
+
+
 def _assemble(name: ComponentId, network: Loaded[Network] | None, prime: Prime | None) -> Components:
     if isinstance(name, int) and name not in shipped.PROFILES:
         if not _native.profile_exists(name):
             raise NzipVersionError(f"profile {name} is not known")
         return Components(name, name, network, prime=prime)
-    from nzip.models.store import PROFILES
-
-    profile = PROFILES.get(name).value
+    profile = _profile(name)
     if not profile.fits(None if network is None else network.id):
         raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
+    if profile.text:
+        if prime is not None:
+            raise NzipFormatError(f"profile {component_name(name)} has a prime, and the block another one")
+        prime = profile_prime(profile.text)
     return Components(profile.component_set, name, network, profile.state, prime)

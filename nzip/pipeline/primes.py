@@ -6,13 +6,12 @@ import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from nzip.errors import NzipError, NzipModelError
-from nzip.format.registry import COMPONENT_HASH_SIZE, ComponentId, component_name
+from nzip.format.limits import MAX_PRIME
+from nzip.format.registry import COMPONENT_HASH_SIZE, COMPONENT_NONE, ComponentId, component_name
 from nzip.models.shipped import FOLDER
-
-MAX_PRIME = 16 << 20  # bytes of text
 
 PrimeName = str | os.PathLike[str]  # none, default, or the path of a file
 
@@ -21,11 +20,12 @@ PrimeName = str | os.PathLike[str]  # none, default, or the path of a file
 class Prime:
     """A text with the name that files give it."""
 
-    component: ComponentId
+    component: ComponentId  # 0 where it is a profile's own: the profile's name is enough
     digest: str  # SHA-256 of the text
     size: int  # bytes of the text
     checksums: Mapping[int, int] = field(hash=False)  # XXH3 of each profile's snapshot, where that is known
     source: str | bytes = field(repr=False)  # the text, or the path of the file that holds it compressed
+    profile: ComponentId | None = None  # what was trained with it and came in the same file
 
     def text(self) -> bytes:
         if isinstance(self.source, bytes):
@@ -65,17 +65,48 @@ _added: dict[ComponentId, Prime] = {}
 
 
 def add_prime(path: str | os.PathLike[str]) -> Prime:
-    """Makes a file's text known to this process. A zero byte in it ends a piece: what follows starts anew."""
-    import hashlib
+    """Makes a file's text known to this process, and what was trained with it where it is a profile.
+
+    A zero byte in a text ends a piece: what follows starts anew.
+    """
+    from nzip.models import folders, nzp
 
     with open(path, "rb") as file:
-        text = file.read(MAX_PRIME + 1)
+        text = file.read(folders.MAX_FILE + 1)
+    profile = None
+    if text.startswith(nzp.MAGIC[:-1]):
+        profile, text = _add_profile(os.fspath(path), text)
     if len(text) > MAX_PRIME:
         raise OSError(errno.EFBIG, f"a prime has at most {MAX_PRIME} bytes", os.fspath(path))
-    digest = hashlib.sha256(text)
-    component = digest.digest()[:COMPONENT_HASH_SIZE]
-    prime = _added[component] = Prime(component, digest.hexdigest(), len(text), {}, text)
+    digest = _sha256(text)
+    component = digest[:COMPONENT_HASH_SIZE]
+    prime = _added[component] = Prime(component, digest.hex(), len(text), {}, text, profile)
     return prime
+
+
+def _add_profile(path: str, data: bytes) -> tuple[ComponentId, bytes]:
+    """The profile's name, and the text that it holds."""
+    from nzip.models.store import PROFILES, ModelFile
+
+    try:
+        profile = PROFILES.take(ModelFile(path, data))
+    except NzipModelError as error:
+        raise NzipModelError(errno.EINVAL, str(error), path) from None
+    if not profile.value.text:
+        raise NzipModelError(errno.EINVAL, "a profile that holds no prime; nzip train makes one", path)
+    return profile.component, profile.value.text
+
+
+@lru_cache(maxsize=8)
+def profile_prime(text: bytes) -> Prime:
+    """The prime of a profile that holds this text."""
+    return Prime(COMPONENT_NONE, _sha256(text).hex(), len(text), {}, text)
+
+
+def _sha256(text: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(text).digest()
 
 
 def choose_prime(name: PrimeName) -> Prime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from xxhash import xxh3_64
@@ -47,6 +47,16 @@ def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime
     engine = make()
     _restore(engine, _parts(snapshot))
     return engine
+
+
+@contextmanager
+def kept_in_memory(profile: int, prime: Prime) -> Iterator[None]:
+    """Meanwhile the prime's snapshot is in memory and nowhere else: a prime of the moment needs no file."""
+    _in_memory[prime.digest, profile] = _build(profile, prime)
+    try:
+        yield
+    finally:
+        del _in_memory[prime.digest, profile]
 
 
 def snapshot_memory(profile: int, prime: Prime) -> int:

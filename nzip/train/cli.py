@@ -10,12 +10,10 @@ from typing import Any, TypeVar
 
 import click
 import numpy as np
-import torch
 
 from nzip.cli.options import size
 from nzip.models.nzm import parse
-from nzip.train import corpus, fused, kernels
-from nzip.train.allocator import keep_freed_memory
+from nzip.train import corpus
 from nzip.train.batches import Batches
 from nzip.train.card import card, describe
 from nzip.train.checkpoint import Checkpoint, load_weights, save_weights
@@ -25,7 +23,7 @@ from nzip.train.export import export as export_network
 from nzip.train.log import log_of, mean
 from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
 from nzip.train.narrow import narrow
-from nzip.train.network import ByteNetwork, operations_for
+from nzip.train.prepare import prepare
 from nzip.train.recipe import CLASS_WEIGHTS, Recipe
 from nzip.train.restore import restore
 from nzip.train.schedule import Budget
@@ -159,7 +157,7 @@ def run(
     classes, validation = corpus.read_classes(data), corpus.read_classes(valid)
     if missing := sorted(set(classes) - set(shares)):
         raise click.UsageError(f"the class {missing[0]} needs a --weight")
-    network = _prepared(recipe, device, threads, implementation)
+    network = prepare(recipe, device, threads, implementation)
     if start is not None and start.suffix == ".nzm":
         restore(parse(start.read_bytes()), network)
     elif start is not None:
@@ -195,7 +193,7 @@ def evaluate(
 ) -> None:
     """Measure a checkpoint: bits per byte of each class, by the network alone."""
     loaded = Checkpoint.load(checkpoint)
-    network = _prepared(loaded.recipe, device, threads, implementation)
+    network = prepare(loaded.recipe, device, threads, implementation)
     network.load_state_dict(loaded.network)
     found = evaluate_network(network, corpus.read_classes(valid), limit)
     for name, bits in found.items():
@@ -247,7 +245,7 @@ def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path,
     least to predicting the data are left out."""
     loaded = parse(model.read_bytes())
     recipe = Recipe(channels=loaded.channels, layers=loaded.layers)
-    network = _prepared(recipe, "cpu", threads, "auto")
+    network = prepare(recipe, "cpu", threads, "auto")
     restore(loaded, network)
     classes = corpus.read_classes(data)
     segments = Segments(classes, CLASS_WEIGHTS, np.random.default_rng(recipe.seed))
@@ -316,17 +314,3 @@ def sources(archives: Sequence[Path], output: Path, name: str, exclude: Sequence
     found = write(kind, output, gather(kind, folders, archives, excluded, np.random.default_rng(seed)))
     for source in found:
         click.echo(f"{source.bytes:>12,}  {source.documents:>6,} files  {source.origin}")
-
-
-def _prepared(recipe: Recipe, device: str, threads: int | None, implementation: str) -> ByteNetwork:
-    """A network on its device, from the recipe's seed."""
-    place = torch.device(device)
-    operations = operations_for(place, kernels=implementation)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    keep_freed_memory()
-    if operations is fused:
-        kernels.set_threads(torch.get_num_threads())
-    torch.manual_seed(recipe.seed)
-    network: ByteNetwork = ByteNetwork(recipe.channels, recipe.layers, operations).to(place)
-    return network

@@ -8,17 +8,14 @@ documents do not say where they come from, so only those are taken that are reco
 whose licence permits it. PACKAGES is a folder of source packages as distributions keep them
 (`zlib_1.2.13.orig.tar.gz`); Python's standard library comes from the interpreter that runs this.
 
-Pieces of about 2 KB are chosen greedily by the weight of the n-grams in them that are not covered yet. An
-n-gram weighs the more, the more documents of each source have it, and the less, the more often it was
-taken: what one document alone says is worth nothing. The best piece comes last, for what is learned last
-is not displaced.
+Pieces of about 2 KB are chosen (nzip/train/choosing.py); an n-gram weighs the more, the more documents of
+each source have it. The best piece comes last, for what is learned last is not displaced.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import heapq
 import json
 import lzma
 import os
@@ -32,10 +29,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from nzip import _native
 from nzip.format.checksum import checksum64
+from nzip.train.choosing import TABLE_BITS, Grams, Weights, best_first, ngram_weights, ngrams, split
 
 DATA = Path(__file__).parents[1] / "data"
 NUMBER = 1  # in the registry
@@ -52,9 +49,6 @@ SHARES = {
     "html": 0.06,
 }
 PIECE = 2048
-ORDER = 6  # of the n-grams
-FADING = 0.5  # what an n-gram weighs after it was taken once more
-TABLE_BITS = 22  # of the n-grams' hashes
 MOST_OF_A_SOURCE = 2_000_000  # bytes that are looked at
 MOST_OF_A_DOCUMENT = 32_768
 
@@ -308,67 +302,37 @@ def cut(documents: list[Document]) -> list[Piece]:
                 start = random.randrange(len(text) - MOST_OF_A_DOCUMENT)
                 text = text[start : start + MOST_OF_A_DOCUMENT]
                 text = text[text.find(b"\n") + 1 :]
-            start = 0
-            while start < len(text):
-                end = start + PIECE
-                if end < len(text):
-                    end = text.rfind(b"\n", start + PIECE // 2, end) + 1 or end
-                piece = text[start:end]
-                start = end
+            for piece in split(text, PIECE):
                 if len(piece) > 200:
                     pieces.append(Piece(number, document.kind, document.source, document.licence, piece))
                     size += len(piece)
     return pieces
 
 
-def ngrams(text: bytes) -> npt.NDArray[np.uint32]:
-    """The hashes of a text's n-grams, each once."""
-    values = np.frombuffer(text, np.uint8).astype(np.uint64)
-    hashes = np.zeros(max(0, len(values) - ORDER + 1), np.uint64)
-    for i in range(ORDER):
-        hashes = hashes * np.uint64(0x100000001B3) + values[i : i + len(hashes)]
-    hashes = hashes * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - TABLE_BITS)
-    return np.unique(hashes.astype(np.uint32))
-
-
-def ngram_weights(pieces: list[Piece], grams: list[npt.NDArray[np.uint32]]) -> npt.NDArray[np.float32]:
+def weights_by_source(pieces: list[Piece], grams: list[Grams]) -> Weights:
     weights = np.zeros(1 << TABLE_BITS, np.float32)
-    by_source: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, piece in enumerate(pieces):
-        by_source[piece.kind, piece.source][piece.document].append(number)
+    by_source: dict[tuple[str, str], dict[int, list[Grams]]] = defaultdict(lambda: defaultdict(list))
+    for piece, each in zip(pieces, grams, strict=True):
+        by_source[piece.kind, piece.source][piece.document].append(each)
     for (kind, _), documents in by_source.items():
-        frequency = np.zeros(1 << TABLE_BITS, np.float32)
-        for numbers in documents.values():
-            frequency[np.unique(np.concatenate([grams[number] for number in numbers]))] += 1
-        frequency[frequency < 2] = 0
-        weights += np.sqrt(frequency) * SHARES[kind]
+        weights += ngram_weights(documents.values()) * SHARES[kind]
     return weights
 
 
 def choose(pieces: list[Piece], size: int) -> list[Piece]:
     """So many bytes of the best pieces, the best last."""
     grams = [ngrams(piece.text) for piece in pieces]
-    weights = ngram_weights(pieces, grams)
-
-    def worth(number: int) -> float:
-        return float(weights[grams[number]].sum()) / (len(pieces[number].text) + 40)
-
     left = {kind: size * share for kind, share in SHARES.items()}
-    heap = [(-worth(number), number) for number in range(len(pieces))]
-    heapq.heapify(heap)
     chosen = []
-    while heap and max(left.values()) > 0:
-        _, number = heapq.heappop(heap)
+    for number in best_first(
+        [piece.text for piece in pieces],
+        grams,
+        weights_by_source(pieces, grams),
+        lambda number: left[pieces[number].kind] > 0,
+    ):
         piece = pieces[number]
-        if left[piece.kind] <= 0:
-            continue
-        now = worth(number)  # it may have lost since it was put there
-        if heap and now * 1.0001 < -heap[0][0]:
-            heapq.heappush(heap, (-now, number))
-            continue
         chosen.append(piece)
         left[piece.kind] -= len(piece.text)
-        weights[grams[number]] *= FADING
     return chosen[::-1]
 
 

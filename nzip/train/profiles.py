@@ -7,14 +7,12 @@ with what the documents before left behind. So a profile fits exactly the arithm
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from nzip import _native
-from nzip.models.network import Network
-from nzip.models.store import Loaded
 from nzip.pipeline.components import Components
-from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.train.corpus import Bytes
 from nzip.train.recipe import CLASS_WEIGHTS
 
@@ -58,16 +56,10 @@ def shuffled(documents: Sequence[bytes], seed: int = 1) -> list[bytes]:
     return [documents[i] for i in np.random.default_rng(seed).permutation(len(documents))]
 
 
-def train(
-    component_set: int, network: Loaded[Network] | None, prime: PrimeName, documents: Iterable[bytes]
-) -> bytes:
-    """The state that coding these documents leaves behind."""
-    state: bytes | None = None
+def train(parts: Components, documents: Iterable[bytes]) -> Components:
+    """The same parts with the state that coding these documents leaves behind."""
     for document in documents:
-        parts = Components(component_set, component_set, network, state, choose_prime(prime))
         engine = parts.engine(max(MIN_TABLE_LOG2, parts.min_table_log2))
         engine.encode(document, 1, _native.detect(document))
-        state = engine.start()
-    if state is None:
-        raise ValueError("there are no documents to train on")
-    return state
+        parts = replace(parts, start=engine.start())
+    return parts

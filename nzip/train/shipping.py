@@ -12,6 +12,8 @@ from nzip.levels import LEVELS
 from nzip.models import frame, network, shipped
 from nzip.models.nzp import ANY_NETWORK, COMPONENT_SETS, NO_NETWORK, Profile
 from nzip.models.store import Loaded
+from nzip.pipeline.components import Components
+from nzip.pipeline.primes import choose_prime
 from nzip.train import profiles
 from nzip.train.corpus import Bytes
 
@@ -45,12 +47,15 @@ def ship(
     documents = profiles.shuffled([*profiles.draw(data), *profiles.documents(valid, 0)])
 
     def trained(component_set: int, with_network: bool) -> bytes:
-        state = profiles.train(
+        untrained = Components(
+            component_set,
             component_set,
             default if with_network else None,
-            _prime(component_set) if with_network else "none",
-            documents,
+            prime=choose_prime(_prime(component_set) if with_network else "none"),
         )
+        state = profiles.train(untrained, documents).start
+        if state is None:
+            raise ValueError("there are no documents to train on")
         target = ANY_NETWORK if with_network else NO_NETWORK
         return Profile(component_set, _native.ENGINE_REVISION, target, state, {"recipe": recipe}).serialize()
 

@@ -120,6 +120,7 @@ def test_info(run, user):
         "engine_revision": _native.ENGINE_REVISION,
         "network": "none",
         "state_bytes": STATE,
+        "text_bytes": None,
         "card": {"recipe": "second documents of \u00e4 corpus", "seed": 1},
     }
 

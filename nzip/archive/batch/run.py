@@ -18,7 +18,6 @@ from nzip.archive.batch.ledger import FAILED, GONE, PENDING, Ledger
 from nzip.archive.batch.pack import Failed, Packed, Task
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.walk import walk
-from nzip.format.registry import component_name
 from nzip.messages import reason_for
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.progress import Progress, Reporter
@@ -62,8 +61,11 @@ def hold(place: Place) -> Iterator[None]:
 def setting_text(options: EncodeOptions) -> str:
     """In words, all that the archive's bytes depend on: another text means other archives."""
     components = options.components
-    prime = "none" if components.prime is None else component_name(components.prime_component)
-    parts = [f"level {options.level}", f"network {components.network_name}", f"prime {prime}"]
+    parts = [
+        f"level {options.level}",
+        f"network {components.network_name}",
+        f"prime {components.prime_name}",
+    ]
     for name in ("block_size", "solid", "lanes"):
         if (value := getattr(options, name)) not in (None, 1):
             parts.append(f"{name.replace('_', ' ')} {value}")

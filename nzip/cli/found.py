@@ -1,0 +1,28 @@
+"""The files that a path stands for, in commands that only look at files."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+
+from nzip.cli.console import Console
+
+
+def files_below(path: str, console: Console) -> Iterator[tuple[str, int]]:
+    """A regular file, or all of them in a folder, each with its size, by name."""
+    status = os.stat(path)
+    if stat.S_ISREG(status.st_mode):
+        yield path, status.st_size
+    elif not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.EINVAL, "is neither a file nor a folder", path)
+    else:
+        for folder, folders, names in os.walk(path, onerror=lambda error: console.error(path, error)):
+            folders.sort()
+            for inside in (os.path.join(folder, name) for name in sorted(names)):
+                with contextlib.suppress(FileNotFoundError):  # gone in the meantime
+                    status = os.lstat(inside)
+                    if stat.S_ISREG(status.st_mode):
+                        yield inside, status.st_size
