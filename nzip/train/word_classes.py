@@ -98,8 +98,9 @@ def _reduce(information: Matrix) -> Matrix:
     for _ in range(POWER_ITERATIONS):
         basis, _ = np.linalg.qr(information.T @ np.linalg.qr(information @ basis)[0])
     left, values, _ = np.linalg.svd(information @ basis, full_matrices=False)
-    directions: Matrix = (left * np.sqrt(values))[:, :DIMENSIONS]
-    return directions / (np.linalg.norm(directions, axis=1, keepdims=True) + _LEAST)
+    places = (left * np.sqrt(values))[:, :DIMENSIONS]
+    directions: Matrix = places / (np.linalg.norm(places, axis=1, keepdims=True) + _LEAST)
+    return directions
 
 
 def _cluster(directions: Matrix, weights: NDArray[np.float64]) -> NDArray[np.int64]:
