@@ -159,6 +159,14 @@ class PyEngine {
     return plain;
   }
 
+  void learn(nb::handle plain, const std::vector<SegmentTuple>& segments) {
+    Bytes in(plain);
+    const auto list = to_segments(segments, in.span().size());
+    const Busy busy(busy_);
+    nb::gil_scoped_release release;
+    if (!engine_->learn(in.span(), list)) throw std::runtime_error("the process ends");
+  }
+
   uint64_t done() const { return engine_->done(); }
 
  private:
@@ -339,6 +347,7 @@ NB_MODULE(_native, m) {
            nb::arg("network") = nb::none(), nb::arg("start") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
+      .def("learn", &PyEngine::learn, nb::arg("plain"), nb::arg("segments"))
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));

@@ -56,6 +56,9 @@ class Engine {
   virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
                       std::span<uint8_t> plain) = 0;
 
+  // Leaves all as coding the plaintext in one lane would, without a coded byte. Returns false when the process ends.
+  virtual bool learn(std::span<const uint8_t> plain, std::span<const Segment> segments) = 0;
+
   // What the mixers and maps have learned, for EngineParts::start.
   virtual std::vector<uint8_t> start() = 0;
 
