@@ -257,3 +257,17 @@ def test_learning_is_coding_with_the_output_thrown_away():
     assert again == coded.encode(text, 1, segments)
     with pytest.raises(ValueError, match="segment"):
         learned.learn(text, [(0, 0, 1)])
+
+
+@pytest.mark.parametrize("profile", [1, 2, 3, 4])
+def test_the_start_of_a_reference_is_found_however_small_the_tables(profile):
+    reference = noise(60_000)
+    engine = _native.Engine(profile, 16)
+    engine.learn(reference, one_segment(len(reference)))
+    assert len(engine.encode(reference[:3000], 1, one_segment(3000))) < 300
+
+
+@pytest.mark.parametrize("profile", [1, 2, 3, 4])
+def test_engine_memory_covers_a_reference(profile):
+    base = _native.engine_memory(profile, 20, 1000, 1)
+    assert _native.engine_memory(profile, 20, 1000, 1, 1 << 24) >= base + (3 << 24) - (1 << 20)

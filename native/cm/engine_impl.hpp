@@ -75,8 +75,9 @@ class CmEngine final : public Engine {
     return true;
   }
 
-  bool learn(std::span<const uint8_t> plain, std::span<const Segment> segments) override {
-    const std::span<uint8_t> block = place(plain, segments);
+  bool learn(std::span<const uint8_t> reference, std::span<const Segment> segments) override {
+    predictor_.expect_reference(reference.size());
+    const std::span<uint8_t> block = place(reference, segments);
     return each_byte(
         block, kEncoderDepth, 1, segments,
         [&](uint32_t at) {
@@ -212,8 +213,9 @@ auto with_profile(int profile, F f) {
   }
 }
 
-uint64_t model_memory(int profile, int table_log2) {
-  return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+uint64_t model_memory(int profile, int table_log2, uint64_t reference) {
+  return with_profile(profile,
+                      [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2, reference); });
 }
 
 uint64_t lane_memory(int profile) {

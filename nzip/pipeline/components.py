@@ -75,9 +75,9 @@ class Components:
 
     def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
         """The most that an engine takes for a run of this size."""
-        history = self.reference_size + run_size
-        memory = _native.engine_memory(self.component_set, table_log2, history, lanes)
-        memory += self.reference_size  # while it is learned
+        reference = self.reference_size
+        memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes, reference)
+        memory += reference  # while it is learned
         if self.network is not None:
             memory += self.network.value.memory(lanes)
         if self.prime is not None:
