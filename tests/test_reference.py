@@ -13,7 +13,7 @@ from samples import noise, plaintexts, program, words
 
 import nzip
 from nzip import _native
-from nzip.format.block import Coding, Expert, one_segment
+from nzip.format.block import Coding, Expert, Segment, one_segment
 from nzip.format.header import StreamHeader
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import SegmentKind
@@ -238,13 +238,20 @@ def test_references_that_break_a_rule(fields):
         reference_of(named(**fields))
 
 
-def test_a_header_that_lies_about_the_size(ref):
-    header = nzip.info(io.BytesIO(pack(NEW, ref))).streams[0].blocks[0].header
-    reference = reference_of(header.coding)
-    forged = replace(header.coding, experts=(reference._replace(size=9, segments=one_segment(9)).expert(),))
-    data = StreamHeader().encode() + replace(header, coding=forged).encode() + bytes(header.coded_size)
+def forged(packed, **fields):
+    """A stream whose block names its reference with other fields."""
+    header = nzip.info(io.BytesIO(packed)).streams[0].blocks[0].header
+    reference = reference_of(header.coding)._replace(**fields)
+    header = replace(header, coding=replace(header.coding, experts=(reference.expert(),)))
+    return StreamHeader().encode() + header.encode() + bytes(header.coded_size)
+
+
+def test_headers_that_do_not_fit_the_reference(ref):
+    packed = pack(NEW, ref)
     with pytest.raises(nzip.NzipFormatError, match="a reference has 45000 bytes, not 9"):
-        nzip.decompress(data)
+        nzip.decompress(forged(packed, size=9, segments=one_segment(9)))
+    with pytest.raises(nzip.NzipVersionError, match="segment kind 99 is not known"):
+        nzip.decompress(forged(packed, segments=(Segment(99, 0, len(OLD)),)))
 
 
 def test_learning_is_coding_with_the_output_thrown_away():
