@@ -159,6 +159,14 @@ class PyEngine {
     return plain;
   }
 
+  void learn(nb::handle reference, const std::vector<SegmentTuple>& segments) {
+    Bytes in(reference);
+    const auto list = to_segments(segments, in.span().size());
+    const Busy busy(busy_);
+    nb::gil_scoped_release release;
+    if (!engine_->learn(in.span(), list)) throw std::runtime_error("the process ends");
+  }
+
   uint64_t done() const { return engine_->done(); }
 
  private:
@@ -290,11 +298,11 @@ NB_MODULE(_native, m) {
   m.def("profile_exists", &nzip::profile_exists, nb::arg("profile"));
   m.def(
       "engine_memory",
-      [](int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
+      [](int profile, int table_log2, uint64_t run_bytes, uint32_t lanes, uint64_t reference) {
         check_tables(profile, table_log2);
-        return nzip::engine_memory(profile, table_log2, run_bytes, lanes);
+        return nzip::engine_memory(profile, table_log2, reference, run_bytes, lanes);
       },
-      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"));
+      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
   m.def(
       "detect",
       [](nb::handle plain) {
@@ -339,6 +347,7 @@ NB_MODULE(_native, m) {
            nb::arg("network") = nb::none(), nb::arg("start") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
+      .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));

@@ -59,6 +59,6 @@ class NzipMemoryError(NzipError):
 
 
 class NzipModelError(NzipError):
-    """A model or a prime that is not known here, or a model file that is none."""
+    """A model, a prime or a reference that is not known here, or a model file that is none."""
 
     exit_code = 8

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
 from nzip.pipeline.options import Options
 from nzip.pipeline.primes import choose_prime
+from nzip.pipeline.references import add_reference
 from nzip.reader import PlainReader
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ class NzipFile(io.BufferedIOBase):
         """Opens a file by name, or one that is open already; closing leaves the latter open.
 
         ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the
-        options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit`` and ``prime`` are for
-        reading, too.
+        options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime`` and
+        ``ref`` are for reading, too.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
             raise ValueError(f"mode is {mode!r}")
-        reading = {"threads", "memory_limit", "prime"}
+        reading = {"threads", "memory_limit", "prime", "ref"}
         if kind == "r" and (level is not None or not reading.issuperset(options)):
             raise ValueError("level and options are for writing only")
         self._reader: io.BufferedReader | None = None
@@ -71,6 +72,8 @@ class NzipFile(io.BufferedIOBase):
         if kind == "r":
             if (prime := options.get("prime")) is not None:
                 choose_prime(prime)
+            if (ref := options.get("ref")) is not None:
+                add_reference(ref)
             raw = PlainReader(
                 self._file, threads=options.get("threads", 1), memory_limit=options.get("memory_limit")
             )

@@ -10,6 +10,7 @@ from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.memory import default_memory_limit
 from nzip.pipeline.options import Options, library_options
 from nzip.pipeline.primes import PrimeName, choose_prime
+from nzip.pipeline.references import RefName, add_reference
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -82,7 +83,7 @@ class NzipCompressor(_Locked):
 
 
 class NzipDecompressor(_Locked):
-    """Decompresses one stream that comes in pieces; ``prime`` is as for ``nzip.decompress``.
+    """Decompresses one stream that comes in pieces; ``prime`` and ``ref`` are as for ``nzip.decompress``.
 
     >>> import nzip
     >>> decompressor = nzip.NzipDecompressor()
@@ -94,10 +95,18 @@ class NzipDecompressor(_Locked):
     (True, b'rest')
     """
 
-    def __init__(self, *, memory_limit: int | None = None, prime: PrimeName | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        memory_limit: int | None = None,
+        prime: PrimeName | None = None,
+        ref: RefName | None = None,
+    ) -> None:
         super().__init__()
         if prime is not None:
             choose_prime(prime)
+        if ref is not None:
+            add_reference(ref)
         limit = default_memory_limit() if memory_limit is None else memory_limit
         self._decoder = Decoder(1, limit)
         self._plain = memoryview(b"")  # decoded and not returned yet

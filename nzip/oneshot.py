@@ -9,6 +9,7 @@ from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import Options, library_options
 from nzip.pipeline.primes import PrimeName, choose_prime
+from nzip.pipeline.references import RefName, add_reference
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -30,14 +31,19 @@ def compress(data: Buffer, level: int | None = None, **options: Unpack[Options])
 
 
 def decompress(
-    data: Buffer, *, memory_limit: int | None = None, threads: int = 1, prime: PrimeName | None = None
+    data: Buffer,
+    *,
+    memory_limit: int | None = None,
+    threads: int = 1,
+    prime: PrimeName | None = None,
+    ref: RefName | None = None,
 ) -> bytes:
     """Decompresses one or more concatenated streams.
 
     Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else, and
     ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
     4 GB or half the machine's memory, whichever is less). ``prime`` is the file that the data were primed
-    with, where that was one.
+    with, where that was one; ``ref`` the one that they were compressed against.
 
     >>> import nzip
     >>> nzip.decompress(nzip.compress(b"one ") + nzip.compress(b"two"))
@@ -45,4 +51,6 @@ def decompress(
     """
     if prime is not None:
         choose_prime(prime)
+    if ref is not None:
+        add_reference(ref)
     return b"".join(plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit))

@@ -29,6 +29,7 @@ from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
 from nzip.format.members import Member, encode_members
 from nzip.format.record import END_ONE, encode_record
+from nzip.format.reference import Reference
 from nzip.format.registry import MAGIC, InstructionSet, MemberKind, RecordType, SegmentKind
 from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
@@ -37,6 +38,7 @@ FOLDER = pathlib.Path(__file__).parent / "golden"
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
 ARCHIVES = pathlib.Path(__file__).parent / "golden_archives"
 PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
+REFERENCE = FOLDER / "reference.bin"  # of the files that have one
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,30 @@ CODED |= {
     "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
 }
 
+# Against the reference: text, noise, code and sound, most of which come again.
+_reference = REFERENCE.read_bytes()
+_version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]
+CODED |= {
+    "reference": Case((_version,), {"ref": REFERENCE}),
+    "reference-noise": Case((noise(2000) + _reference[3000:5500],), {"ref": REFERENCE}),
+    "reference-network": Case((_version[1400:1700],), {"level": 6, "ref": REFERENCE}),
+    **{
+        f"reference{level}": Case(
+            (_version,),
+            {
+                "level": level,
+                "model": "none",
+                "ref": REFERENCE,
+                "block_size": 2000,
+                "solid": 5000,
+                "lanes": 2,
+            },
+        )
+        for level in (1, 3, 5, 8)
+    },
+    "reference-primed": Case((_version,), {"level": 5, "model": "none", "prime": PRIME, "ref": REFERENCE}),
+}
+
 # With the network; short, for scalar code under emulation takes milliseconds for a byte.
 CODED |= {
     "network": Case((MIXED[:1200],), {"level": 6}),
@@ -177,6 +203,9 @@ def _block(**fields: Any) -> bytes:
     coding = replace(Coding(1, 1, 1, 16, one_segment(100)), **fields)
     header = BlockHeader(100, checksum64(bytes(100)), 10, coding)
     return StreamHeader().encode() + header.encode() + bytes(10) + END_ONE
+
+
+MISSING = Reference(bytes(range(16)), 1000, one_segment(1000))
 
 
 def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
@@ -204,6 +233,16 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
         "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
         "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),
+        "reference": (_block(experts=(MISSING.expert(),)), nzip.NzipModelError),
+        "reference-number": (
+            _block(experts=(MISSING.expert()._replace(model=1),)),
+            nzip.NzipFormatError,
+        ),
+        "reference-size": (
+            _block(experts=(MISSING.expert()._replace(parameters=b"\x00\x01\x00\x00"),)),
+            nzip.NzipFormatError,
+        ),
+        "reference-twice": (_block(experts=(MISSING.expert(),) * 2), nzip.NzipFormatError),
         "prime-table": (_block(prime=1, table_log2=25), nzip.NzipFormatError),
         "memory": (_block(table_log2=34), nzip.NzipMemoryError),
     }

@@ -26,9 +26,11 @@ from nzip.models import nzm
 from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
+from nzip.pipeline.references import add_reference
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 PRIME = GOLDEN / "prime.txt"  # of the golden files that need one
+REFERENCE = GOLDEN / "reference.bin"
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -52,6 +54,8 @@ def vectors(data: bytes) -> Iterator[bytes]:
         if coding is None:
             continue
         parts = decoder_components(coding)
+        if parts.reference is not None:
+            continue  # the flat form has no place for one
         model = None if parts.network is None else nzm.parse(NETWORKS.find(parts.network.id).data)
         blobs = (
             block,
@@ -77,6 +81,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
 
 def main(output: str, files: list[str]) -> None:
     add_prime(PRIME)
+    add_reference(REFERENCE)
     paths = [pathlib.Path(file) for file in files] or sorted(GOLDEN.glob("*.nz"))
     with open(output, "wb") as out:
         out.write(b"NZV3")

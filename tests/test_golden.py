@@ -20,7 +20,7 @@ ARCHIVES = json.loads((make_golden.ARCHIVES / "manifest.json").read_text())
 @pytest.mark.parametrize("name", GOLDEN)
 def test_decoding(name):
     path = make_golden.FOLDER / f"{name}.nz"
-    plain = nzip.decompress(path.read_bytes(), prime=make_golden.PRIME)
+    plain = nzip.decompress(path.read_bytes(), prime=make_golden.PRIME, ref=make_golden.REFERENCE)
     assert (len(plain), hashlib.sha256(plain).hexdigest()) == (GOLDEN[name]["size"], GOLDEN[name]["sha256"])
     assert nzip.info(path).total_plain == len(plain)
 

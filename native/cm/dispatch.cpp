@@ -17,7 +17,7 @@ using MakeEvaluator = std::unique_ptr<NetworkEvaluator>(std::shared_ptr<const Ne
 namespace scalar {
 Make make;
 MakeEvaluator make_evaluator;
-uint64_t model_memory(int profile, int table_log2);
+uint64_t model_memory(int profile, int table_log2, uint64_t reference);
 uint64_t lane_memory(int profile);
 uint64_t snapshot_size(int profile);
 }  // namespace scalar
@@ -83,9 +83,9 @@ std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> 
 
 uint64_t snapshot_size(int profile) { return scalar::snapshot_size(profile); }
 
-uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes) {
+uint64_t engine_memory(int profile, int table_log2, uint64_t reference, uint64_t run_bytes, uint32_t lanes) {
   constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 256;  // alignment and the like, of all and of a lane
-  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, table_log2) + run_bytes +
+  return (uint64_t(1) << table_log2) + scalar::model_memory(profile, table_log2, reference) + reference + run_bytes +
          (scalar::lane_memory(profile) + kLane) * lanes + kSlack;
 }
 

@@ -56,6 +56,10 @@ class Engine {
   virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
                       std::span<uint8_t> plain) = 0;
 
+  // Lets a fresh engine learn a reference, of at least one byte: match models get room for it, and then all is left as
+  // coding it in one lane would leave it, without a coded byte. Returns false when the process ends.
+  virtual bool learn(std::span<const uint8_t> reference, std::span<const Segment> segments) = 0;
+
   // What the mixers and maps have learned, for EngineParts::start.
   virtual std::vector<uint8_t> start() = 0;
 
@@ -94,8 +98,9 @@ std::unique_ptr<Engine> make_engine(const EngineParts& parts);
 uint64_t snapshot_size(int profile);
 constexpr uint64_t kSnapshotHead = uint64_t(1) << 20;  // more than stands before the hash table
 
-// Upper bound of an engine's heap memory in bytes after run_bytes of plaintext have gone through it.
-uint64_t engine_memory(int profile, int table_log2, uint64_t run_bytes, uint32_t lanes);
+// Upper bound of an engine's heap memory in bytes after it learned a reference of so many bytes, 0 for none, and
+// run_bytes of plaintext have gone through it.
+uint64_t engine_memory(int profile, int table_log2, uint64_t reference, uint64_t run_bytes, uint32_t lanes);
 
 // "scalar", "avx2", "avx512" or "neon": what make_engine uses, from the processor and NZIP_SIMD.
 const char* simd_name();

@@ -30,11 +30,7 @@ class CmEngine final : public Engine {
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out) override {
-    // The lanes code what the transforms make of the plaintext, from where it will stand anyway.
-    const std::span<uint8_t> block = room_for(plain.size());
-    std::ranges::copy(plain, block.begin());
-    transform_code(block, segments);
-    SampleOrder::encode(block, segments);
+    const std::span<uint8_t> block = place(plain, segments);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
         block, kEncoderDepth, lanes, segments,
@@ -79,6 +75,22 @@ class CmEngine final : public Engine {
     return true;
   }
 
+  bool learn(std::span<const uint8_t> reference, std::span<const Segment> segments) override {
+    predictor_.expect_reference(reference.size());
+    const std::span<uint8_t> block = place(reference, segments);
+    return each_byte(
+        block, kEncoderDepth, 1, segments,
+        [&](uint32_t at) {
+          const int c = block[at];
+          for (int bit = 7; bit >= 0; --bit) {
+            predictor_.predict();
+            predictor_.update(c >> bit & 1);
+          }
+          return c;
+        },
+        [](uint32_t) {}, [] { return true; });
+  }
+
   void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
     Warming<P, kNetwork> warming(predictor_);
     warming.learn(prime);
@@ -99,6 +111,15 @@ class CmEngine final : public Engine {
     if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
     history_.grow_to(size_t(run_size_) + size);
     return {history_.data() + run_size_, size};
+  }
+
+  // The lanes code what the transforms make of the plaintext, from where it will stand in the history anyway.
+  std::span<uint8_t> place(std::span<const uint8_t> plain, std::span<const Segment> segments) {
+    const std::span<uint8_t> block = room_for(plain.size());
+    std::ranges::copy(plain, block.begin());
+    transform_code(block, segments);
+    SampleOrder::encode(block, segments);
+    return block;
   }
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
@@ -192,8 +213,9 @@ auto with_profile(int profile, F f) {
   }
 }
 
-uint64_t model_memory(int profile, int table_log2) {
-  return with_profile(profile, [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2); });
+uint64_t model_memory(int profile, int table_log2, uint64_t reference) {
+  return with_profile(profile,
+                      [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2, reference); });
 }
 
 uint64_t lane_memory(int profile) {

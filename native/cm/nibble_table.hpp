@@ -42,6 +42,8 @@ class NibbleTable {
   explicit NibbleTable(int log2_bytes)
       : pages_(size_t(1) << log2_bytes), log2_bytes_(log2_bytes), shift_(64 + 6 - log2_bytes) {}
 
+  int log2_bytes() const { return log2_bytes_; }
+
   void prefetch(uint64_t hash) const { __builtin_prefetch(line(hash)); }
 
   // Finds the slot of a context or replaces the line's least used one. kKeepBelow: for a table that will be saved.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -44,8 +45,7 @@ class Predictor {
 
   explicit Predictor(int table_log2)
       : table_(table_log2), pages_(sizeof(Model)), model_(*pages_.as<Model>()), mixer_(model_.weights) {
-    for (int i = 0; i < kMatches; ++i)
-      match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], match_log2(table_log2));
+    make_match_models(match_log2(table_log2, 0));
     for (auto& map : model_.history_map)
       for (int s = 0; s < 256; ++s) map[s].set(kTables.history_prior[s]);
     // What came true n times in a row, or followed a longer match, is trusted the more from the start.
@@ -59,9 +59,12 @@ class Predictor {
       for (ApmContext& context : map) context.reset();
   }
 
-  // Bytes of memory beside the hash table.
-  static constexpr uint64_t model_memory(int table_log2) {
-    return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2));
+  // Gives match models that are still empty room for a reference of so many bytes.
+  void expect_reference(uint64_t size) { make_match_models(match_log2(table_.log2_bytes(), size)); }
+
+  // Bytes of memory beside the hash table, with a reference of so many bytes.
+  static constexpr uint64_t model_memory(int table_log2, uint64_t reference) {
+    return sizeof(Model) + sizeof(Predictor) + kMatches * (uint64_t(4) << match_log2(table_log2, reference));
   }
 
   // And of each lane's.
@@ -329,9 +332,13 @@ class Predictor {
     int y;
   };
 
-  static constexpr int match_log2(int table_log2) {
-    const int log2 = table_log2 - P::kMatchShare;
-    return log2 < 10 ? 10 : log2;
+  // A place for every other position of a reference: of a long match that is enough to find it within a few bytes.
+  static constexpr int match_log2(int table_log2, uint64_t reference) {
+    return std::max({10, table_log2 - P::kMatchShare, int(std::bit_width(reference)) - 1});
+  }
+
+  void make_match_models(int log2_entries) {
+    for (int i = 0; i < kMatches; ++i) match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], log2_entries);
   }
 
   static int16_t signed_by(int y, int x) { return int16_t(y ? x : -x); }

@@ -66,11 +66,19 @@ class Compression(Transfer):
 @click.command(cls=EncodeCommand, short_help="Compress files.")
 @options.sources
 @options.outputs
+@click.option(
+    "--ref", metavar="PATH", help="An earlier version, which restoring will need, too; implies --solid."
+)
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode or time.")
 @options.console
 @encoding
 def c(
-    sources: Sequence[str], outputs: Outputs, console: Console, encode_options: EncodeOptions, no_name: bool
+    sources: Sequence[str],
+    outputs: Outputs,
+    console: Console,
+    encode_options: EncodeOptions,
+    ref: str | None,
+    no_name: bool,
 ) -> int:
     """Compress each FILE to FILE.nz, or standard input to standard output.
 
@@ -78,5 +86,11 @@ def c(
     """
     if not outputs.keep:
         encode_options = replace(encode_options, verify=True)
+    if ref is not None:
+        try:
+            encode_options = replace(encode_options, ref=ref)
+        except OSError as error:
+            console.error("--ref", error)
+            return console.exit_code
     compression = Compression(console, outputs, encode_options, stores_metadata=not no_name)
     return console.for_each(sources, compression.run)

@@ -103,6 +103,7 @@ def _describe(lost: LostRange) -> str:
 @options.effort
 @options.console
 @options.prime
+@options.reference
 def d(
     sources: Sequence[str],
     outputs: Outputs,

@@ -13,6 +13,7 @@ from nzip.cli.source import STDIN, open_source
 from nzip.cli.times import local_time
 from nzip.format.block import Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
+from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
 from nzip.info import info
 from nzip.messages import excerpt, printable
@@ -87,10 +88,12 @@ def _block(block: BlockInfo) -> str:
     if coding is None:
         return ", ".join([*parts, "stored"])
     parts.append(f"engine {coding.engine}.{coding.revision} profile {component_name(coding.profile)}")
-    parts += [_expert(expert) for expert in coding.experts]
+    parts += [_expert(expert) for expert in coding.experts if expert.kind != ExpertKind.REFERENCE]
     parts.append(f"tables {format_size(1 << coding.table_log2)}, lanes {coding.lanes}")
     if coding.prime != COMPONENT_NONE:
         parts.append(f"prime {component_name(coding.prime)}")
+    if (reference := reference_of(coding)) is not None:
+        parts.append(f"reference {component_name(reference.component)} of {reference.size} bytes")
     if coding.continues:
         parts.append("continues the block before")
     return ", ".join(parts)

@@ -19,7 +19,7 @@ EXIT_CODES = {
     5: "A checksum does not match: the archive is damaged.",
     6: "The archive needs a newer nzip; the message names what.",
     7: "More memory is needed than allowed (-M) or there.",
-    8: "A model or a prime is unknown, missing or broken; the message names it.",
+    8: "A model, a prime or a reference is unknown, missing or broken; the message names it.",
     9: "A batch job ended, and some of its files are not archived.",
     64: "The command was not understood.",
     70: "A defect of nzip.",

@@ -12,6 +12,7 @@ from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.source import STDIN
 from nzip.pipeline.primes import choose_prime
+from nzip.pipeline.references import add_reference
 from nzip.sizes import format_size, parse_size
 
 Command = Callable[..., int]
@@ -83,21 +84,29 @@ def effort(command: Command) -> Command:
     )(command)
 
 
-def prime(command: Command) -> Command:
-    """A prime that is no part of nzip, for archives that need it."""
+def _file_needed(name: str, use: str, make_known: Callable[[str], object]) -> Callable[[Command], Command]:
+    """An option for a file that archives only name."""
 
-    @click.option("--prime", metavar="PATH", help="The file that the archives were primed with.")
-    @functools.wraps(command)
-    def wrapper(prime: str | None, console: Console, **rest: Any) -> int:
-        if prime is not None:
-            try:
-                choose_prime(prime)
-            except OSError as error:
-                console.error("--prime", error)
-                return console.exit_code
-        return command(console=console, **rest)
+    def decorate(command: Command) -> Command:
+        @click.option(f"--{name}", name, metavar="PATH", help=f"The file that the archives were {use}.")
+        @functools.wraps(command)
+        def wrapper(console: Console, **rest: Any) -> int:
+            path = rest.pop(name)
+            if path is not None:
+                try:
+                    make_known(path)
+                except OSError as error:
+                    console.error(f"--{name}", error)
+                    return console.exit_code
+            return command(console=console, **rest)
 
-    return wrapper
+        return wrapper
+
+    return decorate
+
+
+prime = _file_needed("prime", "primed with", choose_prime)
+reference = _file_needed("ref", "compressed against", add_reference)
 
 
 def console(command: Command) -> Command:

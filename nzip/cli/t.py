@@ -20,6 +20,7 @@ from nzip.pipeline import decompress_stream
 @options.effort
 @options.console
 @options.prime
+@options.reference
 def t(sources: Sequence[str], console: Console, threads: int, memory: int | None) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 

@@ -145,11 +145,15 @@ def _encode_coding(coding: Coding, plain_size: int, coded_size: int) -> bytes:
         optional += [encode_varint(field) for transform in coding.transforms for field in transform]
     if coding.segments != one_segment(engine_size):
         flags |= Flag.SEGMENTS
-        optional.append(encode_varint(len(coding.segments)))
-        fields = [field for segment in coding.segments for field in segment]
-        optional += [encode_varint(field) for field in fields[:-1]]  # the last size is what remains
+        optional.append(encode_segments(coding.segments))
     fixed = bytes([coding.engine]) + encode_varint(coding.revision) + encode_component(coding.profile)
     return fixed + bytes([coding.table_log2, flags]) + encode_varint(coded_size) + b"".join(optional)
+
+
+def encode_segments(segments: tuple[Segment, ...]) -> bytes:
+    fields = [field for segment in segments for field in segment]
+    # The last size is what remains.
+    return encode_varint(len(segments)) + b"".join(encode_varint(field) for field in fields[:-1])
 
 
 def parse_block(body: bytes) -> BlockHeader:
@@ -192,7 +196,7 @@ def _parse_coded(cursor: Cursor, plain_size: int, checksum: int, engine: int) ->
     experts = _parse_experts(cursor) if Flag.EXPERTS in flags else ()
     transforms = _parse_transforms(cursor, plain_size) if Flag.TRANSFORMS in flags else ()
     engine_size = transforms[-1].size_after if transforms else plain_size
-    segments = _parse_segments(cursor, engine_size) if Flag.SEGMENTS in flags else one_segment(engine_size)
+    segments = parse_segments(cursor, engine_size) if Flag.SEGMENTS in flags else one_segment(engine_size)
     coding = Coding(
         engine,
         revision,
@@ -228,7 +232,8 @@ def _parse_transforms(cursor: Cursor, plain_size: int) -> tuple[Transform, ...]:
     return transforms
 
 
-def _parse_segments(cursor: Cursor, engine_size: int) -> tuple[Segment, ...]:
+def parse_segments(cursor: Cursor, engine_size: int) -> tuple[Segment, ...]:
+    """The list at the cursor; NzipFormatError unless the sizes sum to ``engine_size``."""
     segments = []
     left = engine_size
     count = _count(cursor)

@@ -57,6 +57,7 @@ class ExpertKind(IntEnum):
     """What predicts beside the n-grams."""
 
     BYTE_NETWORK = 1  # of the architecture glr1; it has no parameters
+    REFERENCE = 2  # a file that stands before the run; the parameters say its size and segments
 
 
 class MetadataTag(IntEnum):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader, Coding, Segment, one_segment
+from nzip.format.block import BlockHeader, Coding
 from nzip.format.checksum import checksum64
-from nzip.format.limits import MAX_ENTRIES
 from nzip.format.run import RunRules
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
+from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
 
 
@@ -53,9 +53,7 @@ class RunEncoder:
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
             engine = options.components.engine(self._table_log2)
-        segments = tuple(Segment(*fields) for fields in _native.detect(plain))
-        if len(segments) > MAX_ENTRIES:
-            segments = one_segment(len(plain))
+        segments = find_segments(plain, passes=options.components.reference is None)
         with gauge.watching(engine):
             payload = engine.encode(plain, options.lanes, segments)
         if payload is None:

@@ -27,7 +27,7 @@ def default_memory_limit() -> int:
 def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
-    run = block if options.solid is None else options.solid
+    run = block if options.solid is None else _at_most(options.solid, size_hint)
     engine = options.components.memory(options.run_table_log2(block), run, options.lanes)
     if options.verify and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
@@ -59,7 +59,11 @@ def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
 
 
 def _largest_block(options: EncodeOptions, size_hint: int | None) -> int:
-    return options.block_bytes if size_hint is None else max(1, min(options.block_bytes, size_hint))
+    return _at_most(options.block_bytes, size_hint)
+
+
+def _at_most(size: int, size_hint: int | None) -> int:
+    return size if size_hint is None else max(1, min(size, size_hint))
 
 
 def available_cores() -> int:

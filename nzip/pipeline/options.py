@@ -10,6 +10,7 @@ from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
 from nzip.pipeline.primes import PrimeName
+from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
 
@@ -26,6 +27,7 @@ class EncodeOptions:
     memory_limit: int | None = None  # None: default_memory_limit()
     model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
     prime: PrimeName | None = None  # none, default, a path; None: the level's
+    ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written
     components: Components = field(init=False, repr=False, compare=False)
@@ -41,7 +43,12 @@ class EncodeOptions:
         level = LEVELS[self.level]
         model = level.model if self.model is None else self.model
         prime = level.prime if self.prime is None else self.prime
-        object.__setattr__(self, "components", encoder_components(level.component_set, model, prime))
+        components = encoder_components(level.component_set, model, prime, self.ref)
+        object.__setattr__(self, "components", components)
+        if components.reference is not None:
+            # What a run starts with takes as long as coding it, so blocks must share a run.
+            solid = min(self.solid or DEFAULT_SOLID, MAX_RUN - components.reference_size)
+            object.__setattr__(self, "solid", solid)
 
     def __reduce__(self) -> tuple[type[EncodeOptions], tuple[Any, ...]]:
         return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
@@ -58,7 +65,8 @@ class EncodeOptions:
         A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
         """
         is_full = first_block == self.block_bytes
-        log2 = table_log2(self.level, self.solid if self.solid is not None and is_full else first_block)
+        size = self.solid if self.solid is not None and is_full else first_block
+        log2 = table_log2(self.level, size + self.components.reference_size)
         return max(log2, self.components.min_table_log2)
 
 
@@ -79,6 +87,7 @@ class Options(TypedDict, total=False):
     memory_limit: int | None
     model: str | os.PathLike[str] | None
     prime: PrimeName | None
+    ref: RefName | None
     index: bool
     verify: bool
 

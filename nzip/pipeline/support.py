@@ -23,11 +23,13 @@ def require_supported(header: BlockHeader) -> None:
         raise NzipVersionError(
             f"engine {coding.engine} is known in revision {_native.ENGINE_REVISION}, not {coding.revision}"
         )
-    if coding.table_log2 < decoder_components(coding).min_table_log2:
+    components = decoder_components(coding)
+    if coding.table_log2 < components.min_table_log2:
         raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
     if coding.transforms:
         raise NzipVersionError(f"transform {coding.transforms[0].id} is not known")
-    for segment in coding.segments:
+    reference = components.reference
+    for segment in (*coding.segments, *(() if reference is None else reference.segments)):
         if segment.kind not in KNOWN_SEGMENTS:
             raise NzipVersionError(f"segment kind {segment.kind} is not known")
         if segment.kind == SegmentKind.EXECUTABLE and segment.parameter not in KNOWN_INSTRUCTION_SETS:

@@ -1,0 +1,82 @@
+"""References: files that others are compressed against. Headers only name them: both ends need them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+
+from nzip.errors import NzipFormatError, NzipModelError
+from nzip.format.limits import MAX_REFERENCE
+from nzip.format.reference import Reference
+from nzip.format.registry import COMPONENT_HASH_SIZE, component_name
+from nzip.pipeline.segments import find_segments
+
+MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
+
+RefName = str | os.PathLike[str]  # the path of a file
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file that may be somebody's reference. It is read whenever it is needed, for it may be large."""
+
+    path: str
+    component: bytes
+    size: int  # bytes
+
+    def read(self) -> bytes:
+        """Its bytes; NzipModelError when they are no longer those that were there first."""
+        data = _read(self.path)
+        if _component(data) != self.component:
+            raise NzipModelError(f"the reference {self.path} has changed")
+        return data
+
+
+_known: dict[bytes, KnownFile] = {}
+
+
+def add_reference(path: RefName) -> bytes:
+    """Makes a file known to this process as a reference; its bytes. OSError when it cannot be one."""
+    data = _read(path)
+    component = _component(data)
+    _known[component] = KnownFile(os.path.abspath(path), component, len(data))
+    return data
+
+
+def choose_reference(path: RefName) -> Reference | None:
+    """What an encoder makes of a file that its user names; nothing of an empty one."""
+    data = add_reference(path)
+    if not data:
+        return None
+    return Reference(_component(data), len(data), find_segments(data, most=MAX_SEGMENTS, passes=False))
+
+
+def find_reference(reference: Reference) -> KnownFile:
+    """The file that a block's header names; NzipModelError when it is not known here."""
+    known = _known.get(reference.component)
+    if known is not None:
+        if known.size != reference.size:
+            raise NzipFormatError(f"a reference has {known.size} bytes, not {reference.size}")
+        return known
+    name = f"reference {component_name(reference.component)} ({reference.size} bytes)"
+    if _known:
+        raise NzipModelError(f"{name} is needed; {next(reversed(_known.values())).path} is another file")
+    raise NzipModelError(f"{name} is not here; --ref takes the file")
+
+
+def _read(path: RefName) -> bytes:
+    status = os.stat(path)  # before it is opened, for that would wait for a pipe's writer
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is not a regular file, as a reference must be", os.fspath(path))
+    if status.st_size > MAX_REFERENCE:
+        raise OSError(errno.EFBIG, f"a reference has at most {MAX_REFERENCE >> 20} MiB", os.fspath(path))
+    with open(path, "rb") as file:
+        return file.read(status.st_size)
+
+
+def _component(data: bytes) -> bytes:
+    import hashlib  # takes a while, and is seldom needed
+
+    return hashlib.sha256(data).digest()[:COMPONENT_HASH_SIZE]
