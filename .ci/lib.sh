@@ -36,6 +36,16 @@ python() {
   "$PYTHON" "$@"
 }
 
+# requirements EXTRA: what it needs beside nzip, which is there: to install that once more would build it once more.
+requirements() {
+  python -c '
+import sys
+from importlib.metadata import requires
+extra = f"extra == \"{sys.argv[1]}\""
+lines = [line.replace("\x27", "\"").partition(";") for line in requires("nzip")]
+print(*(name for name, _, condition in lines if extra in condition and not name.startswith("nzip")))' "$1"
+}
+
 # The instruction sets that this processor has.
 variants() {
   echo scalar
