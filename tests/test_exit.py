@@ -30,7 +30,13 @@ compressor.compress(b"".join(b"%d " % (i * i) for i in range(80_000)))
 )
 def test_a_process_ends_while_it_codes(tmp_path: Path, ending: str, code: int, stderr: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", START + ending], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", START + ending],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        # A shell's background job ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert done.returncode == code
     assert done.stderr.strip().splitlines()[-1:] == ([stderr] if stderr else [])

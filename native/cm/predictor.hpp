@@ -271,14 +271,15 @@ class Predictor {
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
   // And of the final sets.
-  static constexpr uint32_t kFinalSelectors[] = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
   static constexpr int kFinals = 4;
+  static constexpr uint32_t kFinalSelectors[kFinals] = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
   static constexpr uint32_t first_final(int j) {
     uint32_t row = 0;
     for (int i = 0; i < j; ++i) row += kFinalSelectors[i];
     return row;
   }
-  using Mix = Mixer<kInputs, kSets, int(kRows), kFinals, int(first_final(kFinals))>;
+  static constexpr uint32_t kFinalRows = first_final(kFinals);
+  using Mix = Mixer<kInputs, kSets, int(kRows), kFinals, int(kFinalRows)>;
 
   struct Model {
     typename Mix::Weights weights;
