@@ -20,15 +20,6 @@ QUICK = {"level": 1, "jobs": 2}
 Answers = Callable[[Iterable[Task]], Iterator[Packed | Failed]]
 
 
-def make_tree(root: Path, files: dict[str, bytes]) -> Path:
-    """Files below a folder, by their paths there."""
-    for name, data in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return root
-
-
 def quick_job(folder: Path, **values: Any) -> Job:
     """A job from ``source`` to ``out`` in the folder."""
     return make_job({"source": str(folder / "source"), "out": str(folder / "out"), **QUICK, **values})

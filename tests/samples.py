@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from itertools import pairwise
 
 from hypothesis import strategies as st
 
+_WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "in", "1984", "<b>bold</b>\n"]
 TEXT = b"It is a truth universally acknowledged, that a compressor in possession of a good model. " * 40
 
 
@@ -21,6 +23,15 @@ def words(size: int) -> bytes:
     vocabulary = [*TEXT.lower().split()[:15], b"<b>", b"(seldom)", "\u00fc\u0436".encode(), b'"no";', b"1.5"]
     chosen = (vocabulary[byte % len(vocabulary)] + b" \n"[byte > 240 :][:1] for byte in noise(size, 1))
     return b"".join(chosen)[:size]
+
+
+def make_text(size: int, seed: int = 1) -> bytes:
+    """Text that compresses, but not to nothing."""
+    source = random.Random(seed)
+    words: list[str] = []
+    while sum(map(len, words)) + len(words) < size:
+        words += source.choices(_WORDS, k=1000)
+    return " ".join(words).encode()[:size]
 
 
 def records(stride: int, size: int) -> bytes:

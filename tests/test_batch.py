@@ -9,7 +9,8 @@ import threading
 import time
 
 import pytest
-from batch_jobs import make_tree, quick_job, rows, run_job
+from batch_jobs import quick_job, rows, run_job
+from trees import make_tree
 
 import nzip
 from nzip.archive.batch import local, pack

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import model_files
 import pytest
-from batch_jobs import make_tree, quick_job, rows, run_job
+from batch_jobs import quick_job, rows, run_job
+from trees import make_tree
 
 pytest.importorskip("ray", reason="Ray is not installed (nzip[ray])")
 

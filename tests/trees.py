@@ -12,6 +12,7 @@ from nzip.pipeline import EncodeOptions
 
 
 def make_tree(root: Path, files: dict[str, bytes]) -> Path:
+    """Files below a folder, by their paths there."""
     for name, data in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,7 @@ struct LaneState {
   uint64_t punctuation = 0;  // the last eight bytes that are neither letters, digits nor blanks
 
   uint64_t word = 0;                            // hash of the letters since the last break, 0 between words
-  uint64_t word1 = 0, word2 = 0, word3 = 0;     // the words before it
+  uint64_t word1 = 0, word2 = 0;                // the words before it
   uint32_t class1 = 0, class2 = 0, class3 = 0;  // their classes: those of their last two letters for unknown words
   uint32_t word_length = 0;                     // letters of the current word
   uint64_t letters = 0;                         // the last eight letters, lower case, whatever stood between them
@@ -153,7 +153,7 @@ struct LaneState {
   void end_word() {
     const uint32_t known = kWordClasses.find(word);
     class3 = class2, class2 = class1, class1 = known ? known : 256 + uint32_t(letters & 0xffff);
-    word3 = word2, word2 = word1, word1 = word, word = 0, word_length = 0;
+    word2 = word1, word1 = word, word = 0, word_length = 0;
   }
 
   void push_line(uint8_t c) {

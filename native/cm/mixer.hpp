@@ -92,14 +92,16 @@ class Mixer {
       rate -= (rate - kRateLast) >> 10;
     }
     train<kSets>(input_, row_, kPadded, error);
-    const int final_error = ((target - final_p_) * kFinalRate) >> kFinalShift;
+    const int final_error = ((target - final_p_) * kFinalRate) >> kFinalErrorShift;
     for (int32_t* set : final_)
-      for (int k = 0; k < kSets; ++k) set[k] = clamp(set[k] + ((layer_[k] * final_error + 128) >> 8), kFinalMax);
+      for (int k = 0; k < kSets; ++k)
+        set[k] = clamp(set[k] + ((layer_[k] * final_error + kFinalHalf) >> kFinalStepShift), kFinalMax);
   }
 
  private:
   static constexpr int kOpinionMax = 3071;  // 12.0
-  static constexpr int kDotShift = 12, kErrorShift = 10, kFinalShift = 6;
+  static constexpr int kDotShift = 12, kErrorShift = 10, kFinalErrorShift = 6, kFinalStepShift = 8;
+  static constexpr int kFinalHalf = 1 << (kFinalStepShift - 1);
   static constexpr int32_t kRateFirst = 2000 << 8, kRateLast = 150 << 8, kFinalRate = 20;
 
   Weights& weights_;

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from typing import NamedTuple, NoReturn
 
+from nzip.archive.regular import NotRegularError, only_regular
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 
@@ -98,10 +99,7 @@ def entry_at(source: str, path: str) -> Entry:
 
 def open_regular(path: str) -> FileIO:
     """Opens a regular file to be read; ArchiveWarning for what has taken its place since it was found."""
-    # A pipe would wait for its writer, and a link is not what was found.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = FileIO(descriptor)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        file.close()
-        raise ArchiveWarning("is no longer a regular file, and left out")
-    return file
+    try:
+        return FileIO(path, opener=only_regular)
+    except NotRegularError:
+        raise ArchiveWarning("is no longer a regular file, and left out") from None

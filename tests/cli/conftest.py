@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1]))  # what all tests share
+from samples import make_text
 
 COMMAND = [sys.executable, "-m", "nzip"]
-WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "in", "1984", "<b>bold</b>\n"]
 
 
 class Result(NamedTuple):
@@ -82,13 +80,21 @@ def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)
 
 
-def make_text(size: int, seed: int = 1) -> bytes:
-    """Text that compresses, but not to nothing."""
-    source = random.Random(seed)
-    words: list[str] = []
-    while sum(map(len, words)) + len(words) < size:
-        words += source.choices(WORDS, k=1000)
-    return " ".join(words).encode()[:size]
+@pytest.fixture
+def small_disk(cli: Cli) -> Iterator[Callable[[str], Path]]:
+    """Makes ``disk`` in the test's folder a file system of so many bytes."""
+    disk = cli.folder / "disk"
+    disk.mkdir()
+
+    def mount(size: str) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("may not mount a file system")
+        return disk
+
+    yield mount
+    if os.path.ismount(disk):
+        subprocess.run(["umount", disk], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import sqlite3
 import time
 
 import pytest
-from batch_jobs import make_tree
-from conftest import make_text
+from samples import make_text
+from trees import make_tree
 
 import nzip
 

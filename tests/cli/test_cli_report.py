@@ -7,8 +7,8 @@ import sqlite3
 from html.parser import HTMLParser
 
 import pytest
-from batch_jobs import make_tree
-from conftest import make_text
+from samples import make_text
+from trees import make_tree
 
 from nzip.archive.batch.plot import plot
 from nzip.archive.batch.sample import Point

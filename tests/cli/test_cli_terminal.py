@@ -11,7 +11,7 @@ import sys
 import termios
 
 import pytest
-from conftest import make_text
+from samples import make_text
 
 from nzip.cli.console import Console
 from nzip.cli.progress import ProgressBar

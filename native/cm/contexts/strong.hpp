@@ -17,7 +17,9 @@ constexpr int kStrongContexts = 20;
 inline void strong_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   switch (s.kind) {
     case kText:
-      return text_contexts(s, history, followers, h);
+      text_contexts(s, history, followers, h);
+      h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
+      return;
     case kRecords:
     case kSamples:
       return records_contexts(s, history, h);

@@ -8,12 +8,11 @@
 
 namespace nzip::contexts {
 
-// The contexts of the strong profile.
+// The contexts that the strong profile and the full one share: all of the former's but number 18.
 inline void text_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
   h[2] = mix(3, s.last_bytes(2));
-  h[3] = mix(10, s.last_bytes(6));
   h[4] = mix(11, s.last_bytes(3) & 0xffff00);
   h[5] = mix(16, s.flowing8 & 0xffffffffff);
   const uint64_t line = line_byte(s, history);
@@ -29,7 +28,6 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[15] = mix(34, mix(s.word, s.word2));
   h[16] = mix(35, mix(s.innermost(), s.last_bytes(2)));
   h[17] = mix(36, mix(line, s.word));
-  h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
   h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
   h[19] = mix(38, s.flowing8);
 }
@@ -41,7 +39,6 @@ inline void more_text_contexts(const LaneState& s, uint64_t* h) {
   h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
   h[23] = mix(62, mix(s.letters & 0xffffffffff, s.word == 0));
   h[24] = mix(63, mix(s.word1, s.last(1)));
-  // Of a kind with the words that the classes stand for; the first takes the place of a pair of words.
   h[18] = mix(75, mix(mix(s.class1, s.class2), s.class3) + mix(s.word, s.last(1)));
   h[25] = mix(76, mix(s.class1, s.word) + s.last(1));
   h[26] = mix(77, mix(mix(s.class1, s.class2), s.word) + s.last(1));

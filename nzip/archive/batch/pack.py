@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from nzip.archive.batch.place import Place
+from nzip.archive.regular import only_regular
 from nzip.errors import NzipChecksumError, NzipMemoryError
 from nzip.pipeline import (
     EncodeOptions,
@@ -92,7 +92,7 @@ def _pack(
 ) -> Packed:
     passes = 2 if verify else 1
     path = place.source_of(task.path)
-    with open(path, "rb", opener=open_regular) as file:
+    with open(path, "rb", opener=only_regular) as file:
         status = os.fstat(file.fileno())
         _make_folder(place, os.path.dirname(task.path))
         with new_file(place.target_of(task.path), overwrite=task.replaces, scratch=place.scratch) as target:
@@ -116,15 +116,6 @@ def _pack(
     return Packed(
         task, totals.plain, status.st_mtime_ns, totals.coded, source.sha256, seconds, verify_seconds
     )
-
-
-def open_regular(path: str, flags: int) -> int:
-    """No link is followed, and no pipe waited for, that took the file's place since it was found."""
-    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "is no longer a regular file", path)
-    return descriptor
 
 
 def _make_folder(place: Place, folder: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nzip.archive.batch.ledger import DONE, PENDING, Ledger
-from nzip.archive.batch.pack import open_regular
 from nzip.archive.batch.place import Place
+from nzip.archive.regular import only_regular
 from nzip.oneshot import compress
 
 LEVELS = (1, 3, 4, 6, 8)
@@ -46,7 +46,7 @@ def take_sample(ledger: Ledger) -> list[bytes]:
 
 def _beginning(place: Place, path: str) -> bytes:
     try:
-        with open(place.source_of(path), "rb", opener=open_regular) as file:
+        with open(place.source_of(path), "rb", opener=only_regular) as file:
             return file.read(PIECE)
     except OSError:
         return b""
