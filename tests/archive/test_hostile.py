@@ -331,6 +331,10 @@ def test_bombs_are_refused_before_they_go_off(tmp_path):
         )
         limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (500 << 20, 500 << 20))  # noqa: E731
         result = subprocess.run(
-            [sys.executable, "-c", script, path], capture_output=True, check=False, preexec_fn=limit
+            [sys.executable, "-c", script, path],
+            cwd=tmp_path,  # not the checkout, where nzip lies without its native part
+            capture_output=True,
+            check=False,
+            preexec_fn=limit,
         )
         assert (result.stdout, result.stderr) == (b"refused\n", b""), name
