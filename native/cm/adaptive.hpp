@@ -15,17 +15,36 @@ class AdaptiveBit {
   uint32_t p16() const { return value() >> 16; }
   uint32_t count() const { return value_ & 1023; }
   int p12() const { return int(value() >> 20); }
-  // limit <= 1023. The product is below 2^22 * 2^16 and is taken in 64 bits.
-  void update(int y, uint32_t limit) {
-    const uint32_t n = count();
-    const int32_t p = int32_t(value() >> 10), target = y ? (1 << 22) - 1 : 0;
-    const int32_t step = int32_t((int64_t(target - p) * kTables.reciprocal[n]) >> 16);
-    value_ = (value() + (uint32_t(step) << 10) + (n < limit)) ^ kHalf;
+
+  // Bit i learns whether outcome[i], 0 or 1, came true; no bit may be there twice. limit <= 1023. `outcome` is aligned
+  // to and padded to a multiple of eight.
+  template <int N>
+  static void update(AdaptiveBit* const* bits, const int32_t* outcome, uint32_t limit) {
+    constexpr int kPadded = (N + 7) / 8 * 8;
+    alignas(32) uint32_t value[kPadded] = {};
+    alignas(32) int32_t reciprocal[kPadded] = {};
+    for (int i = 0; i < N; ++i) {
+      value[i] = bits[i]->value_;
+      reciprocal[i] = kTables.reciprocal[bits[i]->count()];
+    }
+    for (int i = 0; i < kPadded; i += 8) {
+      Eight<uint32_t>& v = *reinterpret_cast<Eight<uint32_t>*>(value + i);
+      const Eight<int32_t> r = *reinterpret_cast<const Eight<int32_t>*>(reciprocal + i);
+      const Eight<int32_t> y = *reinterpret_cast<const Eight<int32_t>*>(outcome + i);
+      // The distance to the outcome, below 2^22, times a reciprocal of 16 bits, / 2^16: in two parts that fit 32 bits.
+      const Eight<int32_t> away = (y << 22) - y - Eight<int32_t>((v ^ kHalf) >> 10);
+      const Eight<int32_t> step = ((away >> 8) * r + (((away & 255) * r) >> 8)) >> 8;
+      v += Eight<uint32_t>(step << 10) - Eight<uint32_t>((v & 1023) < limit);
+    }
+    for (int i = 0; i < N; ++i) bits[i]->value_ = value[i];
   }
 
  private:
   static constexpr uint32_t kHalf = uint32_t(1) << 31;
   uint32_t value() const { return value_ ^ kHalf; }
+
+  template <class T>
+  using Eight [[gnu::vector_size(32), gnu::may_alias]] = T;
 
   uint32_t value_;
 };

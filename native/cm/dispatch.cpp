@@ -44,28 +44,38 @@ struct Variant {
   Make* make;
   MakeEvaluator* make_evaluator;
   bool available;
+  bool wide;
 };
 
-const Variant& chosen() {
-  static const Variant& variant = []() -> const Variant& {
-    static const Variant variants[] = {
+// The first that the processor has, or the one that NZIP_SIMD asks for; of vectors of 16 elements only if `wide`.
+const Variant& choose(bool wide) {
+  static const Variant variants[] = {
 #if defined(__x86_64__)
-        {"avx512", avx512::make, avx512::make_evaluator,
-         __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-             __builtin_cpu_supports("avx512vnni")},
-        {"avx2", avx2::make, avx2::make_evaluator, bool(__builtin_cpu_supports("avx2"))},
+      {"avx512", avx512::make, avx512::make_evaluator,
+       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"),
+       true},
+      {"avx2", avx2::make, avx2::make_evaluator, bool(__builtin_cpu_supports("avx2")), false},
 #elif defined(__aarch64__)
-        {"neon", neon::make, neon::make_evaluator, true},
+      {"neon", neon::make, neon::make_evaluator, true, false},
 #endif
-        {"scalar", scalar::make, scalar::make_evaluator, true},
-    };
-    const char* forced = std::getenv("NZIP_SIMD");
-    const bool any = !forced || !*forced;
-    for (const Variant& v : variants)
-      if (v.available && (any || std::strcmp(v.name, forced) == 0)) return v;
-    throw std::runtime_error(std::string("NZIP_SIMD=") + forced + " is not available on this processor");
-  }();
+      {"scalar", scalar::make, scalar::make_evaluator, true, false},
+  };
+  const char* forced = std::getenv("NZIP_SIMD");
+  const bool any = !forced || !*forced;
+  for (const Variant& v : variants)
+    if (v.available && (any ? wide || !v.wide : std::strcmp(v.name, forced) == 0)) return v;
+  throw std::runtime_error(std::string("NZIP_SIMD=") + forced + " is not available on this processor");
+}
+
+const Variant& chosen() {
+  static const Variant& variant = choose(true);
+  return variant;
+}
+
+// For a mixer of few inputs and sets, which are faster in narrower vectors.
+const Variant& chosen_for_few() {
+  static const Variant& variant = choose(false);
   return variant;
 }
 
@@ -75,7 +85,9 @@ std::atomic<bool> stopping = false;
 
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= FullProfile::kId; }
 
-std::unique_ptr<Engine> make_engine(const EngineParts& parts) { return chosen().make(parts); }
+std::unique_ptr<Engine> make_engine(const EngineParts& parts) {
+  return (parts.profile <= BalancedProfile::kId ? chosen_for_few() : chosen()).make(parts);
+}
 
 std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {
   return chosen().make_evaluator(std::move(network));

@@ -11,9 +11,6 @@ namespace nzip::NZIP_ISA {
 
 inline int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
-constexpr int kMaxFinals = 4;
-constexpr int kFinalMax = (1 << 28) - 1;  // of a final weight, so that the sum of four stays below 2^30
-
 // kInputs inputs, kSets selected sets out of kRows rows of weights, kFinals final sets out of kFinalRows.
 template <int kInputs, int kSets, int kRows, int kFinals, int kFinalRows>
 class Mixer {
@@ -25,7 +22,7 @@ class Mixer {
   struct Weights {
     alignas(64) int32_t row[kRows][kPadded];
     int32_t rate[kRows];  // learning rate in 2^-25: high in a row that was rarely selected
-    int32_t final_row[kFinalRows][kMaxSets];
+    alignas(64) int32_t final_row[kFinalRows][kMaxSets];
   };
 
   explicit Mixer(Weights& weights) : weights_(weights) {
@@ -69,14 +66,8 @@ class Mixer {
   // The mixed opinion in the stretch domain, within +-kOutputMax. The final weights are the sums of the selected sets'.
   int mix() {
     dot_products<kSets>(input_, row_, kPadded, layer_);
-    int sum = 0;  // |opinion| <= 3071 and |a sum of weights >> 15| <= 2^15: at most 16 * 3071 * 2^15 < 2^31
-    for (int k = 0; k < kSets; ++k) {
-      layer_[k] = clamp(layer_[k] >> kDotShift, kOpinionMax);
-      p_[k] = squash16(layer_[k]);
-      int weight = 0;
-      for (const int32_t* set : final_) weight += set[k];
-      sum += layer_[k] * (weight >> kWeightShift);
-    }
+    const int sum = final_product<kSets, kFinals>(layer_, final_);
+    for (int k = 0; k < kSets; ++k) p_[k] = squash16(layer_[k]);
     const int mixed = clamp(sum >> kDotShift, kOutputMax);
     final_p_ = squash16(mixed);
     return mixed;
@@ -93,15 +84,11 @@ class Mixer {
     }
     train<kSets>(input_, row_, kPadded, error);
     const int final_error = ((target - final_p_) * kFinalRate) >> kFinalErrorShift;
-    for (int32_t* set : final_)
-      for (int k = 0; k < kSets; ++k)
-        set[k] = clamp(set[k] + ((layer_[k] * final_error + kFinalHalf) >> kFinalStepShift), kFinalMax);
+    train_finals<kSets, kFinals>(layer_, final_, final_error);
   }
 
  private:
-  static constexpr int kOpinionMax = 3071;  // 12.0
-  static constexpr int kDotShift = 12, kErrorShift = 10, kFinalErrorShift = 6, kFinalStepShift = 8;
-  static constexpr int kFinalHalf = 1 << (kFinalStepShift - 1);
+  static constexpr int kErrorShift = 10, kFinalErrorShift = 6;
   static constexpr int32_t kRateFirst = 2000 << 8, kRateLast = 150 << 8, kFinalRate = 20;
 
   Weights& weights_;

@@ -46,6 +46,7 @@ class Predictor {
   explicit Predictor(int table_log2)
       : table_(table_log2), pages_(sizeof(Model)), model_(*pages_.as<Model>()), mixer_(model_.weights) {
     make_match_models(match_log2(table_log2, 0));
+    std::fill_n(says_, kHistories, 1);
     for (auto& map : model_.history_map)
       for (int s = 0; s < 256; ++s) map[s].set(kTables.history_prior[s]);
     // What came true n times in a row, or followed a longer match, is trusted the more from the start.
@@ -54,8 +55,7 @@ class Predictor {
     for (auto& map : model_.match_map)
       for (int n = 0; n < kMatchContexts; ++n) map[n].set(uint32_t(65535 - 32768 / (n + 1)));
     for (auto& row : model_.weights.row) set_initial_weights(row);
-    for (ApmContext& context : model_.apm) context.reset();
-    for (auto& map : model_.byte_apm)
+    for (auto& map : model_.apm)
       for (ApmContext& context : map) context.reset();
   }
 
@@ -124,8 +124,8 @@ class Predictor {
     bit_ = 0;
     numbers_ = P::kSampleMaps && lane.kind == kSamples ? lane.numbers.get() : nullptr;
     expected_ = numbers_ ? numbers_->expected() : 0;
-    const uint32_t bases[] = {0, (numbers_ ? expected_ : lane.last(1)) * 256u,
-                              uint32_t(mix(204, lane.last_bytes(2)) >> 48),
+    const uint32_t bases[] = {(numbers_ ? expected_ : lane.last(1)) * 256u,
+                              uint32_t(mix(204, lane.last_bytes(3)) >> 48),
                               uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
     for (int i = 0; i < P::kApms; ++i) apm_base_[i] = bases[i];
     for (int i = 0; i < kMatches; ++i) {
@@ -147,30 +147,34 @@ class Predictor {
     int16_t* input = mixer_.inputs();
     for (int i = 0; i < kHistories; ++i) {
       const uint8_t state = history_at_[i][node_];
-      history_bit_[i] = &model_.history_map[i][state];
-      const int16_t* opinion = kTables.opinion[history_bit_[i]->p12()];
-      std::memcpy(input, opinion, 2 * std::min(P::kOpinions, 2));
-      if constexpr (P::kOpinions == 3) input[2] = int16_t(opinion[0] & kTables.pure[state]);
+      bits_[i] = &model_.history_map[i][state];
+      const int16_t* opinion = kTables.opinion[bits_[i]->p12()];
+      input[0] = opinion[0];
+      if constexpr (P::kOpinions > 1) input[1] = int16_t(opinion[0] & kTables.pure[state]);
+      if constexpr (P::kOpinions > 2) input[2] = opinion[1];
       input += P::kOpinions;
     }
     if constexpr (P::kSampleMaps)
       if (numbers_) input = predict_number(input);
     for (int i = first_run(); i < P::kRuns; ++i) {
-      Run& run = run_[i];
+      const Run& run = run_[i];
       const uint32_t alive = run.expected >> (8 - bit_) == byte_;
-      run.y = int(run.expected >> (7 - bit_) & 1);
-      run.bit = &model_.run_map[i][alive * (run.bucket * 8 + bit_)];  // context 0 stands for no prediction
-      *input++ = signed_by(run.y, kTables.stretch[run.bit->p12()] & -int(alive));
+      const int y = int(run.expected >> (7 - bit_) & 1);
+      AdaptiveBit& bit = model_.run_map[i][alive * (run.bucket * 8 + bit_)];  // context 0: no prediction
+      *input++ = signed_by(y, kTables.stretch[bit.p12()] & -int(alive));
+      bits_[kHistories + i] = &bit;
+      says_[kHistories + i] = y;
     }
     for (int i = 0; i < kMatches; ++i) {
       Match& match = match_[i];
       const uint32_t alive = match.expected >> (8 - bit_) == byte_;
-      match.y = int(match.expected >> (7 - bit_) & 1);
+      const int y = int(match.expected >> (7 - bit_) & 1);
       match.bucket *= alive;
-      match.bit = &model_.match_map[i][match.bucket * 2 + match.y * alive];
-      const int p = match.bit->p12();
-      *input++ = signed_by(match.y, kTables.stretch[p] & -int(alive));
-      *input++ = signed_by(match.y, (p - 2048) & -int(alive));
+      AdaptiveBit& bit = model_.match_map[i][match.bucket * 2 + y * alive];
+      *input++ = signed_by(y, kTables.stretch[bit.p12()] & -int(alive));
+      *input++ = signed_by(y, (bit.p12() - 2048) & -int(alive));
+      bits_[kHistories + P::kRuns + i] = &bit;
+      says_[kHistories + P::kRuns + i] = y;
     }
     if constexpr (kNetwork) {
       const int opinion = tree_->stretched(byte_);
@@ -187,37 +191,36 @@ class Predictor {
     select_sets();
     const int mixed = mixer_.mix();
     uint64_t p = squash32(mixed);
-    const uint32_t context = byte_ | (lane_->kind == kText ? 0 : 256) | (hits_ * 8 > P::kContexts * 5 ? 512 : 0);
-    uint64_t refined[P::kApms] = {cursor_[0].refine(model_.apm[context], mixed)};
-    for (int i = 1; i < P::kApms; ++i) refined[i] = cursor_[i].refine(byte_apm(i, byte_), mixed);
+    uint64_t refined[P::kApms];
+    for (int i = 0; i < P::kApms; ++i) refined[i] = cursor_[i].refine(apm(i, byte_), mixed);
     if constexpr (P::kApms == 1) p = (p + refined[0]) >> 1;
-    if constexpr (P::kApms == 2) p = (2 * p + refined[0] + refined[1]) >> 2;
-    if constexpr (P::kApms == 4) p = (2 * p + refined[0] + refined[1] + 2 * refined[2] + 2 * refined[3]) >> 3;
+    if constexpr (P::kApms == 2) p = (p + refined[0] + 2 * refined[1]) >> 2;
+    if constexpr (P::kApms == 3) p = (2 * p + refined[0] + 3 * refined[1] + 2 * refined[2]) >> 3;
     constexpr uint32_t kFloor = 1u << 10;
     return p < kFloor ? kFloor : p > ~kFloor ? ~kFloor : uint32_t(p);
   }
 
   void update(int y) {
-    for (int i = 0; i < kHistories; ++i) {
-      uint8_t& state = history_at_[i][node_];
-      history_bit_[i]->update(y, kHistoryLimit);
+    alignas(32) int32_t outcome[std::max(kBits, P::kMaps) + 7] = {};
+    for (int i = 0; i < kBits; ++i) outcome[i] = y == says_[i];
+    AdaptiveBit::update<kBits>(bits_, outcome, kBitLimit);
+    if constexpr (P::kMaps > 0) {
+      std::fill_n(outcome, P::kMaps, y);
+      AdaptiveBit::update<P::kMaps>(map_bit_.data(), outcome, kMapLimit);
+    }
+    for (uint8_t* history : history_at_) {
+      uint8_t& state = history[node_];
       state = kTables.history[state].next[y];
     }
-    for (AdaptiveBit* b : map_bit_) b->update(y, kDirectLimit);
-    if constexpr (P::kSampleMaps)
-      if (numbers_)
-        for (AdaptiveBit* b : sample_bit_) b->update(y, kMapLimit);
-    for (int i = first_run(); i < P::kRuns; ++i) run_[i].bit->update(y == run_[i].y, kMapLimit);
-    for (Match& match : match_) match.bit->update(y == match.y, kMapLimit);
     mixer_.update(y);
     for (ApmCursor& cursor : cursor_) cursor.update(y, 6);
     byte_ = byte_ << 1 | uint32_t(y);
     node_ = node_ << 1 | uint32_t(y);
     if (lane_->kind == kBilevel) pixels_.push(y);
-    for (int i = 1; i < P::kApms; ++i) {
+    for (int i = 0; i < P::kApms; ++i) {
       // The two contexts that the next bit may lead to lie side by side.
-      __builtin_prefetch(&byte_apm(i, (byte_ & 127) * 2));
-      __builtin_prefetch(&byte_apm(i, (byte_ & 127) * 2 + 1));
+      __builtin_prefetch(&apm(i, (byte_ & 127) * 2));
+      __builtin_prefetch(&apm(i, (byte_ & 127) * 2 + 1));
     }
     if (++bit_ == 3) {
       for (uint64_t context : lane_->context) {
@@ -246,7 +249,8 @@ class Predictor {
   static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
   static constexpr int kGroup = 17 * 16;               // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
-  static constexpr uint32_t kHistoryLimit = 1023, kMapLimit = 1023, kDirectLimit = 255;
+  static constexpr int kBits = kHistories + P::kRuns + kMatches;
+  static constexpr uint32_t kBitLimit = 1023, kMapLimit = 255;
   static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
@@ -283,8 +287,7 @@ class Predictor {
 
   struct Model {
     typename Mix::Weights weights;
-    ApmContext apm[1024];
-    std::array<ApmContext[65536], P::kApms - 1> byte_apm;
+    ApmContext apm[P::kApms][65536];
     AdaptiveBit history_map[kHistories][256];
     std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
@@ -304,8 +307,6 @@ class Predictor {
       for (AdaptiveBit& b : map) visitor.bit(b);
     for (auto& map : model_.match_map)
       for (AdaptiveBit& b : map) visitor.bit(b);
-    for (ApmContext& context : model_.apm)
-      for (uint32_t& point : context.point) visitor.point(point);
   }
 
   void find_contexts(Lane& lane, const uint8_t* history) {
@@ -323,14 +324,10 @@ class Predictor {
 
   struct Run {
     NibbleSlot slot;
-    AdaptiveBit* bit;
     uint32_t expected, bucket;  // the byte with a leading 1, 0 for none; class of its count
-    int y;                      // its next bit
   };
   struct Match {
-    AdaptiveBit* bit;
     uint32_t expected, bucket;
-    int y;
   };
 
   // A place for every other position of a reference: of a long match that is enough to find it within a few bytes.
@@ -385,8 +382,8 @@ class Predictor {
     return &map_at_[i][node_];
   }
 
-  // Of a map by whole bytes: the context of the bits so far.
-  ApmContext& byte_apm(int i, uint32_t bits) { return model_.byte_apm[i - 1][(apm_base_[i] + bits) & 65535]; }
+  // The context of the bits so far.
+  ApmContext& apm(int i, uint32_t bits) { return model_.apm[i][(apm_base_[i] + bits) & 65535]; }
 
   // In an array of numbers the maps of their predictions take the place of the contexts' runs.
   static_assert(!P::kSampleMaps || P::kRuns >= SampleBit::kMaps);
@@ -394,8 +391,10 @@ class Predictor {
   int16_t* predict_number(int16_t* input) {
     const SampleBit bit(*numbers_, byte_, bit_);
     for (int i = 0; i < SampleBit::kMaps; ++i) {
-      sample_bit_[i] = &model_.sample_map[i][bit.context(i)];
-      *input++ = kTables.stretch[sample_bit_[i]->p12()];
+      AdaptiveBit& map = model_.sample_map[i][bit.context(i)];
+      *input++ = kTables.stretch[map.p12()];
+      bits_[kHistories + i] = &map;
+      says_[kHistories + i] = 1;
     }
     return input;
   }
@@ -454,13 +453,13 @@ class Predictor {
   Mix mixer_;
   std::unique_ptr<MatchModel> match_model_[kMatches];
   uint8_t* history_at_[kHistories];  // this nibble's histories, indexed by node
-  AdaptiveBit* history_bit_[kHistories];
+  AdaptiveBit* bits_[kBits];         // what gave an opinion of the next bit: of histories, runs (or numbers), matches
+  int32_t says_[kBits];              // and of which value each is the probability
   std::array<Run, P::kRuns> run_;
   Match match_[kMatches];
   ApmCursor cursor_[P::kApms];
   std::array<AdaptiveBit*, P::kMaps> map_at_;  // this nibble's lines of the maps, indexed by node
   std::array<AdaptiveBit*, P::kMaps> map_bit_;
-  std::array<AdaptiveBit*, SampleBit::kMaps> sample_bit_;
   const SampleState* numbers_;  // of the lane in an array of numbers, else null
   uint32_t expected_;           // the next byte by their best prediction
   Lane* lane_;

@@ -15,12 +15,12 @@ struct FastProfile {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;  // hashed contexts, beside orders 0 and 1
   static constexpr bool kSampleMaps = false;
-  static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), p - 1/2, stretch(p) of a pure one
+  static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), that of a pure one, p - 1/2
   static constexpr int kRuns = 0;            // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
   static constexpr int kMatchShare = 5;      // a match model keeps one position for 2^5 bytes of hash table
   static constexpr int kSets = 2;            // weight sets selected in the first layer
-  static constexpr int kApms = 1;            // refine by the bits so far; 2: the last byte, too; 4: two bytes, a word
+  static constexpr int kApms = 1;            // refine by the last byte; 2: by three bytes, too; 3: by the word
   static constexpr int kInitialWeight = 64;  // of a bit history, in 1/256
   static constexpr int kMaps = 0;            // contexts with probabilities of their own, beside histories
 
@@ -67,6 +67,7 @@ struct BalancedProfile {
     h[2] = mix(3, s.last_bytes(2));
     h[3] = mix(10, s.last_bytes(6));
     if (s.kind == kText) {
+      h[3] = mix(10, s.flowing8 & 0xffffffffffff);
       h[4] = mix(4, s.word + s.last(1) * kHashA);
       h[5] = mix(5, s.classes & 0xffffffff);
       h[6] = mix(6, mix(s.word, s.word1) + s.last(1));
@@ -126,7 +127,7 @@ struct FullProfile {
   static constexpr int kMatchMin[] = {5, 12};
   static constexpr int kMatchShare = 7;
   static constexpr int kSets = 13;
-  static constexpr int kApms = 4;
+  static constexpr int kApms = 3;
   static constexpr int kInitialWeight = 30;
   static constexpr int kMaps = contexts::kMaps;
 

@@ -22,6 +22,11 @@ constexpr int kWeightShift = 15;  // weight bits below what a dot product sees
 constexpr int kWeightMax = (1 << 29) - 1;
 constexpr int kStepShift = 4;
 constexpr int kMaxSets = 16;
+constexpr int kMaxFinals = 4;
+constexpr int kDotShift = 12;
+constexpr int kOpinionMax = 3071;         // of a set's opinion: 12.0
+constexpr int kFinalMax = (1 << 28) - 1;  // of a final weight, so that the sum of four stays below 2^30
+constexpr int kFinalStepShift = 8;
 
 #if defined(NZIP_AVX512)
 
@@ -145,6 +150,38 @@ inline void train(const int16_t* input, int32_t* const* weight, int n, const int
     for (int k = 0; k < K; ++k) {
       const Vector step = shift<kStepShift>(add(multiply(x, e[k]), half));
       store(weight[k] + i, bounded(add(load(weight[k] + i), step), bound));
+    }
+  }
+}
+
+// The final sets have few elements, which were just stored as four and four: whole vectors would wait for them.
+using Quad [[gnu::vector_size(16), gnu::may_alias]] = int32_t;
+inline Quad bounded(Quad v, int32_t bound) { return v > bound ? Quad{} + bound : v < -bound ? Quad{} - bound : v; }
+
+// Makes opinions of the sums of K sets, and returns those weighted by the J final sets together, before kDotShift.
+// |opinion| < 2^12 and |a sum of weights >> 15| <= 2^15: at most 16 * 3071 * 2^15 < 2^31. Arrays are padded with zeros.
+template <int K, int J>
+inline int32_t final_product(int32_t* layer, int32_t* const* set) {
+  Quad sum = {};
+  for (int k = 0; k < K; k += 4) {
+    Quad& opinion = *reinterpret_cast<Quad*>(layer + k);
+    opinion = bounded(opinion >> kDotShift, kOpinionMax);
+    Quad weight = {};
+    for (int j = 0; j < J; ++j) weight += *reinterpret_cast<const Quad*>(set[j] + k);
+    sum += opinion * (weight >> kWeightShift);
+  }
+  return sum[0] + sum[1] + sum[2] + sum[3];
+}
+
+// set[j][k] += layer[k] * error / 256, rounded, within the final weights' bound.
+template <int K, int J>
+inline void train_finals(const int32_t* layer, int32_t* const* set, int32_t error) {
+  for (int k = 0; k < K; k += 4) {
+    const Quad opinion = *reinterpret_cast<const Quad*>(layer + k);
+    const Quad step = (opinion * error + (1 << (kFinalStepShift - 1))) >> kFinalStepShift;
+    for (int j = 0; j < J; ++j) {
+      Quad& weight = *reinterpret_cast<Quad*>(set[j] + k);
+      weight = bounded(weight + step, kFinalMax);
     }
   }
 }

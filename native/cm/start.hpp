@@ -24,7 +24,6 @@ class StartWriter {
     put(b.p16());
     put(b.count());
   }
-  void point(uint32_t& p) { put(p >> 16); }
   std::vector<uint8_t> bytes;
 
  private:
@@ -45,7 +44,6 @@ class StartReader {
     const uint32_t p = take();
     b.set(p, uint32_t(bounded(take(), 0, kCountMost)));
   }
-  void point(uint32_t& p) { p = take() << 16 | 0x8000; }
 
  private:
   // A file's own statistics soon outweigh the trained ones.
@@ -67,7 +65,6 @@ class StartMeter {
   void final_weight(int32_t&) { bytes += 2; }
   void rate(int32_t&) { bytes += 2; }
   void bit(AdaptiveBit&) { bytes += 4; }
-  void point(uint32_t&) { bytes += 2; }
   size_t bytes = 0;
 };
 
