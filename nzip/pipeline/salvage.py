@@ -13,7 +13,7 @@ from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.progress import Progress
 
 # Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from nzip.archive.batch.pack import Failed, Packed, Task, needs, pack
 from nzip.archive.batch.place import Place
 from nzip.pipeline import EncodeOptions, default_memory_limit
-from nzip.pipeline.memory import available_cores
+from nzip.pipeline.machine import available_cores
 from nzip.pipeline.tasks import POLL_SECONDS
 from nzip.pipeline.tasks import Task as Thread
 
