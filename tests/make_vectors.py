@@ -14,23 +14,22 @@ and still be shown to code and decode the same bytes. All numbers are little-end
 
 from __future__ import annotations
 
+import os
 import pathlib
 import struct
 import sys
 from collections.abc import Iterator
 
+import make_golden
+
 import nzip
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
-from nzip.models import nzm
+from nzip.models import folders, nzm
 from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
 from nzip.pipeline.references import add_reference
-
-GOLDEN = pathlib.Path(__file__).parent / "golden"
-PRIME = GOLDEN / "prime.txt"  # of the golden files that need one
-REFERENCE = GOLDEN / "reference.bin"
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -80,9 +79,11 @@ def vectors(data: bytes) -> Iterator[bytes]:
 
 
 def main(output: str, files: list[str]) -> None:
-    add_prime(PRIME)
-    add_reference(REFERENCE)
-    paths = [pathlib.Path(file) for file in files] or sorted(GOLDEN.glob("*.nz"))
+    add_prime(make_golden.PRIME)
+    add_reference(make_golden.REFERENCE)
+    make_golden.unpack_own()
+    os.environ[folders.VARIABLE] = make_golden.UNPACKED.name
+    paths = [pathlib.Path(file) for file in files] or sorted(make_golden.FOLDER.glob("*.nz"))
     with open(output, "wb") as out:
         out.write(b"NZV3")
         for path in paths:
