@@ -12,14 +12,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import lzma
 import pathlib
 import sys
-import tempfile
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import model_files
+import golden_models
+from golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
 from member_tables import check_of, forged, forged_files, with_records, with_table
 from samples import TEXT, bitmap, noise, program, records, wave, words
 
@@ -44,42 +43,11 @@ from nzip.format.registry import (
     SegmentKind,
 )
 from nzip.format.writer import StreamWriter
-from nzip.models import nzp
-from nzip.models.store import NETWORKS, PROFILES, ModelFile
+from nzip.models.store import PROFILES, ModelFile
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
-FOLDER = pathlib.Path(__file__).parent / "golden"
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
 ARCHIVES = pathlib.Path(__file__).parent / "golden_archives"
-PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
-REFERENCE = FOLDER / "reference.bin"  # of the files that have one
-
-# Models of one's own, which files name by their hashes: next to nothing, and kept compressed.
-UNPACKED = tempfile.TemporaryDirectory(prefix="nzip-golden-")
-OWN_START, OWN_PRIME, OWN_NETWORK = (
-    pathlib.Path(UNPACKED.name) / name for name in ("own-start.nzp", "own-prime.nzp", "own.nzm")
-)
-
-
-def write_own(*, overwrite: bool) -> None:
-    state = model_files.state(1, with_network=False)
-    profile = nzp.Profile(1, _native.ENGINE_REVISION, nzp.NO_NETWORK, state, {}, PRIME.read_bytes())
-    for path, data in (
-        (OWN_START, model_files.profile(1)),
-        (OWN_PRIME, profile.serialize()),
-        (OWN_NETWORK, model_files.network()),
-    ):
-        packed = FOLDER / f"{path.name}.xz"
-        if overwrite or not packed.exists():
-            packed.write_bytes(lzma.compress(data, preset=9))
-
-
-def unpack_own() -> None:
-    """Makes the models known to this process."""
-    for path, shelf in (OWN_START, PROFILES), (OWN_PRIME, PROFILES), (OWN_NETWORK, NETWORKS):
-        data = lzma.decompress((FOLDER / f"{path.name}.xz").read_bytes())
-        path.write_bytes(data)
-        shelf.take(ModelFile(str(path), data))
 
 
 @dataclass(frozen=True)
@@ -450,8 +418,8 @@ def _write(
 
 def main(kinds: list[str], *, overwrite: bool) -> None:
     if "coded" in kinds:
-        write_own(overwrite=overwrite)
-        unpack_own()
+        golden_models.write(overwrite=overwrite)
+        golden_models.unpack()
     for kind, cases in ("stored", STORED), ("coded", CODED):
         for name, case in cases.items() if kind in kinds else ():
             digest = hashlib.sha256(case.plain).hexdigest()

@@ -14,18 +14,17 @@ and still be shown to code and decode the same bytes. All numbers are little-end
 
 from __future__ import annotations
 
-import os
 import pathlib
 import struct
 import sys
 from collections.abc import Iterator
 
-import make_golden
+import golden_models
 
 import nzip
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
-from nzip.models import folders, nzm
+from nzip.models import nzm
 from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
@@ -79,11 +78,10 @@ def vectors(data: bytes) -> Iterator[bytes]:
 
 
 def main(output: str, files: list[str]) -> None:
-    add_prime(make_golden.PRIME)
-    add_reference(make_golden.REFERENCE)
-    make_golden.unpack_own()
-    os.environ[folders.VARIABLE] = make_golden.UNPACKED.name
-    paths = [pathlib.Path(file) for file in files] or sorted(make_golden.FOLDER.glob("*.nz"))
+    add_prime(golden_models.PRIME)
+    add_reference(golden_models.REFERENCE)
+    golden_models.unpack()
+    paths = [pathlib.Path(file) for file in files] or sorted(golden_models.FOLDER.glob("*.nz"))
     with open(output, "wb") as out:
         out.write(b"NZV3")
         for path in paths:

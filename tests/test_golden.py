@@ -6,6 +6,7 @@ import json
 import re
 
 import golden_facts
+import golden_models
 import make_golden
 import pytest
 from test_format_document import DOCUMENT
@@ -13,12 +14,19 @@ from test_format_document import DOCUMENT
 import nzip
 from nzip.archive import Archive, MemberKind
 from nzip.format.registry import SegmentKind
-from nzip.models import shipped
+from nzip.models import folders, shipped
 
 GOLDEN = json.loads((make_golden.FOLDER / "manifest.json").read_text())
 ERRORS = json.loads((make_golden.ERRORS / "manifest.json").read_text())
-make_golden.unpack_own()
 ARCHIVES = json.loads((make_golden.ARCHIVES / "manifest.json").read_text())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _models():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(folders.VARIABLE, golden_models.UNPACKED.name)
+        golden_models.unpack()
+        yield
 
 
 @pytest.mark.parametrize("name", GOLDEN)
