@@ -1,12 +1,14 @@
 """Predictions from samples: which places are chosen, and how near the truth they come."""
 
+import io
 from collections import Counter
 
 import pytest
 from samples import noise, records, words
 
 import nzip
-from nzip.pipeline import EncodeOptions, estimate, sample
+from nzip.pipeline import EncodeOptions, compress_stream, estimate, sample
+from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.sample import HALF, PLACES, choose
 
 
@@ -43,6 +45,13 @@ def settings(*levels, **options):
     return [EncodeOptions(level=level, model="none", prime="none", threads=1, **options) for level in levels]
 
 
+def packed_size(path, options):
+    """What nzip c makes of a file."""
+    metadata = Attributes.of(path.stat()).metadata(str(path))
+    with path.open("rb") as file:
+        return compress_stream(file, io.BytesIO(), options, metadata=metadata).coded
+
+
 def predict(files, chosen):
     sizes = [(str(path), path.stat().st_size) for path in files]
     return estimate.estimate(sizes, chosen, lambda _: None)
@@ -59,9 +68,7 @@ def test_sizes_come_near_the_truth(tmp_path):
     files = sorted(tmp_path.iterdir())
     chosen = settings(1, 3)
     for options, found in zip(chosen, predict(files, chosen), strict=True):
-        truth = sum(
-            len(nzip.compress(path.read_bytes(), options.level, model="none", prime="none")) for path in files
-        )
+        truth = sum(packed_size(path, options) for path in files)
         assert found.coded == pytest.approx(truth, rel=0.1)
         assert found.seconds > 0
 
@@ -70,7 +77,18 @@ def test_sizes_come_near_the_truth(tmp_path):
 def test_small_inputs_are_not_guessed(tmp_path):
     (tmp_path / "a").write_bytes(words(10_000))
     (found,) = predict([tmp_path / "a"], settings(1))
-    assert found.coded == pytest.approx(len(nzip.compress(words(10_000), 1)))
+    assert found.coded == pytest.approx(packed_size(tmp_path / "a", *settings(1)))
+
+
+@pytest.mark.usefixtures("brief")
+def test_what_a_small_file_costs_besides_its_content(tmp_path):
+    for number in range(300):
+        (tmp_path / f"{number}.json").write_bytes(b'{"number": %d}\n' % number)
+    files = sorted(tmp_path.iterdir())
+    (options,) = settings(1)
+    (found,) = predict(files, [options])
+    assert found.coded == pytest.approx(sum(packed_size(path, options) for path in files), rel=0.02)
+    assert found.seconds / len(files) > 1e-4
 
 
 @pytest.mark.usefixtures("brief")
