@@ -4,7 +4,7 @@
 
 Files that exist are kept, unless ``--replace`` says otherwise: on purpose. Until the container and the
 engine's revision are declared frozen, that is allowed; after a change of coded bytes it takes
-``python tests/make_golden.py --replace coded``. docs/format.md lists what each file shows.
+``python tests/make_golden.py --replace``. docs/format.md lists what each file shows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 import golden_models
 from golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
-from member_tables import check_of, forged, forged_files, with_records, with_table
+from member_tables import FAST, check_of, forged, forged_files, with_records, with_table
 from samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
@@ -45,6 +45,8 @@ from nzip.format.registry import (
 from nzip.format.writer import StreamWriter
 from nzip.models.store import PROFILES, ModelFile
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.own_primes import make_own_prime
 
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
 ARCHIVES = pathlib.Path(__file__).parent / "golden_archives"
@@ -324,6 +326,10 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
             _block(segments=(Segment(SegmentKind.EXECUTABLE, 900, 100),)),
             nzip.NzipVersionError,
         ),
+        "own-prime": (
+            StreamHeader().encode() + encode_record(RecordType.PRIME, bytes(40)),
+            nzip.NzipFormatError,
+        ),
         "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
         "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),
@@ -376,6 +382,7 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "nothing": (with_table(b"", encode_members([])), None),
         "column": (with_table(b"", encode_members([]) + b"\x7f\x03abc"), None),
         "two-records": (with_records(plain, _in_two(encode_member_records(table))), None),
+        "own-prime": (_with_own_prime(), None),
         "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
         "two-streams": (good + good, nzip.NzipFormatError),
         "undecodable": (with_records(b"x", encode_record(RecordType.MEMBERS, b"\xff")), nzip.NzipFormatError),
@@ -396,6 +403,16 @@ def _in_two(record: bytes) -> bytes:
     """The table of one record in two."""
     body = _body(record)
     return encode_record(RecordType.MEMBERS, body[:50]) + encode_record(RecordType.MEMBERS, body[50:])
+
+
+def _with_own_prime() -> bytes:
+    """Coded blocks that start from a prime in the archive."""
+    options = replace(FAST, prime=None)
+    own_prime = make_own_prime(words(2000), options)
+    content = words(6000)[1000:]
+    member = Member("a", MemberKind.FILE, 0o644, 0, len(content), 0, checksum64(content) & 0xFFFFFFFF)
+    encoder = Encoder(replace(options, prime=own_prime.prime), records=own_prime.record)
+    return encoder.write(content) + encoder.finish(encode_member_records(encode_members([member])))
 
 
 ARCHIVE_CASES = _archives()

@@ -41,7 +41,7 @@ def test_decoding(name):
 def test_encoding(name):
     """The same input gives the same bytes as long as the container and the engine's revision are the same."""
     case = {**make_golden.STORED, **make_golden.CODED}[name]
-    message = "coded bytes changed: if that is meant, python tests/make_golden.py --replace coded"
+    message = "coded bytes changed: if that is meant, python tests/make_golden.py --replace"
     assert case.encode() == (make_golden.FOLDER / f"{name}.nz").read_bytes(), message
 
 

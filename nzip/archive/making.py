@@ -32,6 +32,7 @@ from nzip.format.members import Member, encode_members
 from nzip.format.registry import MemberKind
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.own_primes import OwnPrime
 from nzip.pipeline.progress import Progress
 
 READ_SIZE = 1 << 18
@@ -58,6 +59,7 @@ def create(
     options: EncodeOptions | None = None,
     *,
     folder: str = ".",
+    own_prime: OwnPrime | None = None,
     avoid: Iterable[tuple[int, int]] = (),
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
@@ -67,10 +69,13 @@ def create(
 
     ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
     it raises the error. ``avoid`` are files, by device and inode, that are passed over, as ``dst`` is.
-    ``expect`` is told how many bytes of content ``progress`` will count at most.
+    ``expect`` is told how many bytes of content ``progress`` will count at most. ``own_prime`` is a text that
+    goes into the archive, whose blocks start from it.
     """
     entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
-    return store(dst, entries, options, complain=complain, expect=expect, progress=progress)
+    return store(
+        dst, entries, options, own_prime=own_prime, complain=complain, expect=expect, progress=progress
+    )
 
 
 def append(
@@ -115,6 +120,7 @@ def store(
     options: EncodeOptions | None = None,
     *,
     old: Archive | None = None,
+    own_prime: OwnPrime | None = None,
     stored: Stored | None = None,
     keeps_changed: bool = True,
     complain: Complaint = raise_it,
@@ -123,8 +129,10 @@ def store(
 ) -> Made:
     """Writes an archive of entries, and of all that ``old`` holds where it is given.
 
-    ``stored`` is told each file's member and the SHA-256 of its content. A file that changes while it is read
-    is complained of, and left out unless ``keeps_changed``. Everything else is as with ``create``.
+    ``own_prime`` goes into the archive, and its blocks start from it unless the options name another one; the
+    prime of ``old`` stays with it. ``stored`` is told each file's member and the SHA-256 of its content. A
+    file that changes while it is read is complained of, and left out unless ``keeps_changed``. Everything
+    else is as with ``create``.
     """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
@@ -138,7 +146,11 @@ def store(
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
     options = archive_options(options)
-    encoder = Encoder(options, None, plain_size, progress)
+    own_prime = old.blocks.own_prime if old is not None else own_prime
+    if own_prime is not None and options.prime is None:
+        options = replace(options, prime=own_prime.prime)
+    records = b"" if own_prime is None else own_prime.record
+    encoder = Encoder(options, None, plain_size, progress, records)
     writer = _Writer(dst, encoder, options.block_bytes, sizes, complain, stored, keeps_changed)
     if old is not None:
         writer.copy_blocks(old)

@@ -103,7 +103,9 @@ class Components:
         return memory
 
 
-def encoder_components(component_set: int, model: str | os.PathLike[str], prime: PrimeName) -> Components:
+def encoder_components(
+    component_set: int, model: str | os.PathLike[str], prime: PrimeName | Prime
+) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
     network, chosen = _choose_network(model), choose_prime(prime)
     if chosen is not None and chosen.profile is not None:

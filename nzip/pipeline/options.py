@@ -10,7 +10,7 @@ from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
 from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.primes import PrimeName
+from nzip.pipeline.primes import Prime, PrimeName
 from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
@@ -27,7 +27,7 @@ class EncodeOptions:
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
     model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
-    prime: PrimeName | None = None  # none, default, a path; None: the level's
+    prime: PrimeName | Prime | None = None  # none, default, a path; None: the level's
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written

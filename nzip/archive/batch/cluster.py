@@ -27,6 +27,7 @@ from nzip.errors import NzipError
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
+from nzip.pipeline.primes import Prime
 from nzip.pipeline.target import named
 from nzip.pipeline.tasks import POLL_SECONDS
 
@@ -186,6 +187,6 @@ def _fields(options: EncodeOptions) -> dict[str, Any]:
 def _files(options: EncodeOptions) -> Iterator[tuple[str, bytes]]:
     if options.model is not None and options.model not in ("none", "default"):
         yield os.fspath(options.model), NETWORKS.find(options.model).data
-    if options.prime is not None and options.prime not in ("none", "default"):
+    if not isinstance(options.prime, Prime | None) and options.prime not in ("none", "default"):
         with open(options.prime, "rb") as file:
             yield os.fspath(options.prime), file.read()
