@@ -9,6 +9,7 @@ from collections import defaultdict
 
 import pytest
 from batch_jobs import quick_job, rows, run_job
+from samples import noise
 from trees import make_tree
 
 from nzip.archive import Archive, making
@@ -74,6 +75,15 @@ def test_files_share_archives_of_the_size(folder):
     with Archive(folder / "out/00001.nza") as archive:
         assert archive["a.txt"].mtime_ns == 10**18
     assert run_job(job) == []
+
+
+def test_files_are_charged_as_their_blocks_are(folder):
+    make_tree(folder / "source", {"noise.bin": noise(4000), "text.txt": b"text " * 800})
+    job = job_of(folder, archives=10**6, block_size=4096)
+    run_job(job)
+    coded = rows(job, "coded")
+    assert coded["noise.bin"] > 3800
+    assert coded["text.txt"] < 400
 
 
 def test_a_larger_file_has_an_archive_of_its_own(folder):

@@ -65,6 +65,16 @@ class BlockTable:
         """Where a block begins in the plaintext."""
         return self._starts[number]
 
+    def coded_size(self, start: int, end: int) -> float:
+        """Bytes of the file that a range of the plaintext takes, were those of each block spread evenly."""
+        blocks = self._blocks[self.block_at(start) : self.block_at(end - 1) + 1] if start < end else []
+        return sum(
+            block.size
+            * (min(end, block.plain_start + block.plain_size) - max(start, block.plain_start))
+            / block.plain_size
+            for block in blocks
+        )
+
     def run_start(self, number: int) -> int:
         """The first block of the run that a block belongs to: decoding must begin there."""
         while number < len(self._blocks) and self._blocks[number].continues:

@@ -115,12 +115,14 @@ def _pack(
         if not stored:
             return Bundled(bundle, [*failed])
         coded_at = time.monotonic()
-        if verify:
-            digests = {each.member.path: each.digest for each in stored}
-            _verify(target.written(), digests, options, lambda done: progress((bundle.size + done) // 2))
-        seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
+        with target.written() as file, Archive(file, memory_limit=options.memory_limit) as archive:
+            if verify:
+                digests = {each.member.path: each.digest for each in stored}
+                _verify(archive, digests, options.threads, lambda done: progress((bundle.size + done) // 2))
+            seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
+            packed = list(_shares(stored, archive, made.coded, seconds, verify_seconds))
         target.finish()
-    return Bundled(bundle, [*_shares(stored, made.coded, seconds, verify_seconds), *failed], made.coded)
+    return Bundled(bundle, [*packed, *failed], made.coded)
 
 
 def _entries(place: Place, bundle: Bundle, complain: Callable[[str, Exception], None]) -> Iterator[Entry]:
@@ -146,20 +148,19 @@ def _as_os_error(error: Exception, source: str) -> OSError:
 
 
 def _verify(
-    file: BinaryIO, digests: dict[str, bytes], options: EncodeOptions, progress: Callable[[int], None]
+    archive: Archive, digests: dict[str, bytes], threads: int, progress: Callable[[int], None]
 ) -> None:
     """Decode what was written, and compare each member with what was read."""
     done = 0
-    with file, Archive(file, memory_limit=options.memory_limit) as archive:
-        for group, pieces in archive.contents(archive, threads=options.threads):
-            digest = hashlib.sha256()
-            for piece in pieces:
-                digest.update(piece)
-            done += group[0].size
-            progress(done)
-            for member in group:
-                if digests.pop(member.path, None) != digest.digest():
-                    raise _not_restored()
+    for group, pieces in archive.contents(archive, threads=threads):
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        done += group[0].size
+        progress(done)
+        for member in group:
+            if digests.pop(member.path, None) != digest.digest():
+                raise _not_restored()
     if digests:
         raise _not_restored()
 
@@ -168,16 +169,23 @@ def _not_restored() -> NzipChecksumError:
     return NzipChecksumError("the archive does not restore its files: a defect of nzip or of the machine")
 
 
-def _shares(stored: Sequence[_Stored], coded: int, seconds: float, verify_seconds: float) -> Iterator[Packed]:
-    """The archive's bytes and the time, divided by the files' sizes."""
-    ends = list(accumulate((each.member.size + 1 for each in stored), initial=0))  # empty files cost, too
+def _shares(
+    stored: Sequence[_Stored], archive: Archive, coded: int, seconds: float, verify_seconds: float
+) -> Iterator[Packed]:
+    """The archive's bytes, divided as its blocks are, and the time, divided by the files' sizes."""
+    members = [each.member for each in stored]
+    # A byte more for each, since members without a content cost, too.
+    weights = [1 + archive.blocks.coded_size(each.offset, each.offset + each.size) for each in members]
+    total = sum(weights)
+    ends = [round(coded * end / total) for end in accumulate(weights, initial=0.0)]
+    plain = max(1, sum(each.size for each in members))
     for each, (begin, end) in zip(stored, pairwise(ends), strict=True):
-        share = (end - begin) / ends[-1]
+        share = each.member.size / plain
         yield Packed(
             each.task,
             each.member.size,
             each.member.mtime_ns,
-            coded * end // ends[-1] - coded * begin // ends[-1],
+            end - begin,
             each.digest.hex(),
             seconds * share,
             verify_seconds * share,
