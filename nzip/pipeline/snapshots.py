@@ -24,7 +24,7 @@ PART = 1 << 20  # bytes handed to an engine at a time
 CHECKSUM_SIZE = 8  # behind the snapshot, little-endian
 SUFFIX = ".snapshot"
 KEPT_FILES = 8  # in the cache, 64 MB each
-KEPT_IN_MEMORY = 2
+KEPT_IN_MEMORY = 4  # where that cannot be written
 
 _lock = Lock()
 _in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
@@ -126,6 +126,8 @@ def _from_file(
             checksum = _restore(engine, _file_parts(file.readinto, size))
             stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")
         if checksum == stored == prime.checksums.get(profile, stored):
+            with suppress(OSError):
+                os.utime(path)  # so that the oldest are those that nobody uses
             return engine
     return None
 
