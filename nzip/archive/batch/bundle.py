@@ -28,7 +28,6 @@ class Bundle:
 
     archive: int  # its number
     files: tuple[Task, ...]
-    replaces: bool  # an archive of an earlier attempt, or whatever is there
 
     @property
     def size(self) -> int:
@@ -50,7 +49,6 @@ class Bundled:
     bundle: Bundle
     files: list[Packed | Failed]
     coded: int = 0  # bytes of the archive
-    name_was_taken: bool = False  # by a file of others
 
 
 def all_failed(bundle: Bundle, error: OSError | MemoryError) -> Bundled:
@@ -74,7 +72,7 @@ def pack_bundle(
         return _pack(place, bundle, options, verify, progress)
     except FileExistsError as error:
         taken = OSError(errno.EAGAIN, "its name was taken meanwhile", error.filename)
-        return Bundled(bundle, all_failed(bundle, taken).files, name_was_taken=True)
+        return all_failed(bundle, taken)  # to be tried again with another number
     except (OSError, MemoryError) as error:
         return all_failed(bundle, error)
 
@@ -99,9 +97,7 @@ def _pack(
     def keep(member: Member, digest: bytes) -> None:
         stored.append(_Stored(tasks[place.source_of(member.path)], member, digest))
 
-    with new_file(
-        place.archive_of(bundle.archive), overwrite=bundle.replaces, scratch=place.scratch
-    ) as target:
+    with new_file(place.archive_of(bundle.archive), overwrite=False, scratch=place.scratch) as target:
         start = time.monotonic()
         made = store(
             cast(BinaryIO, target),  # only ever written to

@@ -35,11 +35,10 @@ CREATE TABLE runs (
   synced REAL NOT NULL,      -- what was finished before is on the disk, come what may
   ended REAL                 -- NULL: at work, or killed
 );
-CREATE TABLE archives (      -- of several files; what bears one of these numbers is the job's own
+CREATE TABLE archives (      -- of several files, by their numbers
   id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL,      -- the last one that made it, or wanted to
-  coded INTEGER,             -- bytes; NULL: not complete
-  finished REAL              -- seconds since 1970
+  coded INTEGER NOT NULL,    -- bytes
+  finished REAL NOT NULL     -- seconds since 1970
 );
 CREATE TABLE files (
   id INTEGER PRIMARY KEY,
@@ -144,7 +143,7 @@ class Ledger:
         self.database.execute(
             f"UPDATE files SET state = ? WHERE state = ? AND {unsure}", (PENDING, DONE, self.run, boot)
         )
-        self.database.execute(f"UPDATE archives SET coded = NULL WHERE {unsure}", (self.run, boot))
+        self.database.execute(f"DELETE FROM archives WHERE {unsure}", (self.run, boot))
         self.run += 1
         self.database.execute(
             "INSERT INTO runs (id, engine, boot, started, synced) VALUES (?, ?, ?, ?, ?)",
@@ -257,41 +256,20 @@ class Ledger:
         """The archive's name is free, and is the job's own from now on."""
         self.database.execute("UPDATE files SET claimed = 1 WHERE id = ?", (task.id,))
 
-    def claim_archive(self, is_free: Callable[[int], bool]) -> tuple[int, bool]:
-        """A number for an archive to be made, and whether what bears it, if anything does, is the job's own.
-
-        It is above those of all complete ones: of a file that is in several, the last has the newest version.
-        """
-        number = self.scalar(
-            "SELECT coalesce(max(id), 0) + 1 FROM archives WHERE coded IS NOT NULL OR run = ?", self.run
-        )
-        is_own = False
-        while not is_own and not is_free(number):
-            is_own = bool(self.scalar("SELECT count(*) FROM archives WHERE id = ?", number))
-            number += not is_own
-        self.database.execute("INSERT OR REPLACE INTO archives (id, run) VALUES (?, ?)", (number, self.run))
-        return number, is_own
-
-    def give_back(self, archive: int) -> None:
-        """The number is that of a file of others."""
-        self.database.execute("DELETE FROM archives WHERE id = ?", (archive,))
-
     def complete(self, archive: int, coded: int) -> None:
         """An archive of several files has its name; what becomes of these follows."""
-        self.database.execute(
-            "UPDATE archives SET coded = ?, finished = ? WHERE id = ?", (coded, time.time(), archive)
-        )
+        self.database.execute("INSERT INTO archives VALUES (?, ?, ?)", (archive, coded, time.time()))
 
-    def lose_archives(self, size_of: Callable[[int], int | None]) -> None:
-        """What is in archives that are no longer as they were made is to be done again."""
-        for number, coded in self.database.execute(
-            "SELECT id, coded FROM archives WHERE coded IS NOT NULL"
-        ).fetchall():
-            if size_of(number) != coded:
-                self.database.execute("UPDATE archives SET coded = NULL WHERE id = ?", (number,))
-                self.database.execute(
-                    "UPDATE files SET state = ? WHERE archive = ? AND state = ?", (PENDING, number, DONE)
-                )
+    def lose_archives(self, size_of: Callable[[int], int | None]) -> list[int]:
+        """What is in archives that are not as they were made is to be done again; the numbers of these."""
+        archives = self.database.execute("SELECT id, coded FROM archives").fetchall()
+        lost = [number for number, coded in archives if size_of(number) != coded]
+        for number in lost:
+            self.database.execute("DELETE FROM archives WHERE id = ?", (number,))
+            self.database.execute(
+                "UPDATE files SET state = ? WHERE archive = ? AND state = ?", (PENDING, number, DONE)
+            )
+        return lost
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -343,9 +321,15 @@ class Ledger:
 
     @property
     def archives(self) -> int:
-        """How many archives of several files are complete."""
-        count: int = self.scalar("SELECT count(*) FROM archives WHERE coded IS NOT NULL")
+        """How many archives of several files there are."""
+        count: int = self.scalar("SELECT count(*) FROM archives")
         return count
+
+    @property
+    def last_archive(self) -> int:
+        """The number of the last of them; 0 without any."""
+        number: int = self.scalar("SELECT coalesce(max(id), 0) FROM archives")
+        return number
 
     def reasons(self, state: str, most: int) -> list[tuple[str, str]]:
         """The paths of up to ``most`` files in a state, and why they are."""

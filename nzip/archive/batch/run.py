@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Protocol
 
 from nzip.archive.batch.bundle import Bundle, Bundled
@@ -83,7 +84,8 @@ def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
     def is_kept(path: str, coded: int) -> bool:
         return job.archives is not None or size_of(place.target_of(path)) == coded
 
-    ledger.lose_archives(lambda number: size_of(place.archive_of(number)))
+    for number in ledger.lose_archives(lambda number: size_of(place.archive_of(number))):
+        log.warning("archive %d is not as it was made; what was in it is done again", number)
     ledger.enter(walk(place.source, job.wants, job.enters), lambda path: numbers[job.rule_for(path)], is_kept)
     return {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
 
@@ -111,8 +113,12 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
             ledger.sync()
 
     ledger.begin_work()
+    # Of a file that is in several archives, the last one has the newest version.
+    numbers = count(ledger.last_archive + 1)
     for attempt in range(1, job.attempts + 1):
-        units = _claim(job, ledger) if job.archives is None else _bundles(job, ledger, job.archives)
+        units: Iterator[Unit] = _claim(job, ledger)
+        if job.archives is not None:
+            units = _bundles(job, ledger, job.archives, numbers)
         for answer in engine.run(units, tick):
             with ledger.transaction():
                 done.add(_note(job, ledger, answer, attempt))
@@ -137,13 +143,10 @@ class _Done:
 def _note(job: Job, ledger: Ledger, answer: Answer, attempt: int) -> _Done:
     """Record what became of a unit."""
     archive, done = None, _Done()
-    if isinstance(answer, Bundled):
+    if isinstance(answer, Bundled) and answer.coded:
         archive = answer.bundle.archive
-        if answer.coded:
-            ledger.complete(archive, answer.coded)
-            log.info("archive %d: %d bytes", archive, answer.coded)
-        elif answer.name_was_taken:
-            ledger.give_back(archive)
+        ledger.complete(archive, answer.coded)
+        log.info("archive %d: %d bytes", archive, answer.coded)
     for each in answer.files if isinstance(answer, Bundled) else [answer]:
         if isinstance(each, Packed):
             ledger.done(each, archive)
@@ -154,15 +157,14 @@ def _note(job: Job, ledger: Ledger, answer: Answer, attempt: int) -> _Done:
     return done
 
 
-def _bundles(job: Job, ledger: Ledger, size: int) -> Iterator[Bundle]:
-    """The pending files in groups of so many bytes, for archives whose names are free or the job's own."""
+def _bundles(job: Job, ledger: Ledger, size: int, numbers: Iterator[int]) -> Iterator[Bundle]:
+    """The pending files in groups of so many bytes, for archives whose names are free.
 
-    def is_free(number: int) -> bool:
-        return job.force or size_of(job.place.archive_of(number)) is None
-
+    Nothing is ever replaced, not even what a killed run may have made of the same files: these may be gone.
+    """
     for group in ledger.pending_together(size, MOST_MEMBERS):
-        number, is_own = ledger.claim_archive(is_free)
-        yield Bundle(number, tuple(group), replaces=is_own or job.force)
+        free = (number for number in numbers if size_of(job.place.archive_of(number)) is None)
+        yield Bundle(next(free), tuple(group))
 
 
 def _claim(job: Job, ledger: Ledger) -> Iterator[Task]:
