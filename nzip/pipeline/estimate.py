@@ -13,21 +13,15 @@ proportion at the places that both have seen varies much less from place to plac
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from tempfile import TemporaryDirectory
-from typing import BinaryIO, cast
 
-from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.coding import RunEncoder
-from nzip.pipeline.compress import compress_stream
 from nzip.pipeline.memory import threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.sample import HALF, Pick, choose
-from nzip.pipeline.target import new_file
 
 SECONDS = 5.0  # of work with each engine,
 FASTEST_SECONDS = 15.0  # and with the fastest one, on which the others' estimates rest
@@ -35,6 +29,9 @@ MIN_PICKS = 6
 MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
 SEGMENT = 32  # in halves of a piece
 PROBES = 6  # pieces of a segment that are also measured after one half only
+
+
+Compress = Callable[[str, EncodeOptions], tuple[int, int]]  # of a file's path; plain and coded bytes
 
 
 @dataclass(frozen=True)
@@ -57,23 +54,23 @@ class _Cost:
 def estimate(
     files: Sequence[tuple[str, int]],
     settings: Sequence[EncodeOptions],
+    compress: Compress,
     report: Callable[[EncodeOptions], None],
 ) -> list[Estimate]:
     """For each setting what compressing the files, given by path and size, one by one would give and take.
 
+    ``compress`` is given the paths of small files, and does all that is to be done with each of them.
     ``report`` hears of each setting before its engine is measured; settings of one engine are measured once.
     The first setting should be the fastest. Files that cannot be read are taken to be as the others are;
     where none can, the last one's error is raised.
     """
     picks = choose(files)
     costs: dict[object, list[_Cost | None]] = {}
-    with TemporaryDirectory(prefix="nzip-") as folder:
-        for options in settings:
-            if _engine(options) not in costs:
-                report(options)
-                costs[_engine(options)] = _costs(
-                    picks, options, SECONDS if costs else FASTEST_SECONDS, folder
-                )
+    for options in settings:
+        if _engine(options) not in costs:
+            report(options)
+            seconds_each = SECONDS if costs else FASTEST_SECONDS
+            costs[_engine(options)] = _costs(picks, options, seconds_each, compress)
     fastest = settings[0]
     base = costs[_engine(fastest)]
     if not any(base):
@@ -109,7 +106,9 @@ def _engine(options: EncodeOptions) -> object:
     return components.component_set, components.network_name, components.prime_component
 
 
-def _costs(picks: Sequence[Pick], options: EncodeOptions, seconds: float, folder: str) -> list[_Cost | None]:
+def _costs(
+    picks: Sequence[Pick], options: EncodeOptions, seconds: float, compress: Compress
+) -> list[_Cost | None]:
     """What the picks cost, place by place; None where there is nothing any more."""
     known: dict[Pick, _Cost | None] = {}
     costs: list[_Cost | None] = []
@@ -119,7 +118,7 @@ def _costs(picks: Sequence[Pick], options: EncodeOptions, seconds: float, folder
     for pick in picks:
         if pick not in known:
             try:
-                known[pick] = _cost(pick, options, folder)
+                known[pick] = _cost(pick, options, compress)
             except OSError as error:
                 failure, known[pick] = error, None
         costs.append(known[pick])
@@ -130,31 +129,21 @@ def _costs(picks: Sequence[Pick], options: EncodeOptions, seconds: float, folder
     return costs
 
 
-def _cost(pick: Pick, options: EncodeOptions, folder: str) -> _Cost | None:
+def _cost(pick: Pick, options: EncodeOptions, compress: Compress) -> _Cost | None:
     plain = pick.read()
     if not plain:
         return None
     if pick.is_whole or len(plain) <= HALF:  # what is left of a file that has shrunk
-        return _Cost(pick, *_whole(pick.path, options, folder))
+        return _Cost(pick, *_whole(pick.path, options, compress))
     return _Cost(pick, *_piece(plain, pick.size, options))
 
 
-def _whole(path: str, options: EncodeOptions, folder: str) -> tuple[float, float]:
+def _whole(path: str, options: EncodeOptions, compress: Compress) -> tuple[float, float]:
     """Of a small file all counts: what is stored of it beside its content, and the work of making another."""
     start = time.process_time()  # the block has a thread of its own
-    with open(path, "rb") as file, new_file(os.path.join(folder, "file.nz"), overwrite=True) as target:
-        status = os.fstat(file.fileno())
-        attributes = Attributes.of(status)
-        totals = compress_stream(
-            file,
-            cast(BinaryIO, target),  # only ever written to
-            options,
-            metadata=attributes.metadata(path),
-            size_hint=status.st_size,
-        )
-        target.finish(attributes)
-    size = max(1, totals.plain)  # it may have become empty
-    return totals.coded / size, (time.process_time() - start) / size
+    plain, coded = compress(path, options)
+    plain = max(1, plain)  # it may have become empty
+    return coded / plain, (time.process_time() - start) / plain
 
 
 def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:

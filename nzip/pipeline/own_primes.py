@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -40,6 +39,8 @@ def read_own_prime(body: bytes, memory_limit: int) -> OwnPrime:
     memory = run.admit(stored.header, memory_limit)
 
     def text() -> bytes:
+        import hashlib  # takes a while, and is seldom needed
+
         plain = run.decode(stored.header, stored.payload)
         if hashlib.sha256(plain).digest() != stored.digest:
             raise NzipChecksumError("the prime in the file is not the one that it says")
