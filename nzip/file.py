@@ -73,7 +73,7 @@ class NzipFile(io.BufferedIOBase):
             if (prime := options.get("prime")) is not None:
                 choose_prime(prime)
             if (ref := options.get("ref")) is not None:
-                add_reference(ref)
+                add_reference(ref, options.get("memory_limit"))
             raw = PlainReader(
                 self._file, threads=options.get("threads", 1), memory_limit=options.get("memory_limit")
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import Options, library_options
 from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.pipeline.references import RefName, add_reference
@@ -106,7 +106,7 @@ class NzipDecompressor(_Locked):
         if prime is not None:
             choose_prime(prime)
         if ref is not None:
-            add_reference(ref)
+            add_reference(ref, memory_limit)
         limit = default_memory_limit() if memory_limit is None else memory_limit
         self._decoder = Decoder(1, limit)
         self._plain = memoryview(b"")  # decoded and not returned yet

@@ -52,5 +52,5 @@ def decompress(
     if prime is not None:
         choose_prime(prime)
     if ref is not None:
-        add_reference(ref)
+        add_reference(ref, memory_limit)
     return b"".join(plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit))

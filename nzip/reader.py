@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipError
 from nzip.pipeline.decompress import plain_blocks
-from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.table import BlockTable
 
 if TYPE_CHECKING:

@@ -8,16 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nzip.archive.batch.bundle import Bundle
 from nzip.archive.batch.job import Job, make_job
 from nzip.archive.batch.ledger import Ledger, open_ledger
 from nzip.archive.batch.local import Local
-from nzip.archive.batch.pack import Failed, Packed, Task
 from nzip.archive.batch.run import Engine, find_files, hold, work
+from nzip.archive.batch.units import Answer, Unit
 from nzip.pipeline import EncodeOptions
 
 QUICK = {"level": 1, "jobs": 2}
 
-Answers = Callable[[Iterable[Task]], Iterator[Packed | Failed]]
+Answers = Callable[[Iterable[Unit]], Iterator[Answer]]
 
 
 def quick_job(folder: Path, **values: Any) -> Job:
@@ -26,19 +27,19 @@ def quick_job(folder: Path, **values: Any) -> Job:
 
 
 class Recorder:
-    """An engine, and the paths of the tasks that it was given."""
+    """An engine, and the paths of the files that it was given."""
 
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self.paths: list[str] = []
 
-    def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
-        return self._answers(self._recorded(tasks))
+    def run(self, units: Iterable[Unit], tick: Callable[[int], None]) -> Iterator[Answer]:
+        return self._answers(self._recorded(units))
 
-    def _recorded(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        for task in tasks:
-            self.paths.append(task.path)
-            yield task
+    def _recorded(self, units: Iterable[Unit]) -> Iterator[Unit]:
+        for unit in units:
+            self.paths += [task.path for task in unit.files] if isinstance(unit, Bundle) else [unit.path]
+            yield unit
 
 
 @contextmanager

@@ -4,7 +4,7 @@
 
 Files that exist are kept, unless ``--replace`` says otherwise: on purpose. Until the container and the
 engine's revision are declared frozen, that is allowed; after a change of coded bytes it takes
-``python tests/make_golden.py --replace coded``.
+``python tests/make_golden.py --replace``. docs/format.md lists what each file shows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from member_tables import check_of, forged, forged_files, with_records, with_table
+import golden_models
+from golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
+from member_tables import FAST, check_of, forged, forged_files, with_records, with_table
 from samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
@@ -25,20 +27,29 @@ from nzip import _native
 from nzip.archive import Archive
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
 from nzip.format.checksum import check16, checksum64
+from nzip.format.cursor import Cursor
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
+from nzip.format.member_records import encode_member_records
 from nzip.format.members import Member, encode_members
-from nzip.format.record import END_ONE, encode_record
+from nzip.format.record import END_ONE, encode_record, parse_record
 from nzip.format.reference import Reference
-from nzip.format.registry import MAGIC, InstructionSet, MemberKind, RecordType, SegmentKind
+from nzip.format.registry import (
+    MAGIC,
+    SKIPPABLE,
+    InstructionSet,
+    MemberKind,
+    RecordType,
+    SegmentKind,
+)
 from nzip.format.writer import StreamWriter
+from nzip.models.store import PROFILES, ModelFile
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.own_primes import make_own_prime
 
-FOLDER = pathlib.Path(__file__).parent / "golden"
 ERRORS = pathlib.Path(__file__).parent / "golden_errors"
 ARCHIVES = pathlib.Path(__file__).parent / "golden_archives"
-PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
-REFERENCE = FOLDER / "reference.bin"  # of the files that have one
 
 
 @dataclass(frozen=True)
@@ -89,12 +100,66 @@ class Pieces:
         return out + writer.end()
 
 
+@dataclass(frozen=True)
+class Flushed:
+    """Text in parts, each ended by what a compressor can be asked for."""
+
+    parts: tuple[tuple[bytes, int], ...]
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(part for part, _ in self.parts)
+
+    def encode(self) -> bytes:
+        compressor = nzip.NzipCompressor(1, prime="none")
+        out = b"".join(compressor.compress(part) + compressor.flush(mode) for part, mode in self.parts)
+        return out + compressor.flush()
+
+
+def _body(record: bytes) -> bytes:
+    return parse_record(Cursor(record), record).body
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Records and a metadata field of the future, which every reader goes past."""
+
+    plain: bytes
+
+    def encode(self) -> bytes:
+        out = StreamHeader().encode()
+        field = encode_varint(99) + encode_varint(3) + b"new"
+        out += encode_record(SKIPPABLE + 0x70, b"of the future")
+        out += encode_record(RecordType.METADATA, _body(METADATA.encode()) + field)
+        out += encode_record(SKIPPABLE + 0x71, b"")
+        header = BlockHeader(len(self.plain), checksum64(self.plain), len(self.plain), None)
+        out += header.encode() + self.plain
+        return out + encode_record(SKIPPABLE + 0x72, bytes(20)) + END_ONE
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """A block that names a profile without a text, as no option of an encoder does."""
+
+    plain: bytes
+
+    def encode(self) -> bytes:
+        profile = PROFILES.take(ModelFile(str(OWN_START), OWN_START.read_bytes()))
+        engine, segments = _native.Engine(1, 18, None, profile.value.state), one_segment(len(self.plain))
+        coded = engine.encode(self.plain, 1, segments)
+        assert coded is not None
+        coding = Coding(1, _native.ENGINE_REVISION, profile.component, 18, segments)
+        header = BlockHeader(len(self.plain), checksum64(self.plain), len(coded), coding)
+        writer = StreamWriter()
+        return writer.begin() + writer.block(header, coded) + writer.end()
+
+
 METADATA = Metadata(
     b"gr\xc3\xbc\xc3\x9fe.txt", 0o640, 1_234_567_890_123_456_789, ((b"key", b"value"), (b"key", b""))
 )
 
 # The container alone: nothing here pays to code.
-STORED = {
+STORED: dict[str, Case | Unknown] = {
     "empty": Case((b"",)),
     "empty-metadata": Case((b"",), metadata=METADATA),
     "byte": Case((b"\x9e",)),
@@ -103,6 +168,7 @@ STORED = {
     "blocks-no-index": Case((noise(1000),), {"block_size": 300, "index": False}),
     "metadata": Case((noise(100),), metadata=METADATA),
     "streams": Case((noise(100), b"", noise(200)), {"block_size": 100}),
+    "unknown": Unknown(noise(50)),
 }
 
 MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
@@ -130,10 +196,18 @@ PIECES = (
 )
 
 # The engine, too: level 1 is component set 1, 3 is 2, 5 is 3, 8 is 4. A block of its own is of one kind.
-CODED: dict[str, Case | Pieces] = {
+CODED: dict[str, Case | Pieces | Flushed | OwnStart] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
     "coded-blocks": Case((MIXED,), {"block_size": 2000}),
     "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
+    "flushed": Flushed(
+        (
+            (TEXT[:600], nzip.FLUSH_BLOCK),
+            (TEXT[600:900], nzip.FLUSH_BLOCK),
+            (TEXT, nzip.FLUSH_FRAME),
+            (TEXT[:100], nzip.FLUSH_BLOCK),
+        )
+    ),
 }
 for _level, _profile in (1, 1), (3, 2), (5, 3), (8, 4):
     _options: dict[str, Any] = {"level": _level, "model": "none"}
@@ -182,6 +256,13 @@ CODED |= {
     "reference-primed": Case((_version,), {"level": 5, "model": "none", "prime": PRIME, "ref": REFERENCE}),
 }
 
+# Named by their hashes.
+CODED |= {
+    "own-start": OwnStart(TEXT),
+    "own-prime": Case((words(3000),), {"prime": OWN_PRIME}),
+    "own-network": Case((TEXT[:300],), {"model": OWN_NETWORK}),
+}
+
 # With the network; short, for scalar code under emulation takes milliseconds for a byte.
 CODED |= {
     "network": Case((MIXED[:1200],), {"level": 6}),
@@ -203,6 +284,13 @@ def _block(**fields: Any) -> bytes:
     coding = replace(Coding(1, 1, 1, 16, one_segment(100)), **fields)
     header = BlockHeader(100, checksum64(bytes(100)), 10, coding)
     return StreamHeader().encode() + header.encode() + bytes(10) + END_ONE
+
+
+def _block_with_flag(number: int) -> bytes:
+    body = BlockHeader(100, checksum64(bytes(100)), 10, Coding(1, 1, 1, 16, one_segment(100))).body()
+    flags = len(body) - 2  # before the coded size, of one byte
+    body = body[:flags] + bytes([body[flags] | 1 << number]) + body[flags + 1 :]
+    return StreamHeader().encode() + encode_record(RecordType.BLOCK, body) + bytes(10) + END_ONE
 
 
 MISSING = Reference(bytes(range(16)), 1000, one_segment(1000))
@@ -230,6 +318,18 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
         "expert": (_block(experts=(Expert(900, 0, b"x"),)), nzip.NzipVersionError),
         "network": (_block(experts=(Expert(1, 254, b""),)), nzip.NzipModelError),
         "network-hash": (_block(experts=(Expert(1, bytes(range(16)), b""),)), nzip.NzipModelError),
+        "expert-parameters": (_block(experts=(Expert(1, 1, b"x"),)), nzip.NzipVersionError),
+        "networks": (_block(experts=(Expert(1, 1, b""),) * 2), nzip.NzipVersionError),
+        "flag": (_block_with_flag(7), nzip.NzipVersionError),
+        "segment": (_block(segments=(Segment(900, 0, 100),)), nzip.NzipVersionError),
+        "instruction-set": (
+            _block(segments=(Segment(SegmentKind.EXECUTABLE, 900, 100),)),
+            nzip.NzipVersionError,
+        ),
+        "own-prime": (
+            StreamHeader().encode() + encode_record(RecordType.PRIME, bytes(40)),
+            nzip.NzipFormatError,
+        ),
         "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
         "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),
@@ -281,6 +381,8 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "one-block": (with_table(plain[:305], encode_members(_members(contents)[:6])), None),
         "nothing": (with_table(b"", encode_members([])), None),
         "column": (with_table(b"", encode_members([]) + b"\x7f\x03abc"), None),
+        "two-records": (with_records(plain, _in_two(encode_member_records(table))), None),
+        "own-prime": (_with_own_prime(), None),
         "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
         "two-streams": (good + good, nzip.NzipFormatError),
         "undecodable": (with_records(b"x", encode_record(RecordType.MEMBERS, b"\xff")), nzip.NzipFormatError),
@@ -295,6 +397,22 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "damaged": (good[:-100] + bytes([good[-100] ^ 1]) + good[-99:], nzip.NzipChecksumError),
         "memory": (with_table(b"", bytes(2 << 20)), nzip.NzipMemoryError),
     }
+
+
+def _in_two(record: bytes) -> bytes:
+    """The table of one record in two."""
+    body = _body(record)
+    return encode_record(RecordType.MEMBERS, body[:50]) + encode_record(RecordType.MEMBERS, body[50:])
+
+
+def _with_own_prime() -> bytes:
+    """Coded blocks that start from a prime in the archive."""
+    options = replace(FAST, prime=None)
+    own_prime = make_own_prime(words(2000), options)
+    content = words(6000)[1000:]
+    member = Member("a", MemberKind.FILE, 0o644, 0, len(content), 0, checksum64(content) & 0xFFFFFFFF)
+    encoder = Encoder(replace(options, prime=own_prime.prime), records=own_prime.record)
+    return encoder.write(content) + encoder.finish(encode_member_records(encode_members([member])))
 
 
 ARCHIVE_CASES = _archives()
@@ -316,6 +434,9 @@ def _write(
 
 
 def main(kinds: list[str], *, overwrite: bool) -> None:
+    if "coded" in kinds:
+        golden_models.write(overwrite=overwrite)
+        golden_models.unpack()
     for kind, cases in ("stored", STORED), ("coded", CODED):
         for name, case in cases.items() if kind in kinds else ():
             digest = hashlib.sha256(case.plain).hexdigest()

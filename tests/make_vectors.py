@@ -19,6 +19,8 @@ import struct
 import sys
 from collections.abc import Iterator
 
+import golden_models
+
 import nzip
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
@@ -27,10 +29,6 @@ from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
 from nzip.pipeline.references import add_reference
-
-GOLDEN = pathlib.Path(__file__).parent / "golden"
-PRIME = GOLDEN / "prime.txt"  # of the golden files that need one
-REFERENCE = GOLDEN / "reference.bin"
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -80,9 +78,10 @@ def vectors(data: bytes) -> Iterator[bytes]:
 
 
 def main(output: str, files: list[str]) -> None:
-    add_prime(PRIME)
-    add_reference(REFERENCE)
-    paths = [pathlib.Path(file) for file in files] or sorted(GOLDEN.glob("*.nz"))
+    add_prime(golden_models.PRIME)
+    add_reference(golden_models.REFERENCE)
+    golden_models.unpack()
+    paths = [pathlib.Path(file) for file in files] or sorted(golden_models.FOLDER.glob("*.nz"))
     with open(output, "wb") as out:
         out.write(b"NZV3")
         for path in paths:

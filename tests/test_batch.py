@@ -13,7 +13,7 @@ from batch_jobs import quick_job, rows, run_job
 from trees import make_tree
 
 import nzip
-from nzip.archive.batch import local, pack
+from nzip.archive.batch import pack, units
 from nzip.archive.batch.job import JobError, make_job, read_job
 from nzip.archive.batch.ledger import TABLES, LedgerError, open_ledger
 from nzip.archive.batch.pack import Failed
@@ -329,11 +329,12 @@ def test_as_many_files_at_a_time_as_threads_and_memory_allow(folder, monkeypatch
         at_work.discard(task.path)
         return Failed(task, OSError(errno.EIO, "no"))
 
-    monkeypatch.setattr(local, "pack", watch)
+    monkeypatch.setattr(units, "pack", watch)
     run_job(quick_job(folder, jobs=3, attempts=1))
     assert max(most) == 3
     most.clear()
-    needed = pack.needs(quick_job(folder).rules[-1].options, len(FILES["a.txt"]))[1]
+    task = pack.Task(1, "a.txt", len(FILES["a.txt"]), 1, replaces=False, tried=False)
+    needed = units.needs(quick_job(folder).rules[-1].options, task)[1]
     run_job(quick_job(folder, jobs=3, attempts=1, memory=needed))
     assert max(most) == 1
 
@@ -349,7 +350,7 @@ def test_a_defect_in_a_thread_is_told(folder, monkeypatch):
     def fail(*_, **__):
         raise AssertionError("a defect")
 
-    monkeypatch.setattr(local, "pack", fail)
+    monkeypatch.setattr(units, "pack", fail)
     with pytest.raises(AssertionError, match="a defect"):
         run_job(quick_job(folder))
 
@@ -377,8 +378,8 @@ def test_ledgers_that_cannot_be_used(folder, tmp_path):
     with pytest.raises(LedgerError, match="not a database"):
         run_job(quick_job(folder, ledger=str(tmp_path / "text")))
     with open_ledger(job.ledger, writes=True) as ledger:
-        ledger.database.execute("PRAGMA user_version = 2")
-    with pytest.raises(LedgerError, match="version 2"):
+        ledger.database.execute("PRAGMA user_version = 3")
+    with pytest.raises(LedgerError, match="version 3"):
         run_job(job)
 
 

@@ -97,6 +97,20 @@ def test_the_same_archives_although_a_worker_is_killed(cluster, folder, tmp_path
     assert archives(folder / "from_ray") == archives(folder / "out")
 
 
+def test_the_same_archives_of_several_files(cluster, folder):
+    run_job(quick_job(folder, archives=200_000))
+    job = quick_job(
+        folder, archives=200_000, out=str(folder / "from_ray"), engine="ray", address=cluster.address
+    )
+    run_job(job, open_engine=open_cluster)
+    assert set(rows(job, "state").values()) == {"done"}
+    made = [
+        {path.name: path.read_bytes() for path in (folder / out).glob("*.nza")} for out in ("out", "from_ray")
+    ]
+    assert len(made[0]) > 3
+    assert made[0] == made[1]
+
+
 def test_a_worker_with_another_nzip_is_refused(cluster, folder, monkeypatch):
     monkeypatch.setattr(nzip_cluster, "_VERSION", ("0.0", 0))
     job = quick_job(folder, engine="ray", address=cluster.address)

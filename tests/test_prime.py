@@ -278,6 +278,14 @@ def flip(path: Path, at: int) -> None:
         file.write(bytes([byte[0] ^ 1]))
 
 
+def test_a_snapshot_in_use_is_not_among_the_oldest(cache, prime):
+    packed = nzip.compress(PLAIN, prime=prime)
+    path = only_file(cache)
+    os.utime(path, (1, 1))
+    assert nzip.decompress(packed) == PLAIN
+    assert path.stat().st_mtime > 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -17,7 +17,14 @@ from nzip.format.block import Coding, Expert, Segment, one_segment
 from nzip.format.header import StreamHeader
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import SegmentKind
-from nzip.pipeline import EncodeOptions, memory_needed, references, salvage_stream
+from nzip.pipeline import (
+    EncodeOptions,
+    compress_stream,
+    decompress_stream,
+    memory_needed,
+    references,
+    salvage_stream,
+)
 from nzip.pipeline.segments import find_segments
 
 OLD = words(20_000) + noise(20_000, 5) + program(5000)
@@ -197,6 +204,36 @@ def test_the_memory_limit_counts_the_reference(ref):
     with pytest.raises(nzip.NzipMemoryError) as caught:
         nzip.decompress(packed, memory_limit=100_000)
     assert nzip.decompress(packed, memory_limit=caught.value.needed) == NEW
+
+
+def test_a_reference_that_does_not_fit_the_memory_is_not_read(ref, monkeypatch):
+    packed = pack(NEW, ref)
+    forget()
+
+    def fail(_path):
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(references, "_read", fail)
+    with pytest.raises(nzip.NzipMemoryError):
+        pack(NEW, ref, memory_limit=1 << 20)
+    with pytest.raises(nzip.NzipMemoryError):
+        nzip.decompress(packed, ref=ref, memory_limit=len(OLD) - 1)
+
+
+def test_progress_while_a_reference_is_learned(ref, monkeypatch):
+    monkeypatch.setattr("nzip.pipeline.tasks.POLL_SECONDS", 0.001)
+    ref.write_bytes(words(200_000))
+    options = EncodeOptions(level=1, ref=ref, threads=1)
+    seen, coded = [], io.BytesIO()
+    compress_stream(io.BytesIO(NEW), coded, options, progress=lambda plain, _: seen.append(plain))
+    while_learning = [plain for plain in seen if 0 < plain < len(NEW) // 2]
+    assert while_learning
+    assert seen == sorted(seen)
+    assert seen[-1] == len(NEW)
+    seen.clear()
+    coded.seek(0)
+    decompress_stream(coded, None, progress=lambda plain, _: seen.append(plain))
+    assert any(0 < plain < len(NEW) // 2 for plain in seen)
 
 
 # The header

@@ -12,7 +12,7 @@ from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
-from nzip.pipeline.memory import available_cores, default_memory_limit
+from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.pipeline.table import BlockTable
 from nzip.reader import PlainReader

@@ -16,7 +16,15 @@ from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
 from nzip.archive.order import by_similarity
-from nzip.archive.tree import ArchiveWarning, Complaint, Entry, open_regular, raise_it, walk
+from nzip.archive.tree import (
+    ArchiveWarning,
+    Complaint,
+    Entry,
+    FileChangedWarning,
+    open_regular,
+    raise_it,
+    walk,
+)
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import encode_member_records
@@ -24,6 +32,7 @@ from nzip.format.members import Member, encode_members
 from nzip.format.registry import MemberKind
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.own_primes import OwnPrime
 from nzip.pipeline.progress import Progress
 
 READ_SIZE = 1 << 18
@@ -31,6 +40,9 @@ READ_SIZE = 1 << 18
 # One member costs the decoding of its block, about a second of it; larger blocks would be smaller in sum.
 BLOCK_SIZE = 512 << 10
 BLOCK_SIZE_WITH_NETWORK = 256 << 10
+
+
+Stored = Callable[[Member, bytes], None]
 
 
 class Made(NamedTuple):
@@ -47,6 +59,7 @@ def create(
     options: EncodeOptions | None = None,
     *,
     folder: str = ".",
+    own_prime: OwnPrime | None = None,
     avoid: Iterable[tuple[int, int]] = (),
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
@@ -56,10 +69,13 @@ def create(
 
     ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
     it raises the error. ``avoid`` are files, by device and inode, that are passed over, as ``dst`` is.
-    ``expect`` is told how many bytes of content ``progress`` will count at most.
+    ``expect`` is told how many bytes of content ``progress`` will count at most. ``own_prime`` is a text that
+    goes into the archive, whose blocks start from it.
     """
     entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
-    return _write(dst, None, entries, options, complain, expect, progress)
+    return store(
+        dst, entries, options, own_prime=own_prime, complain=complain, expect=expect, progress=progress
+    )
 
 
 def append(
@@ -80,7 +96,7 @@ def append(
     copied as they are. Everything else is as with ``create``.
     """
     entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
-    return _write(dst, old, entries, options, complain, expect, progress)
+    return store(dst, entries, options, old=old, complain=complain, expect=expect, progress=progress)
 
 
 def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -98,15 +114,26 @@ def archive_options(options: EncodeOptions | None) -> EncodeOptions:
     return replace(options, block_size=size)
 
 
-def _write(
+def store(
     dst: BinaryIO,
-    old: Archive | None,
     entries: Iterable[Entry],
-    options: EncodeOptions | None,
-    complain: Complaint,
-    expect: Callable[[int], None] | None,
-    progress: Progress | None,
+    options: EncodeOptions | None = None,
+    *,
+    old: Archive | None = None,
+    own_prime: OwnPrime | None = None,
+    stored: Stored | None = None,
+    keeps_changed: bool = True,
+    complain: Complaint = raise_it,
+    expect: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Made:
+    """Writes an archive of entries, and of all that ``old`` holds where it is given.
+
+    ``own_prime`` goes into the archive, and its blocks start from it unless the options name another one; the
+    prime of ``old`` stays with it. ``stored`` is told each file's member and the SHA-256 of its content. A
+    file that changes while it is read is complained of, and left out unless ``keeps_changed``. Everything
+    else is as with ``create``.
+    """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
     for entry in entries:
@@ -119,7 +146,12 @@ def _write(
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
     options = archive_options(options)
-    writer = _Writer(dst, Encoder(options, None, plain_size, progress), options.block_bytes, sizes, complain)
+    own_prime = old.blocks.own_prime if old is not None else own_prime
+    if own_prime is not None and options.prime is None:
+        options = replace(options, prime=own_prime.prime)
+    records = b"" if own_prime is None else own_prime.record
+    encoder = Encoder(options, None, plain_size, progress, records)
+    writer = _Writer(dst, encoder, options.block_bytes, sizes, complain, stored, keeps_changed)
     if old is not None:
         writer.copy_blocks(old)
     for first in by_similarity([names[0] for names in files.values()]):
@@ -150,12 +182,21 @@ class _Writer:
     """Writes contents into blocks and remembers whose they are."""
 
     def __init__(
-        self, dst: BinaryIO, encoder: Encoder, block_bytes: int, sizes: Counter[int], complain: Complaint
+        self,
+        dst: BinaryIO,
+        encoder: Encoder,
+        block_bytes: int,
+        sizes: Counter[int],
+        complain: Complaint,
+        stored: Stored | None,
+        keeps_changed: bool,
     ) -> None:
         self._dst = dst
         self._encoder = encoder
         self._block_bytes = block_bytes
         self._complain = complain
+        self._stored = stored
+        self._keeps_changed = keeps_changed
         self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
         self._end = 0  # of the plaintext
         self._members: list[Member] = []  # hard links behind what they link to
@@ -177,15 +218,20 @@ class _Writer:
     def add(self, names: list[Entry]) -> None:
         """Stores a file, which may have several names."""
         first: Member | None = None
+        digest = b""
         for entry in names:
-            if first is not None:
-                link = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
-                self._members.append(link)
-                continue
-            try:
-                first = self._store(entry)
-            except _SourceError as error:
-                self._complain(entry.source, error.reason)
+            if first is None:
+                try:
+                    first, digest = self._store(entry)
+                except _SourceError as error:
+                    self._complain(entry.source, error.reason)
+                    continue
+                member = first
+            else:
+                member = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
+            self._members.append(member)
+            if self._stored is not None:
+                self._stored(member, digest)
 
     def finish(self, others: list[Member]) -> Made:
         """Writes the table: of the files that were added, of others, and of what they do not replace."""
@@ -197,30 +243,33 @@ class _Writer:
         self._encoder.report()
         return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
 
-    def _store(self, entry: Entry) -> Member:
+    def _store(self, entry: Entry) -> tuple[Member, bytes]:
+        """The file's member and its content's digest."""
         with _reading():
             opened = open_regular(entry.source)
         with opened as file:
             before = os.fstat(file.fileno())
-            content = self._known_content(file) if self._sizes[before.st_size] > 1 else None
-            if content is None:
-                content = self._store_content(file, before.st_size)
+            found = self._known_content(file) if self._sizes[before.st_size] > 1 else None
+            content, digest = found or self._store_content(file, before.st_size)
             after = os.fstat(file.fileno())
         if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
-            self._complain(entry.source, ArchiveWarning("changed while it was read; what was read is stored"))
+            if not self._keeps_changed:  # what was read stays in the plaintext and belongs to nobody
+                raise _SourceError(FileChangedWarning("changed while it was read"))
+            changed = FileChangedWarning("changed while it was read; what was read is stored")
+            self._complain(entry.source, changed)
         member = content._replace(
             path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
         )
-        self._members.append(member)
-        return member
+        return member, digest
 
-    def _known_content(self, file: FileIO) -> Member | None:
-        """A content that is there already and the same, as far as SHA-256 can tell."""
+    def _known_content(self, file: FileIO) -> tuple[Member, bytes] | None:
+        """A content that is there already and the same, as far as SHA-256 can tell, and that."""
         digest, size, check = _digest(_pieces(file))
         for member in self._old_contents.pop((size, check), {}).values():
             self._know_old(member)
         file.seek(0)
-        return self._digests.get(digest)
+        known = self._digests.get(digest)
+        return None if known is None else (known, digest)
 
     def _know_old(self, member: Member) -> None:
         if self._old is None:
@@ -229,14 +278,14 @@ class _Writer:
             digest, *_ = _digest(iter(partial(stored.read, READ_SIZE), b""))
             self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
 
-    def _store_content(self, file: FileIO, size: int) -> Member:
+    def _store_content(self, file: FileIO, size: int) -> tuple[Member, bytes]:
         encoder = self._encoder
         if encoder.room < min(size, self._block_bytes // 2):
             self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
         digest, size, check = _digest(self._written(_pieces(file)))
         content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check)
-        return content
+        return content, digest
 
     def _written(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:

@@ -20,6 +20,10 @@ class ArchiveWarning(UserWarning):
     """What a person should know and is no error: a pipe is left out, a file changed while it was read."""
 
 
+class FileChangedWarning(ArchiveWarning):
+    """A file is not what it was when reading began."""
+
+
 class Entry(NamedTuple):
     """A file, folder or link on the disk."""
 

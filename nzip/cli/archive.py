@@ -17,6 +17,7 @@ import click
 from nzip import archive as archives
 from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
 from nzip.archive.select import select
+from nzip.archive.tree import walk
 from nzip.cli import options
 from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.encoding import EncodeCommand, encoding
@@ -27,9 +28,14 @@ from nzip.cli.times import local_time
 from nzip.messages import printable
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.own_primes import OwnPrime, make_own_prime
 from nzip.sizes import format_size
 
 Command = options.Command
+
+# A prime of the archive's own costs what it is compressed to, and saves the more, the more blocks there are.
+FILES_TO_PRIME = 64
+MIN_OWN_PRIME, MAX_OWN_PRIME = 16 << 10, 1 << 20
 
 _KINDS = {
     MemberKind.FILE: ("file", stat.S_IFREG),
@@ -72,6 +78,9 @@ def _sources(command: Command) -> Command:
 @_archive_argument
 @_sources
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
+@click.option(
+    "--own-prime", is_flag=True, help="Choose a text from the files, store it, and start each block from it."
+)
 @options.console
 @encoding
 def create(
@@ -79,6 +88,7 @@ def create(
     paths: Sequence[str],
     folder: str,
     force: bool,
+    own_prime: bool,
     console: Console,
     encode_options: EncodeOptions,
 ) -> int:
@@ -86,6 +96,8 @@ def create(
 
     Links are stored as links, identical files once. What cannot be read is told and left out.
     """
+    if own_prime and encode_options.prime is not None:
+        raise click.UsageError("--prime and --own-prime exclude each other")
 
     def work(name: str) -> None:
         avoid = [_identity(os.stat(name))] if os.path.exists(name) else []
@@ -98,6 +110,7 @@ def create(
                 paths,
                 encode_options,
                 folder=folder,
+                own_prime=_own_prime(paths, folder, encode_options) if own_prime else None,
                 avoid=avoid,
                 expect=progress.expect,
                 complain=_complaint(console),
@@ -109,6 +122,21 @@ def create(
             report(made)
 
     return console.for_each([name], work)
+
+
+def _own_prime(paths: Sequence[str], folder: str, encode_options: EncodeOptions) -> OwnPrime | None:
+    """A text from the files that are to be stored, in proportion to them; None where there is none."""
+    from nzip.train.own import choose_text, read_samples  # NumPy takes a while to import
+
+    members = walk(paths, folder, lambda _path, _error: None)  # what cannot be read is told later
+    files = [
+        (entry.source, entry.member.size)
+        for entry in members
+        if entry.member.kind == MemberKind.FILE and os.access(entry.source, os.R_OK)
+    ]
+    size = sum(size for _, size in files) // FILES_TO_PRIME
+    text = choose_text(read_samples(files), max(MIN_OWN_PRIME, min(size, MAX_OWN_PRIME)))
+    return make_own_prime(text, encode_options) if text else None
 
 
 @archive.command(cls=EncodeCommand, short_help="Add files to an archive.")

@@ -43,6 +43,9 @@ class NotArchivedError(Exception):
     "--include", multiple=True, metavar="PATTERN", help="Only files that match, as in '*.csv' or 'logs/*'."
 )
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders that match.")
+@click.option(
+    "--archives", type=options.size(), metavar="SIZE", help="Put files into archives of this size together."
+)
 @level_options
 @click.option("--model", metavar="NAME", help="Network, as for nzip c.")
 @click.option("--prime", metavar="NAME", help="Text to start from, as for nzip c.")
@@ -59,6 +62,7 @@ class NotArchivedError(Exception):
 @options.console
 def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
     """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
+    With --archives 256M they go to DIR/00001.nza, DIR/00002.nza and so on, for nzip archive.
 
     The job keeps records, can be killed at any moment, and goes on with --resume where it was. A rule in
     JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level, model or prime.
@@ -139,7 +143,11 @@ def _report(ledger: Ledger, console: Console, name: str, known: int, seconds: fl
     if gone.files:
         console.warning(name, f"{gone.files} files are gone since they were found")
     totals = Totals(done.size, done.coded)
-    text = f"{done.files} files, {done.files - known} of them now, {describe(totals, seconds, packs=True)}"
+    archives = f" in {ledger.archives} archives" if ledger.archives else ""
+    text = (
+        f"{done.files} files{archives}, {done.files - known} of them now,"
+        f" {describe(totals, seconds, packs=True)}"
+    )
     log.info("ended: %s; %d failed, %d skipped, %d gone", text, failed.files, skipped.files, gone.files)
     console.summary(name, text)
     states = {state: count.files for state, count in counts.items()}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
 from nzip.cli import options
+from nzip.cli.c import Compression
 from nzip.cli.console import Console, tell
 from nzip.cli.found import files_below
+from nzip.cli.names import packed_name
+from nzip.cli.outputs import Outputs
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.estimate import estimate as estimate_files
@@ -66,9 +71,13 @@ def estimate(
     console.for_each(paths, lambda path: files.extend(files_below(path, console)))
     try:
         settings = [EncodeOptions(level=level, memory_limit=memory, **encode) for level in LEVELS]
-        estimates = estimate_files(
-            files, settings, lambda each: console.summary("estimate", f"measuring -{each.level}")
-        )
+        with TemporaryDirectory(prefix="nzip-") as folder:
+            estimates = estimate_files(
+                files,
+                settings,
+                lambda path, each: _compress(path, each, folder),
+                lambda each: console.summary("estimate", f"measuring -{each.level}"),
+            )
     except OSError as error:
         console.error("estimate", error)
         return console.exit_code
@@ -95,6 +104,15 @@ def estimate(
     if budget is not None and best is None:
         console.warning("--budget", "no level is so fast")
     return console.exit_code
+
+
+def _compress(path: str, encode_options: EncodeOptions, folder: str) -> tuple[int, int]:
+    """What nzip c does with a file; the sizes of this and of what it makes."""
+    quiet = Console(quiet=True, verbose=False, as_json=False)
+    outputs = Outputs([path], folder, to_stdout=False, keep=True, force=True)
+    Compression(quiet, outputs, encode_options, stores_metadata=True).run(path)
+    packed = os.path.join(folder, os.path.basename(packed_name(path)))
+    return os.path.getsize(path), os.path.getsize(packed)
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -84,7 +84,9 @@ def effort(command: Command) -> Command:
     )(command)
 
 
-def _file_needed(name: str, use: str, make_known: Callable[[str], object]) -> Callable[[Command], Command]:
+def _file_needed(
+    name: str, use: str, make_known: Callable[[str, int | None], object]
+) -> Callable[[Command], Command]:
     """An option for a file that archives only name."""
 
     def decorate(command: Command) -> Command:
@@ -94,7 +96,7 @@ def _file_needed(name: str, use: str, make_known: Callable[[str], object]) -> Ca
             path = rest.pop(name)
             if path is not None:
                 try:
-                    make_known(path)
+                    make_known(path, rest.get("memory"))
                 except OSError as error:
                     console.error(f"--{name}", error)
                     return console.exit_code
@@ -105,7 +107,7 @@ def _file_needed(name: str, use: str, make_known: Callable[[str], object]) -> Ca
     return decorate
 
 
-prime = _file_needed("prime", "primed with", choose_prime)
+prime = _file_needed("prime", "primed with", lambda path, _limit: choose_prime(path))
 reference = _file_needed("ref", "compressed against", add_reference)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nzip.cli.console import Console
 from nzip.messages import printable
+from nzip.pipeline.references import known_bytes
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -20,7 +21,7 @@ class ProgressBar:
     def __init__(self, console: Console, name: str, size: int | None, *, counts_plain: bool) -> None:
         self._counts_plain = counts_plain
         self._bar: tqdm[NoReturn] | None = None
-        if console.on_terminal and (size is None or size > WORTH_WATCHING):
+        if console.on_terminal and (size is None or size + known_bytes() > WORTH_WATCHING):
             from tqdm import tqdm  # takes longer to import than a small file to compress
 
             self._bar = tqdm(

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 # What a stream consists of, in the reader's eyes. Bytes are the payload of the block header before them;
-# a record is the index, the end, or one that this version skips.
+# a record is the index, the end, a prime, or one that this version skips.
 Event = StreamHeader | Metadata | BlockHeader | bytes | Record
+
+
+_FIRST_ONLY = frozenset({RecordType.METADATA, RecordType.PRIME})
 
 
 class StreamReader:
@@ -33,7 +36,7 @@ class StreamReader:
         self.buffer = bytearray() if buffer is None else buffer  # what was fed and belongs to no event yet
         self._ledger = Ledger()
         self._started = False
-        self._metadata_seen = False
+        self._seen: set[int] = set()  # types of records that a stream has once, and before its blocks
         self._payload_size: int | None = None  # of the block whose header was returned last
 
     @property
@@ -113,12 +116,13 @@ class StreamReader:
         elif record.type < SKIPPABLE:
             raise NzipVersionError(f"record type {record.type:#04x} is not known")
         self._consume(size)
-        if record.type != RecordType.METADATA:
+        if record.type not in _FIRST_ONLY:
             return record
-        if self._metadata_seen or self._ledger.blocks:
-            raise NzipFormatError("a metadata record that is not before the first block, or a second one")
-        self._metadata_seen = True
-        return parse_metadata(record.body)
+        if record.type in self._seen or self._ledger.blocks:
+            name = RecordType(record.type).name.lower()
+            raise NzipFormatError(f"a {name} record that is not before the first block, or a second one")
+        self._seen.add(record.type)
+        return parse_metadata(record.body) if record.type == RecordType.METADATA else record
 
     def _block(self, record: Record, size: int) -> BlockHeader:
         if self._ledger.index_size:

@@ -23,6 +23,7 @@ class RecordType(IntEnum):
     END_ONE = 0x04
     METADATA = 0x80
     MEMBERS = 0x81
+    PRIME = 0x82
 
 
 class EngineId(IntEnum):

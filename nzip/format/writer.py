@@ -17,10 +17,12 @@ class StreamWriter:
         self._index = index
         self._ledger = Ledger()
 
-    def begin(self, metadata: Metadata | None = None) -> bytes:
+    def begin(self, metadata: Metadata | None = None, records: bytes = b"") -> bytes:
+        """``records`` are those that come before the first block."""
         data = StreamHeader().encode()
         if metadata is not None:
             data += metadata.encode()
+        data += records
         self._ledger.position = len(data)
         return data
 

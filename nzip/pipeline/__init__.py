@@ -3,7 +3,8 @@
 from nzip.format.metadata import Metadata
 from nzip.pipeline.compress import compress_stream
 from nzip.pipeline.decompress import decompress_stream
-from nzip.pipeline.memory import default_memory_limit, memory_needed, threads_for
+from nzip.pipeline.machine import default_memory_limit
+from nzip.pipeline.memory import memory_needed, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Progress, Totals
 from nzip.pipeline.salvage import LostRange, SalvageReport, salvage_stream

@@ -52,7 +52,7 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
-            engine = options.components.engine(self._table_log2)
+            engine = options.components.engine(self._table_log2, gauge)
         segments = find_segments(plain, passes=options.components.reference is None)
         with gauge.watching(engine):
             payload = engine.encode(plain, options.lanes, segments)
@@ -112,7 +112,7 @@ class RunDecoder:
         if engine is None:
             if coding.continues:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
-            engine = decoder_components(coding).engine(coding.table_log2)
+            engine = decoder_components(coding).engine(coding.table_log2, gauge)
         try:
             with gauge.watching(engine):
                 plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
-from nzip.errors import NzipFormatError, NzipVersionError
+from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
 from nzip.format.block import Coding, Expert
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
-from nzip.pipeline.references import RefName, choose_reference, find_reference
+from nzip.pipeline.progress import Gauge
+from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
 from nzip.pipeline.snapshots import primed_engine, snapshot_memory
 
 if TYPE_CHECKING:
@@ -72,13 +73,22 @@ class Components:
     def min_table_log2(self) -> int:
         return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
 
-    def engine(self, table_log2: int) -> _native.Engine:
-        """An engine at the start of a run, with a hash table of this size."""
+    def with_reference(self, path: RefName, memory_limit: int) -> Components:
+        """The same with a reference. NzipMemoryError before it is read when not even a byte could follow."""
+        least = replace(self, reference=Reference(b"", reference_size(path), ()))
+        if (needed := least.memory(self.min_table_log2, 1, 1)) > memory_limit:
+            raise NzipMemoryError(needed, memory_limit)
+        return replace(self, reference=choose_reference(path))
+
+    def engine(self, table_log2: int, gauge: Gauge | None = None) -> _native.Engine:
+        """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns."""
         network = None if self.network is None else self.network.value.native
         make = partial(_native.Engine, self.component_set, table_log2, network, self.start)
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
-            engine.learn(find_reference(self.reference).read(), self.reference.segments)
+            reference = find_reference(self.reference).read()
+            with (gauge or Gauge(0)).learning(engine, len(reference)):
+                engine.learn(reference, self.reference.segments)
         return engine
 
     def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
@@ -94,18 +104,17 @@ class Components:
 
 
 def encoder_components(
-    component_set: int, model: str | os.PathLike[str], prime: PrimeName, reference: RefName | None = None
+    component_set: int, model: str | os.PathLike[str], prime: PrimeName | Prime
 ) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
     network, chosen = _choose_network(model), choose_prime(prime)
-    known = None if reference is None else choose_reference(reference)
     if chosen is not None and chosen.profile is not None:
         own = _profile(chosen.profile)
         if own.component_set == component_set and own.fits(None if network is None else network.id):
-            return _assemble(chosen.profile, network, None, known)
+            return _assemble(chosen.profile, network, None)
         # Its text serves every level.
     profile = shipped.profile_number(component_set, with_network=network is not None)
-    return _assemble(profile, network, chosen, known)
+    return _assemble(profile, network, chosen)
 
 
 def decoder_components(coding: Coding) -> Components:
@@ -125,7 +134,7 @@ def decoder_components(coding: Coding) -> Components:
             raise NzipVersionError("more than one network in a block is not known")
         network = _network(model)
     prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime)
-    return _assemble(coding.profile, network, prime, reference)
+    return replace(_assemble(coding.profile, network, prime), reference=reference)
 
 
 def has_network(model: str | os.PathLike[str]) -> bool:
@@ -155,13 +164,11 @@ def _profile(name: ComponentId) -> Profile:
     return PROFILES.get(name).value
 
 
-def _assemble(
-    name: ComponentId, network: Loaded[Network] | None, prime: Prime | None, reference: Reference | None
-) -> Components:
+def _assemble(name: ComponentId, network: Loaded[Network] | None, prime: Prime | None) -> Components:
     if isinstance(name, int) and name not in shipped.PROFILES:
         if not _native.profile_exists(name):
             raise NzipVersionError(f"profile {name} is not known")
-        return Components(name, name, network, prime=prime, reference=reference)
+        return Components(name, name, network, prime=prime)
     profile = _profile(name)
     if not profile.fits(None if network is None else network.id):
         raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
@@ -169,4 +176,4 @@ def _assemble(
         if prime is not None:
             raise NzipFormatError(f"profile {component_name(name)} has a prime, and the block another one")
         prime = profile_prime(profile.text)
-    return Components(profile.component_set, name, network, profile.state, prime, reference)
+    return Components(profile.component_set, name, network, profile.state, prime)

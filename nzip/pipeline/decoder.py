@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from nzip.errors import NzipError
 from nzip.format.block import BlockHeader
 from nzip.format.reader import Event, StreamReader
+from nzip.format.record import Record
+from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
 
@@ -29,6 +32,7 @@ class Decoder:
         self._window: Window[bytes] = Window(threads)
         self._run = RunDecoder()
         self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
+        self._own_prime: OwnPrime | None = None  # of the stream
         self._failure: NzipError | None = None
 
     @property
@@ -102,7 +106,9 @@ class Decoder:
         return header.continues or self._window.memory + memory > self._memory_limit
 
     def _handle(self, event: Event) -> None:
-        if isinstance(event, BlockHeader):
+        if isinstance(event, Record) and event.type == RecordType.PRIME:
+            self._own_prime = read_own_prime(event.body, self._memory_limit)
+        elif isinstance(event, BlockHeader):
             if not event.continues:
                 self._run = RunDecoder()
             self._next = event, self._run.admit(event, self._memory_limit)

@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol
 
 from nzip.errors import NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
-from nzip.pipeline.memory import available_cores, default_memory_limit
+from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.progress import Progress, Reporter, Totals
 
 READ_SIZE = 1 << 18

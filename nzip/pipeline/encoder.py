@@ -29,10 +29,13 @@ class Encoder:
         metadata: Metadata | None = None,
         size_hint: int | None = None,
         progress: Progress | None = None,
+        records: bytes = b"",
     ) -> None:
+        """``records`` are those that come before the first block."""
         self.totals = Totals()
         self._options = options
         self._metadata = metadata
+        self._records = records
         self._writer = StreamWriter(index=options.index)
         self._begun = False
         self._reporter = Reporter(progress)
@@ -99,7 +102,7 @@ class Encoder:
         if self._begun:
             return []
         self._begun = True
-        return [self._count(self._writer.begin(self._metadata))]
+        return [self._count(self._writer.begin(self._metadata, self._records))]
 
     def _cut(self) -> list[bytes]:
         if not self._pending:

@@ -6,8 +6,8 @@ it takes, is measured on this very input with the fastest engine: what some piec
 what the same pieces cost after one half. Costs are taken to change with a power of the depth, and with the
 same one for all engines.
 
-All picks go through the fastest engine, as many as there is time for through the others. What these cost in
-proportion on the picks that both have seen varies much less from pick to pick than what they cost.
+All places go through the fastest engine, as many as there is time for through the others. What these cost in
+proportion at the places that both have seen varies much less from place to place than what they cost.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
-from nzip.format.writer import StreamWriter
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import threads_for
 from nzip.pipeline.options import EncodeOptions
@@ -29,6 +29,9 @@ MIN_PICKS = 6
 MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
 SEGMENT = 32  # in halves of a piece
 PROBES = 6  # pieces of a segment that are also measured after one half only
+
+
+Compress = Callable[[str, EncodeOptions], tuple[int, int]]  # of a file's path; plain and coded bytes
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,6 @@ class _Cost:
     """For each byte of one pick."""
 
     pick: Pick
-    weight: int
     coded: float
     seconds: float
 
@@ -52,46 +54,48 @@ class _Cost:
 def estimate(
     files: Sequence[tuple[str, int]],
     settings: Sequence[EncodeOptions],
+    compress: Compress,
     report: Callable[[EncodeOptions], None],
 ) -> list[Estimate]:
     """For each setting what compressing the files, given by path and size, one by one would give and take.
 
+    ``compress`` is given the paths of small files, and does all that is to be done with each of them.
     ``report`` hears of each setting before its engine is measured; settings of one engine are measured once.
     The first setting should be the fastest. Files that cannot be read are taken to be as the others are;
     where none can, the last one's error is raised.
     """
     picks = choose(files)
-    costs: dict[object, list[_Cost]] = {}
+    costs: dict[object, list[_Cost | None]] = {}
     for options in settings:
         if _engine(options) not in costs:
             report(options)
-            costs[_engine(options)] = _costs(picks, options, SECONDS if costs else FASTEST_SECONDS)
+            seconds_each = SECONDS if costs else FASTEST_SECONDS
+            costs[_engine(options)] = _costs(picks, options, seconds_each, compress)
     fastest = settings[0]
     base = costs[_engine(fastest)]
-    if not base:
+    if not any(base):
         return [Estimate(0, 0) for _ in settings]
     total = sum(size for _, size in files)
-    saving, slowing = _powers([pick for pick, _ in picks], fastest)
+    saving, slowing = _powers(list(dict.fromkeys(picks)), fastest)
 
-    def coded(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
-        return sum(
-            cost.weight * cost.coded * _average(_run_size(cost.pick, options), saving) for cost in costs
-        )
+    def coded(options: EncodeOptions, cost: _Cost) -> float:
+        return cost.coded * _average(_run_size(cost.pick, options), saving)
 
-    def seconds(options: EncodeOptions, costs: Sequence[_Cost]) -> float:
+    def seconds(options: EncodeOptions, cost: _Cost) -> float:
         # Once the tables are full, it becomes no slower.
-        return sum(
-            cost.weight
-            * cost.seconds
-            * _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
-            / threads_for(options, cost.pick.size)
-            for cost in costs
-        )
+        slower = _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
+        return cost.seconds * slower / threads_for(options, cost.pick.size)
 
-    def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, Sequence[_Cost]], float]) -> float:
-        own = costs[_engine(options)][: len(base)]
-        per_byte = measure(fastest, base) / sum(cost.weight for cost in base)
-        return total * per_byte * measure(options, own) / measure(fastest, base[: len(own)])
+    def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, _Cost], float]) -> float:
+        own = costs[_engine(options)]
+        both = [(cost, other) for cost, other in zip(own, base, strict=False) if cost and other]
+        if not both:  # all files became empty meanwhile
+            return 0.0
+        per_byte = fmean(measure(fastest, cost) for cost in base if cost)
+        ratio = fmean(measure(options, cost) for cost, _ in both) / fmean(
+            measure(fastest, other) for _, other in both
+        )
+        return total * per_byte * ratio
 
     return [Estimate(whole(options, coded), whole(options, seconds)) for options in settings]
 
@@ -102,32 +106,44 @@ def _engine(options: EncodeOptions) -> object:
     return components.component_set, components.network_name, components.prime_component
 
 
-def _costs(picks: Sequence[tuple[Pick, int]], options: EncodeOptions, seconds: float) -> list[_Cost]:
-    costs: list[_Cost] = []
+def _costs(
+    picks: Sequence[Pick], options: EncodeOptions, seconds: float, compress: Compress
+) -> list[_Cost | None]:
+    """What the picks cost, place by place; None where there is nothing any more."""
+    known: dict[Pick, _Cost | None] = {}
+    costs: list[_Cost | None] = []
     failure: OSError | None = None
-    start = time.thread_time()
-    for pick, weight in picks:
-        try:
-            plain = pick.read()
-        except OSError as error:
-            failure = error
-            continue
-        if plain:
-            is_whole = pick.is_whole or len(plain) <= HALF  # what is left of a file that has shrunk
-            measured = _whole(plain, options) if is_whole else _piece(plain, pick.size, options)
-            costs.append(_Cost(pick, weight, *measured))
-        if len(costs) >= MIN_PICKS and time.thread_time() - start > seconds:
+    RunEncoder(options).encode(b"so that networks and primes are loaded by now")
+    start = time.process_time()
+    for pick in picks:
+        if pick not in known:
+            try:
+                known[pick] = _cost(pick, options, compress)
+            except OSError as error:
+                failure, known[pick] = error, None
+        costs.append(known[pick])
+        if len(known) >= MIN_PICKS and time.process_time() - start > seconds:
             break
-    if failure is not None and not costs:
+    if failure is not None and not any(costs):
         raise failure
     return costs
 
 
-def _whole(plain: bytes, options: EncodeOptions) -> tuple[float, float]:
-    start = time.thread_time()
-    writer = StreamWriter()
-    stream = writer.begin() + writer.block(*RunEncoder(options).encode(plain)) + writer.end()
-    return len(stream) / len(plain), (time.thread_time() - start) / len(plain)
+def _cost(pick: Pick, options: EncodeOptions, compress: Compress) -> _Cost | None:
+    plain = pick.read()
+    if not plain:
+        return None
+    if pick.is_whole or len(plain) <= HALF:  # what is left of a file that has shrunk
+        return _Cost(pick, *_whole(pick.path, options, compress))
+    return _Cost(pick, *_piece(plain, pick.size, options))
+
+
+def _whole(path: str, options: EncodeOptions, compress: Compress) -> tuple[float, float]:
+    """Of a small file all counts: what is stored of it beside its content, and the work of making another."""
+    start = time.process_time()  # the block has a thread of its own
+    plain, coded = compress(path, options)
+    plain = max(1, plain)  # it may have become empty
+    return coded / plain, (time.process_time() - start) / plain
 
 
 def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
 from nzip.pipeline.components import decoder_components
+from nzip.pipeline.machine import available_cores
 from nzip.pipeline.options import EncodeOptions
-
-GB = 1_000_000_000
-
-
-def default_memory_limit() -> int:
-    """The smaller of 4 GB and half the machine's memory.
-
-    A limit counts the work: blocks and tables, not the interpreter with its modules, about 20 MB.
-    """
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # a system that does not tell
-        return 4 * GB
-    return min(4 * GB, memory // 2)
 
 
 def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
@@ -38,7 +23,7 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
 
 def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
     """How many blocks are coded at a time: as many as asked for and as fit the memory limit."""
-    limit = default_memory_limit() if options.memory_limit is None else options.memory_limit
+    limit = options.memory_bytes
     each, shared = block_memory(options, size_hint), _largest_block(options, size_hint)
     if each + shared > limit:
         raise NzipMemoryError(each + shared, limit)
@@ -64,13 +49,6 @@ def _largest_block(options: EncodeOptions, size_hint: int | None) -> int:
 
 def _at_most(size: int, size_hint: int | None) -> int:
     return size if size_hint is None else max(1, min(size, size_hint))
-
-
-def available_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def decode_memory(header: BlockHeader, run_size: int) -> int:

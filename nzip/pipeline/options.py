@@ -9,7 +9,8 @@ from typing import Any, TypedDict
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
-from nzip.pipeline.primes import PrimeName
+from nzip.pipeline.machine import default_memory_limit
+from nzip.pipeline.primes import Prime, PrimeName
 from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
@@ -26,7 +27,7 @@ class EncodeOptions:
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
     model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
-    prime: PrimeName | None = None  # none, default, a path; None: the level's
+    prime: PrimeName | Prime | None = None  # none, default, a path; None: the level's
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written
@@ -43,7 +44,9 @@ class EncodeOptions:
         level = LEVELS[self.level]
         model = level.model if self.model is None else self.model
         prime = level.prime if self.prime is None else self.prime
-        components = encoder_components(level.component_set, model, prime, self.ref)
+        components = encoder_components(level.component_set, model, prime)
+        if self.ref is not None:
+            components = components.with_reference(self.ref, self.memory_bytes)
         object.__setattr__(self, "components", components)
         if components.reference is not None:
             # What a run starts with takes as long as coding it, so blocks must share a run.
@@ -52,6 +55,11 @@ class EncodeOptions:
 
     def __reduce__(self) -> tuple[type[EncodeOptions], tuple[Any, ...]]:
         return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory limit in bytes, whether it was given or not."""
+        return default_memory_limit() if self.memory_limit is None else self.memory_limit
 
     @property
     def block_bytes(self) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from weakref import WeakValueDictionary
 
 from nzip.errors import NzipError, NzipModelError
 from nzip.format.limits import MAX_PRIME
@@ -24,12 +25,16 @@ class Prime:
     digest: str  # SHA-256 of the text
     size: int  # bytes of the text
     checksums: Mapping[int, int] = field(hash=False)  # XXH3 of each profile's snapshot, where that is known
-    source: str | bytes = field(repr=False)  # the text, or the path of the file that holds it compressed
+    # The text, what gives it, or the path of the file that holds it compressed.
+    source: str | bytes | Callable[[], bytes] = field(repr=False)
     profile: ComponentId | None = None  # what was trained with it and came in the same file
+    memory: int = 0  # bytes that it takes to get at the text
 
     def text(self) -> bytes:
         if isinstance(self.source, bytes):
             return self.source
+        if not isinstance(self.source, str):
+            return self.source()
         import hashlib  # only needed to warm tables, which a machine does once
         import lzma
 
@@ -62,6 +67,18 @@ def _shipped() -> dict[ComponentId, Prime]:
 DEFAULT_PRIME = 1  # its number
 
 _added: dict[ComponentId, Prime] = {}
+_lent: WeakValueDictionary[ComponentId, Prime] = WeakValueDictionary()
+
+
+def lend_prime(prime: Prime) -> Prime:
+    """Makes a prime known to this process for as long as somebody keeps what is returned."""
+    return _lent.setdefault(prime.component, prime)
+
+
+def text_prime(text: bytes) -> Prime:
+    """The prime that a text is; it is known to nobody yet."""
+    digest = _sha256(text)
+    return Prime(digest[:COMPONENT_HASH_SIZE], digest.hex(), len(text), {}, text)
 
 
 def add_prime(path: str | os.PathLike[str]) -> Prime:
@@ -78,9 +95,8 @@ def add_prime(path: str | os.PathLike[str]) -> Prime:
         profile, text = _add_profile(os.fspath(path), text)
     if len(text) > MAX_PRIME:
         raise OSError(errno.EFBIG, f"a prime has at most {MAX_PRIME} bytes", os.fspath(path))
-    digest = _sha256(text)
-    component = digest[:COMPONENT_HASH_SIZE]
-    prime = _added[component] = Prime(component, digest.hex(), len(text), {}, text, profile)
+    prime = replace(text_prime(text), profile=profile)
+    _added[prime.component] = prime
     return prime
 
 
@@ -109,8 +125,10 @@ def _sha256(text: bytes) -> bytes:
     return hashlib.sha256(text).digest()
 
 
-def choose_prime(name: PrimeName) -> Prime | None:
-    """The prime that a user names."""
+def choose_prime(name: PrimeName | Prime) -> Prime | None:
+    """The prime that a user names, or one that is there already."""
+    if isinstance(name, Prime):
+        return lend_prime(name)
     if name == "none":
         return None
     return find_prime(DEFAULT_PRIME) if name == "default" else add_prime(name)
@@ -118,7 +136,7 @@ def choose_prime(name: PrimeName) -> Prime | None:
 
 def find_prime(component: ComponentId) -> Prime:
     """The prime that a file names; NzipModelError when it is not known here."""
-    prime = _added.get(component) or _shipped().get(component)
+    prime = _added.get(component) or _lent.get(component) or _shipped().get(component)
     if prime is not None:
         return prime
     name = component_name(component)

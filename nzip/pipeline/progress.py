@@ -28,24 +28,38 @@ class Gauge:
     def __init__(self, plain_size: int, coded_size: int = 0, *, passes: int = 1) -> None:
         self._plain_size = plain_size
         self._coded_size = coded_size
-        self._passes = passes
+        self._work = passes * plain_size  # bytes that engines have to go through
         self._passed = 0
         self._engine: _native.Engine | None = None
 
     @contextmanager
     def watching(self, engine: _native.Engine) -> Iterator[None]:
         """One pass of the engine over the block."""
+        with self._passing(engine, self._plain_size):
+            yield
+
+    @contextmanager
+    def learning(self, engine: _native.Engine, size: int) -> Iterator[None]:
+        """The engine learns so many bytes before it comes to the block: a part of the work on the block."""
+        self._work += size
+        with self._passing(engine, size):
+            yield
+
+    @contextmanager
+    def _passing(self, engine: _native.Engine, size: int) -> Iterator[None]:
         self._engine = engine
         try:
             yield
         finally:
             self._engine = None  # or the gauge would keep the tables
-        self._passed += self._plain_size
+        self._passed += size
 
     @property
     def plain(self) -> int:
+        """Bytes of the block, were all the work on it as good as its own."""
         engine = self._engine
-        return (self._passed + (0 if engine is None else engine.done)) // self._passes
+        passed = self._passed + (0 if engine is None else engine.done)
+        return self._plain_size * passed // max(1, self._work)
 
     @property
     def coded_left(self) -> int:

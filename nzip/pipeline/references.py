@@ -7,7 +7,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from nzip.errors import NzipFormatError, NzipModelError
+from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError
 from nzip.format.limits import MAX_REFERENCE
 from nzip.format.reference import Reference
 from nzip.format.registry import COMPONENT_HASH_SIZE, component_name
@@ -37,8 +37,25 @@ class KnownFile:
 _known: dict[bytes, KnownFile] = {}
 
 
-def add_reference(path: RefName) -> bytes:
-    """Makes a file known to this process as a reference; its bytes. OSError when it cannot be one."""
+def reference_size(path: RefName) -> int:
+    """The bytes of a file; OSError when it cannot be a reference."""
+    status = os.stat(path)  # before it is opened, for that would wait for a pipe's writer
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is not a regular file, as a reference must be", os.fspath(path))
+    if status.st_size > MAX_REFERENCE:
+        raise OSError(errno.EFBIG, f"a reference has at most {MAX_REFERENCE >> 20} MiB", os.fspath(path))
+    return status.st_size
+
+
+def add_reference(path: RefName, memory_limit: int | None = None) -> bytes:
+    """Makes a file known to this process as a reference; its bytes.
+
+    OSError when it cannot be one, NzipMemoryError when reading it would already take more than the limit
+    (default: none).
+    """
+    size = reference_size(path)
+    if memory_limit is not None and size > memory_limit:
+        raise NzipMemoryError(size, memory_limit)
     data = _read(path)
     component = _component(data)
     _known[component] = KnownFile(os.path.abspath(path), component, len(data))
@@ -51,6 +68,11 @@ def choose_reference(path: RefName) -> Reference | None:
     if not data:
         return None
     return Reference(_component(data), len(data), find_segments(data, most=MAX_SEGMENTS, passes=False))
+
+
+def known_bytes() -> int:
+    """How many bytes the files have that are known as references: so much may have to be learned."""
+    return sum(known.size for known in _known.values())
 
 
 def find_reference(reference: Reference) -> KnownFile:
@@ -67,13 +89,9 @@ def find_reference(reference: Reference) -> KnownFile:
 
 
 def _read(path: RefName) -> bytes:
-    status = os.stat(path)  # before it is opened, for that would wait for a pipe's writer
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "is not a regular file, as a reference must be", os.fspath(path))
-    if status.st_size > MAX_REFERENCE:
-        raise OSError(errno.EFBIG, f"a reference has at most {MAX_REFERENCE >> 20} MiB", os.fspath(path))
+    size = reference_size(path)
     with open(path, "rb") as file:
-        return file.read(status.st_size)
+        return file.read(size)
 
 
 def _component(data: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -10,10 +11,11 @@ from nzip.format.block import BlockHeader
 from nzip.format.damaged import DamagedReader, Structure
 from nzip.format.end import End
 from nzip.format.header import StreamHeader
-from nzip.format.record import END_ONE
+from nzip.format.record import END_ONE, Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.memory import default_memory_limit
+from nzip.pipeline.machine import default_memory_limit
+from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.progress import Progress
 
 # Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a
@@ -73,6 +75,7 @@ class _Salvage:
         self._stream_start: int | None = 0  # in the original
         self._plain: int | None = 0  # position in the original
         self._gap_start: int | None = None  # since where nothing was recognized
+        self._own_prime: OwnPrime | None = None
         self._refusal: NzipError | None = None  # the first of something intact
         self._gap_reason: str | None = None
         self._tried_end = 0  # behind the payloads that did not decode
@@ -112,6 +115,13 @@ class _Salvage:
             self._end(structure)
         elif structure.type == RecordType.END_ONE:
             self._in_stream = False
+        elif structure.type == RecordType.PRIME:
+            self._prime(structure)
+
+    def _prime(self, record: Record) -> None:
+        """The blocks that start from it tell if it cannot be used."""
+        with suppress(NzipError):
+            self._own_prime = read_own_prime(record.body, self._limit)
 
     def _end(self, end: End) -> None:
         """Whatever was lost, now it is known where the original of this stream ends."""

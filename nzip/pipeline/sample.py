@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -32,8 +31,8 @@ class Pick:
             return file.read(size)
 
 
-def choose(files: Sequence[tuple[str, int]]) -> list[tuple[Pick, int]]:
-    """Picks, each with the number of places that led to it.
+def choose(files: Sequence[tuple[str, int]]) -> list[Pick]:
+    """The pick at each place: the same one again where several places lead to it.
 
     The places are evenly spaced over all bytes of the files, sorted so that similar ones are neighbours. They
     come in such an order that the first ones, however many these are, are about evenly spaced, too.
@@ -42,14 +41,14 @@ def choose(files: Sequence[tuple[str, int]]) -> list[tuple[Pick, int]]:
         (file for file in files if file[1]), key=lambda file: (os.path.splitext(file[0])[1], file[0])
     )
     ends = list(accumulate(size for _, size in files))
-    counts: Counter[Pick] = Counter()
+    picks = []
     for number in _spread(PLACES) if files else ():
         place = (2 * number + 1) * ends[-1] // (2 * PLACES)
         path, size = files[at := bisect_right(ends, place)]
         inside = place - (ends[at] - size)
         start = max(0, min(inside // HALF * HALF, size - 2 * HALF))
-        counts[Pick(path, size, start)] += 1
-    return list(counts.items())
+        picks.append(Pick(path, size, start))
+    return picks
 
 
 def _spread(count: int) -> list[int]:

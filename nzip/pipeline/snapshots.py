@@ -24,6 +24,7 @@ PART = 1 << 20  # bytes handed to an engine at a time
 CHECKSUM_SIZE = 8  # behind the snapshot, little-endian
 SUFFIX = ".snapshot"
 KEPT_FILES = 8  # in the cache, 64 MB each
+KEPT_IN_MEMORY = 4  # where that cannot be written
 
 _lock = Lock()
 _in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
@@ -43,6 +44,8 @@ def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime
             return engine
         snapshot = _build(profile, prime)
         if path is None or not _write(path, snapshot):
+            while len(_in_memory) >= KEPT_IN_MEMORY:
+                _in_memory.pop(next(iter(_in_memory)))
             _in_memory[prime.digest, profile] = snapshot
     engine = make()
     _restore(engine, _parts(snapshot))
@@ -56,7 +59,7 @@ def kept_in_memory(profile: int, prime: Prime) -> Iterator[None]:
     try:
         yield
     finally:
-        del _in_memory[prime.digest, profile]
+        _in_memory.pop((prime.digest, profile), None)
 
 
 def snapshot_memory(profile: int, prime: Prime) -> int:
@@ -65,7 +68,7 @@ def snapshot_memory(profile: int, prime: Prime) -> int:
     While tables are warmed they are no larger than the engine's will be, and the snapshot and the text are
     there; the snapshot stays where it cannot be kept in a file.
     """
-    return _native.snapshot_size(profile) + 2 * prime.size
+    return _native.snapshot_size(profile) + 2 * prime.size + prime.memory
 
 
 def cache_folder() -> str | None:
@@ -123,6 +126,8 @@ def _from_file(
             checksum = _restore(engine, _file_parts(file.readinto, size))
             stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")
         if checksum == stored == prime.checksums.get(profile, stored):
+            with suppress(OSError):
+                os.utime(path)  # so that the oldest are those that nobody uses
             return engine
     return None
 

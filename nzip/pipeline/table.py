@@ -5,14 +5,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.header import StreamHeader
+from nzip.format.limits import MAX_BODY
 from nzip.format.locate import locate_blocks, read_block_header
+from nzip.format.reader import StreamReader
+from nzip.format.record import Record
+from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.own_primes import OwnPrime, read_own_prime
+
+MAX_FIRST = 2 * MAX_BODY  # bytes before the first block that are looked at
 
 # What is wrong with one block and says nothing of the others.
 DAMAGE = NzipChecksumError, NzipFormatError, NzipTruncatedError
@@ -25,9 +33,26 @@ class BlockTable:
         self._file = file
         self._memory_limit = memory_limit
         self._blocks = locate_blocks(file, start)
+        self.own_prime = self._read_own_prime(start)
         self.coded_end = self._blocks[-1].start + self._blocks[-1].size if self._blocks else start
         self.plain_size = sum(block.plain_size for block in self._blocks)
         self._starts = [block.plain_start for block in self._blocks] + [self.plain_size]
+
+    def _read_own_prime(self, start: int) -> OwnPrime | None:
+        """That of the file's first stream, which stands before its blocks, if it can be used.
+
+        If not, the blocks that start from it tell so.
+        """
+        if not self._blocks or self._blocks[0].start - start > MAX_FIRST:
+            return None
+        self._file.seek(start)
+        reader = StreamReader()
+        reader.feed(self._file.read(self._blocks[0].start - start))
+        with suppress(NzipError):
+            while (event := reader.next_event()) is not None:
+                if isinstance(event, Record) and event.type == RecordType.PRIME:
+                    return read_own_prime(event.body, self._memory_limit)
+        return None
 
     def __len__(self) -> int:
         return len(self._blocks)
@@ -39,6 +64,16 @@ class BlockTable:
     def plain_start(self, number: int) -> int:
         """Where a block begins in the plaintext."""
         return self._starts[number]
+
+    def coded_size(self, start: int, end: int) -> float:
+        """Bytes of the file that a range of the plaintext takes, were those of each block spread evenly."""
+        blocks = self._blocks[self.block_at(start) : self.block_at(end - 1) + 1] if start < end else []
+        return sum(
+            block.size
+            * (min(end, block.plain_start + block.plain_size) - max(start, block.plain_start))
+            / block.plain_size
+            for block in blocks
+        )
 
     def run_start(self, number: int) -> int:
         """The first block of the run that a block belongs to: decoding must begin there."""

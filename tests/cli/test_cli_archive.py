@@ -13,6 +13,7 @@ import time
 
 import pytest
 from member_tables import forged, forged_files
+from samples import make_text
 
 import nzip
 from nzip.archive import Archive
@@ -94,6 +95,24 @@ def test_long_listing(cli, packed):
     )
     assert sum(line.endswith("  t/link -> a.txt") for line in lines) == 1
     assert sum(" -> t/" in line for line in lines) == 1
+
+
+def test_a_prime_of_its_own(cli):
+    for number in range(30):
+        cli.write(f"{number}.txt", make_text(3000, seed=number))
+    cli.ok("archive", "create", "-1", "--own-prime", "own.nza", *(f"{number}.txt" for number in range(20)))
+    cli.ok("archive", "create", "-1", "none.nza", *(f"{number}.txt" for number in range(20)))
+    assert cli.read("own.nza") != cli.read("none.nza")
+    cli.ok("archive", "append", "-1", "own.nza", *(f"{number}.txt" for number in range(20, 30)))
+    cli.ok("archive", "test", "own.nza")
+    cli.ok("archive", "verify", "own.nza", ".")
+    cli.ok("t", "own.nza")
+    assert b"prime sha256:" in cli.ok("l", "-v", "own.nza").out
+    result = cli("archive", "create", "--own-prime", "--prime", "none", "x.nza", "0.txt")
+    assert (result.code, "exclude each other" in result.err) == (64, True)
+    cli.write("empty", b"")
+    cli.ok("archive", "create", "--own-prime", "empty.nza", "empty")
+    assert cli.ok("archive", "list", "empty.nza").out == b"empty\n"
 
 
 @pytest.mark.usefixtures("tree")

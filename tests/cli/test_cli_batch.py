@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -14,6 +15,7 @@ from samples import make_text
 from trees import make_tree
 
 import nzip
+from nzip.archive import Archive
 
 QUICK = ("-1", "-j2")
 
@@ -55,6 +57,27 @@ def test_a_folder(cli, tree):
     assert "40 files are to be done" in log
     assert "ended: 40 files" in log
     cli.ok("d", "-c", "out/0/0.txt.nz")
+
+
+def test_archives(cli, tree):
+    cli.write("job.toml", b'source = "src"\nout = "out"\nlevel = 1\narchives = "15K"\n')
+    result = cli("batch", "job.toml", "-v")
+    assert "40 files in 3 archives, 40 of them now" in result.err
+    assert sorted(path.name for path in (cli.folder / "out").iterdir()) == [
+        ".nzip-batch",
+        "00001.nza",
+        "00002.nza",
+        "00003.nza",
+    ]
+    (cli.folder / "src/0/0.txt").write_bytes(b"changed")
+    cli.ok("batch", "job.toml", "--resume")
+    (cli.folder / "restored").mkdir()
+    for number in range(1, 5):
+        cli.ok("archive", "extract", "-f", f"out/0000{number}.nza", "-C", "restored")
+    restored = {name: (cli.folder / "restored" / name).read_bytes() for name in tree}
+    assert restored == {**tree, "0/0.txt": b"changed"}
+    cli.ok("report", "out", "--no-sample")
+    assert "in 4 archives" in cli.read("out/.nzip-batch/report.html").decode()
 
 
 def test_json(cli, tree):
@@ -162,6 +185,38 @@ def kill_and_resume(cli, times):
         assert all(after[path] == before[path] for path in done)  # what is done stays untouched
         made.append(sum(after[path] != before.get(path) for path in after))
     return made
+
+
+@pytest.mark.parametrize("times", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_with_archives(cli, times):
+    texts = {f"{i % 7}/{i}.txt": make_text(3000, seed=i) for i in range(30 * times)}
+    make_tree(cli.folder / "src", texts)
+    source = random.Random(times)
+    kept: dict[str, bytes] = {}
+    for _ in range(times):
+        process = cli.start("batch", "src", "--out", "out", "--archives", "20K", *QUICK, "--resume")
+        time.sleep(0.3 + source.random() * 0.5)
+        process.kill()
+        process.wait()
+        ledger = cli.folder / "out/.nzip-batch/ledger.sqlite"
+        with (
+            contextlib.suppress(sqlite3.OperationalError),
+            contextlib.closing(sqlite3.connect(ledger)) as database,
+        ):  # there may be none yet
+            done = database.execute("SELECT id FROM archives WHERE coded IS NOT NULL").fetchall()
+            now = {f"{number:05}.nza": cli.read(f"out/{number:05}.nza") for (number,) in done}
+            assert kept.items() <= now.items()  # what is done stays untouched
+            kept = now
+        assert all(len(Archive(path)) for path in (cli.folder / "out").glob("*.nza"))  # no half files, ever
+    assert batch(cli, "--archives", "20K", "--resume") == (0, b"", "")
+    found = {}
+    for path in sorted((cli.folder / "out").glob("*.nza")):
+        with Archive(path) as archive:
+            found |= {member.path: archive.read(member) for member in archive}
+    assert found == texts
+    assert set(states(cli).values()) == {"done"}
+    numbers = [int(path.stem) for path in (cli.folder / "out").glob("*.nza")]
+    assert len(numbers) <= len(texts) // 6 + 2 * times + 1
 
 
 def archive_states(cli):

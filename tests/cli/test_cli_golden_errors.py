@@ -23,5 +23,13 @@ def test_message_and_code(cli, file):
     assert cli.names() == [file.name]
 
 
+@pytest.mark.parametrize(
+    "name", ["engine", "engine-revision", "expert", "expert-parameters", "profile", "segment", "transform"]
+)
+def test_what_is_not_decoded_is_listed(cli, name):
+    shutil.copy(FILES[0].with_name(f"{name}.nz"), cli.folder)
+    assert cli.ok("l", f"{name}.nz").out
+
+
 def test_snapshot_is_complete():
     assert [line.split(": ")[1] for line in SNAPSHOT] == [file.name for file in FILES]

@@ -21,12 +21,13 @@ import ray
 from nzip import __version__
 from nzip._native import ENGINE_REVISION
 from nzip.archive.batch.job import Job
-from nzip.archive.batch.pack import Failed, Packed, Task, needs, pack
 from nzip.archive.batch.place import Place
+from nzip.archive.batch.units import Answer, Unit, do, failed, needs
 from nzip.errors import NzipError
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
+from nzip.pipeline.primes import Prime
 from nzip.pipeline.target import named
 from nzip.pipeline.tasks import POLL_SECONDS
 
@@ -72,7 +73,7 @@ def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cl
 
 
 class Cluster:
-    """Tasks of one large file or of many small ones; enough of them wait to keep all nodes busy."""
+    """Tasks of one large unit or of many small ones; enough of them wait to keep all nodes busy."""
 
     def __init__(self, job: Job, settings: Mapping[int, EncodeOptions]) -> None:
         self._jobs = job.jobs
@@ -97,10 +98,10 @@ class Cluster:
         # it by itself, archives that the dead worker made would look like those of others.
         self._pack = ray.remote(max_retries=0)(_pack_group)
 
-    def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
+    def run(self, units: Iterable[Unit], tick: Callable[[int], None]) -> Iterator[Answer]:
         """See ``Engine``."""
-        running: dict[ray.ObjectRef, list[Task]] = {}
-        for group in _groups(tasks):
+        running: dict[ray.ObjectRef, list[Unit]] = {}
+        for group in _groups(units):
             while len(running) >= self._window():
                 yield from _next(running, tick)
             running[self._start(group)] = group
@@ -111,8 +112,8 @@ class Cluster:
         """One task waits behind each that runs; the cluster may grow meanwhile."""
         return self._jobs or 2 * int(ray.cluster_resources().get("CPU", 1))
 
-    def _start(self, group: list[Task]) -> ray.ObjectRef:
-        needed = [needs(self._settings[task.setting], task.size) for task in group]
+    def _start(self, group: list[Unit]) -> ray.ObjectRef:
+        needed = [needs(self._settings[unit.setting], unit) for unit in group]
         remote = self._pack.options(
             num_cpus=max(threads for threads, _ in needed),
             memory=min(self._most_memory, max(memory for _, memory in needed)),
@@ -121,39 +122,39 @@ class Cluster:
         return remote.remote([self._shared], group)
 
 
-def _groups(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+def _groups(units: Iterable[Unit]) -> Iterator[list[Unit]]:
     """What failed is tried again alone: a file that kills its worker must not take others with it."""
-    group: list[Task] = []
+    group: list[Unit] = []
     size = 0
-    for task in tasks:
-        if group and (task.tried or size + task.size > GROUP_BYTES or len(group) == GROUP_FILES):
+    for unit in units:
+        if group and (unit.tried or size + unit.size > GROUP_BYTES or len(group) == GROUP_FILES):
             yield group
             group, size = [], 0
-        group.append(task)
-        size += task.size
+        group.append(unit)
+        size += unit.size
     if group:
         yield group
 
 
-def _next(running: dict[ray.ObjectRef, list[Task]], tick: Callable[[int], None]) -> list[Packed | Failed]:
+def _next(running: dict[ray.ObjectRef, list[Unit]], tick: Callable[[int], None]) -> list[Answer]:
     """The answers of a task that has ended, whichever it is."""
     tick(0)
     while not (ended := ray.wait(list(running), timeout=POLL_SECONDS)[0]):
         tick(0)
     group = running.pop(ended[0])
     try:
-        answers: list[Packed | Failed] = ray.get(ended[0])
+        answers: list[Answer] = ray.get(ended[0])
         return answers
     except ray.exceptions.RayTaskError as error:  # a defect, or another version of nzip
         raise error.cause from None
     except ray.exceptions.RayError as error:
-        return [Failed(task, NzipError(f"Ray: {reason_for(error)}")) for task in group]
+        return [failed(unit, NzipError(f"Ray: {reason_for(error)}")) for unit in group]
 
 
-def _pack_group(shared: list[ray.ObjectRef], tasks: list[Task]) -> list[Packed | Failed]:
+def _pack_group(shared: list[ray.ObjectRef], units: list[Unit]) -> list[Answer]:
     """Runs on a worker."""
     place, verify, settings = _receive(shared[0])
-    return [pack(place, task, settings[task.setting], verify=verify) for task in tasks]
+    return [do(place, unit, settings[unit.setting], verify=verify) for unit in units]
 
 
 @lru_cache(maxsize=1)
@@ -186,6 +187,6 @@ def _fields(options: EncodeOptions) -> dict[str, Any]:
 def _files(options: EncodeOptions) -> Iterator[tuple[str, bytes]]:
     if options.model is not None and options.model not in ("none", "default"):
         yield os.fspath(options.model), NETWORKS.find(options.model).data
-    if options.prime is not None and options.prime not in ("none", "default"):
+    if not isinstance(options.prime, Prime | None) and options.prime not in ("none", "default"):
         with open(options.prime, "rb") as file:
             yield os.fspath(options.prime), file.read()

@@ -10,6 +10,7 @@ from typing import Any
 
 from nzip.archive.batch.patterns import Patterns
 from nzip.archive.batch.place import Place, ledger_in
+from nzip.archive.making import archive_options
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
 from nzip.sizes import parse_size
@@ -35,6 +36,7 @@ _JOB_KEYS: dict[str, type] = {
     "out": str,
     "include": list,
     "exclude": list,
+    "archives": int,
     "jobs": int,
     "memory": int,
     "attempts": int,
@@ -45,7 +47,7 @@ _JOB_KEYS: dict[str, type] = {
     "ledger": str,
     "log": str,
 }
-_SIZES = {"block_size", "solid", "memory"}
+_SIZES = {"block_size", "solid", "memory", "archives"}
 _PATHS = {"source", "out", "ledger", "log"}
 _KINDS = {int: "number", str: "text in quotes", list: "list", bool: "true or false"}
 
@@ -72,6 +74,7 @@ class Job:
     include: Patterns
     exclude: Patterns
     rules: tuple[Rule, ...]  # the first that matches counts; the last one always does
+    archives: int | None  # bytes of files that share an archive; None: each has its own
     memory: int | None  # bytes, on each machine; None: default_memory_limit()
     jobs: int | None  # files or tasks at a time; None: as many as there are cores
     attempts: int
@@ -143,8 +146,8 @@ def make_job(values: Mapping[str, Any]) -> Job:
         raise JobError(f"engine {engine!r}; {' and '.join(ENGINES)} are known")
     if "address" in values and engine != "ray":
         raise JobError("an address is for the engine ray")
-    if values.get("jobs", 1) < 1 or values.get("attempts", 1) < 1:
-        raise JobError("jobs and attempts are at least 1")
+    if min(values.get(key, 1) for key in ("jobs", "attempts", "archives")) < 1:
+        raise JobError("jobs, attempts and archives are at least 1")
     encode = {key: values[key] for key in _ENCODE_KEYS if key in values}
     common = {"threads": values.get("jobs", 0), "memory_limit": values.get("memory")}
     return Job(
@@ -153,7 +156,11 @@ def make_job(values: Mapping[str, Any]) -> Job:
         log=values.get("log", os.path.join(place.state, "log.txt")),
         include=Patterns(values.get("include", ())),
         exclude=Patterns(values.get("exclude", ())),
-        rules=tuple(_rule(encode, rule, common) for rule in [*values.get("rules", ()), {"patterns": ["*"]}]),
+        rules=tuple(
+            _rule(encode, rule, common, in_archives="archives" in values)
+            for rule in [*values.get("rules", ()), {"patterns": ["*"]}]
+        ),
+        archives=values.get("archives"),
         memory=values.get("memory"),
         jobs=values.get("jobs"),
         attempts=values.get("attempts", DEFAULT_ATTEMPTS),
@@ -164,14 +171,17 @@ def make_job(values: Mapping[str, Any]) -> Job:
     )
 
 
-def _rule(encode: Mapping[str, Any], rule: Mapping[str, Any], common: Mapping[str, Any]) -> Rule:
+def _rule(
+    encode: Mapping[str, Any], rule: Mapping[str, Any], common: Mapping[str, Any], *, in_archives: bool
+) -> Rule:
     if not rule.get("patterns"):
         raise JobError("a rule needs patterns")
     own = {key: value for key, value in rule.items() if key != "patterns"}
     # A rule's level brings its network and prime with it, unless the rule itself names others.
     of_level = {"model", "prime"} if "level" in own else set()
     inherited = {key: value for key, value in encode.items() if key not in of_level}
-    return Rule(Patterns(rule["patterns"]), _options({**inherited, **own, **common}))
+    options = _options({**inherited, **own, **common})
+    return Rule(Patterns(rule["patterns"]), archive_options(options) if in_archives else options)
 
 
 def _options(values: Mapping[str, Any]) -> EncodeOptions:

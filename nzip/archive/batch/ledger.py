@@ -22,7 +22,7 @@ from nzip.errors import NzipError
 
 PENDING, DONE, FAILED, SKIPPED, GONE = "pending", "done", "failed", "skipped", "gone"
 
-VERSION = 1  # of the tables
+VERSION = 2  # of the tables
 TABLES = f"""
 BEGIN;
 CREATE TABLE job (source TEXT NOT NULL, target TEXT NOT NULL);
@@ -35,6 +35,11 @@ CREATE TABLE runs (
   synced REAL NOT NULL,      -- what was finished before is on the disk, come what may
   ended REAL                 -- NULL: at work, or killed
 );
+CREATE TABLE archives (      -- of several files, by their numbers
+  id INTEGER PRIMARY KEY,
+  coded INTEGER NOT NULL,    -- bytes
+  finished REAL NOT NULL     -- seconds since 1970
+);
 CREATE TABLE files (
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL UNIQUE, -- below the source; a BLOB where it is not UTF-8
@@ -42,6 +47,7 @@ CREATE TABLE files (
   state TEXT NOT NULL,       -- pending, done, failed, skipped, gone
   claimed INTEGER NOT NULL DEFAULT 0, -- 1: the archive's name was free once, what bears it is the job's own
   setting INTEGER,
+  archive INTEGER,           -- the number of the one that it is in; NULL: it has its own
   size INTEGER,              -- bytes of the source
   mtime_ns INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0, -- in the last run
@@ -133,11 +139,11 @@ class Ledger:
         """What is entered from now on is what the job consists of."""
         boot, now = _boot(), time.time()
         # A power cut may have taken archives that are on record and never came to the disk.
+        unsure = "finished > (SELECT synced FROM runs WHERE id = ? AND ended IS NULL AND boot != ?)"
         self.database.execute(
-            "UPDATE files SET state = ? WHERE state = ? AND finished > (SELECT synced FROM runs WHERE id = ?"
-            " AND ended IS NULL AND boot != ?)",
-            (PENDING, DONE, self.run, boot),
+            f"UPDATE files SET state = ? WHERE state = ? AND {unsure}", (PENDING, DONE, self.run, boot)
         )
+        self.database.execute(f"DELETE FROM archives WHERE {unsure}", (self.run, boot))
         self.run += 1
         self.database.execute(
             "INSERT INTO runs (id, engine, boot, started, synced) VALUES (?, ?, ?, ?, ?)",
@@ -162,18 +168,20 @@ class Ledger:
         self,
         entries: Iterable[Found | LeftOut],
         setting_of: Callable[[str], int],
-        archive_size: Callable[[str], int | None],
+        is_kept: Callable[[str, int], bool],
     ) -> None:
-        """Take up what was found. A file that is done stays so while it, its setting and its archive do."""
+        """Take up what was found. A file that is done stays so while it, its setting and its archive do.
+
+        ``is_kept`` says whether the archive of a file, of so many bytes, is still there.
+        """
         entries = iter(entries)
         while portion := list(islice(entries, _TRANSACTION)):
-            self.database.execute("BEGIN")
-            for entry in portion:
-                if isinstance(entry, LeftOut):
-                    self._enter_left_out(entry)
-                else:
-                    self._enter_file(entry, setting_of(entry.path), archive_size)
-            self.database.execute("COMMIT")
+            with self.transaction():
+                for entry in portion:
+                    if isinstance(entry, LeftOut):
+                        self._enter_left_out(entry)
+                    else:
+                        self._enter_file(entry, setting_of(entry.path), is_kept)
 
     def _enter_left_out(self, entry: LeftOut) -> None:
         self.database.execute(
@@ -182,7 +190,7 @@ class Ledger:
             (_stored(entry.path), self.run, FAILED if entry.is_error else SKIPPED, entry.reason),
         )
 
-    def _enter_file(self, file: Found, setting: int, archive_size: Callable[[str], int | None]) -> None:
+    def _enter_file(self, file: Found, setting: int, is_kept: Callable[[str, int], bool]) -> None:
         path = _stored(file.path)
         known = self.database.execute(
             "SELECT state, size, mtime_ns, setting, coded, id FROM files WHERE path = ?", (path,)
@@ -192,7 +200,7 @@ class Ledger:
                 "INSERT INTO files (path, run, state, setting, size, mtime_ns) VALUES (?, ?, ?, ?, ?, ?)",
                 (path, self.run, PENDING, setting, file.size, file.mtime_ns),
             )
-        elif known[:4] == (DONE, file.size, file.mtime_ns, setting) and known[4] == archive_size(file.path):
+        elif known[:4] == (DONE, file.size, file.mtime_ns, setting) and is_kept(file.path, known[4]):
             self.database.execute("UPDATE files SET run = ? WHERE id = ?", (self.run, known[5]))
         else:
             self.database.execute(
@@ -215,19 +223,75 @@ class Ledger:
                 )
             last = size, number
 
+    def pending_together(self, size: int, most: int) -> Iterator[list[Task]]:
+        """The same in groups of one setting, by path, of at most ``most`` files and so many bytes.
+
+        A larger file is alone.
+        """
+        settings = self.database.execute("SELECT id FROM settings ORDER BY id").fetchall()
+        for (setting,) in settings:
+            group: list[Task] = []
+            room = size
+            for task in self._pending_by_path(setting):
+                if group and (task.size > room or len(group) == most):
+                    yield group
+                    group, room = [], size
+                group.append(task)
+                room -= task.size
+            if group:
+                yield group
+
+    def _pending_by_path(self, setting: int) -> Iterator[Task]:
+        last: str | bytes = ""
+        while rows := self.database.execute(
+            "SELECT id, path, size, attempts FROM files WHERE path > ? AND state = ? AND run = ?"
+            " AND setting = ? ORDER BY path LIMIT ?",
+            (last, PENDING, self.run, setting, _PAGE),
+        ).fetchall():
+            for number, path, size, attempts in rows:
+                yield Task(number, os.fsdecode(path), size, setting, replaces=False, tried=attempts > 0)
+            last = path
+
     def claim(self, task: Task) -> None:
         """The archive's name is free, and is the job's own from now on."""
         self.database.execute("UPDATE files SET claimed = 1 WHERE id = ?", (task.id,))
 
-    def done(self, packed: Packed) -> None:
-        """The file is archived."""
+    def complete(self, archive: int, coded: int) -> None:
+        """An archive of several files has its name; what becomes of these follows."""
+        self.database.execute("INSERT INTO archives VALUES (?, ?, ?)", (archive, coded, time.time()))
+
+    def lose_archives(self, size_of: Callable[[int], int | None]) -> list[int]:
+        """What is in archives that are not as they were made is to be done again; the numbers of these."""
+        archives = self.database.execute("SELECT id, coded FROM archives").fetchall()
+        lost = [number for number, coded in archives if size_of(number) != coded]
+        for number in lost:
+            self.database.execute("DELETE FROM archives WHERE id = ?", (number,))
+            self.database.execute(
+                "UPDATE files SET state = ? WHERE archive = ? AND state = ?", (PENDING, number, DONE)
+            )
+        return lost
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what follows is on record, or nothing."""
+        self.database.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.database.execute("ROLLBACK")
+            raise
+        self.database.execute("COMMIT")
+
+    def done(self, packed: Packed, archive: int | None = None) -> None:
+        """The file is archived, by itself or in the archive of that number."""
         self.database.execute(
             "UPDATE files SET state = ?, size = ?, mtime_ns = ?, attempts = attempts + 1, error = NULL,"
-            " coded = ?, sha256 = ?, seconds = ?, verify_seconds = ?, finished = ? WHERE id = ?",
+            " archive = ?, coded = ?, sha256 = ?, seconds = ?, verify_seconds = ?, finished = ? WHERE id = ?",
             (
                 DONE,
                 packed.size,
                 packed.mtime_ns,
+                archive,
                 packed.coded,
                 packed.sha256,
                 packed.seconds,
@@ -254,6 +318,18 @@ class Ledger:
         return dict.fromkeys((PENDING, DONE, FAILED, SKIPPED, GONE), Count()) | {
             state: Count(*numbers) for state, *numbers in rows
         }
+
+    @property
+    def archives(self) -> int:
+        """How many archives of several files there are."""
+        count: int = self.scalar("SELECT count(*) FROM archives")
+        return count
+
+    @property
+    def last_archive(self) -> int:
+        """The number of the last of them; 0 without any."""
+        number: int = self.scalar("SELECT coalesce(max(id), 0) FROM archives")
+        return number
 
     def reasons(self, state: str, most: int) -> list[tuple[str, str]]:
         """The paths of up to ``most`` files in a state, and why they are."""

@@ -6,22 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from nzip.archive.batch.pack import Failed, Packed, Task, needs, pack
 from nzip.archive.batch.place import Place
+from nzip.archive.batch.units import Answer, Unit, do, needs
 from nzip.pipeline import EncodeOptions, default_memory_limit
-from nzip.pipeline.memory import available_cores
-from nzip.pipeline.tasks import POLL_SECONDS
-from nzip.pipeline.tasks import Task as Thread
+from nzip.pipeline.machine import available_cores
+from nzip.pipeline.tasks import POLL_SECONDS, Task
 
 
 class _Work:
-    """A file in flight, which holds its share of the threads and of the memory."""
+    """A unit in flight, which holds its share of the threads and of the memory."""
 
-    def __init__(self, task: Task, options: EncodeOptions) -> None:
-        self.task = task
+    def __init__(self, unit: Unit, options: EncodeOptions) -> None:
+        self.unit = unit
         self.options = options
-        self.threads, self.memory = needs(options, task.size)
-        self.done = 0  # of the file's bytes
+        self.threads, self.memory = needs(options, unit)
+        self.done = 0  # of its bytes
 
     def report(self, done: int) -> None:
         self.done = done
@@ -45,16 +44,16 @@ class Local:
         self._memory = memory or default_memory_limit()
         self._verify = verify
         self._running: list[_Work] = []
-        self._ended: SimpleQueue[tuple[_Work, Packed | Failed | BaseException]] = SimpleQueue()
+        self._ended: SimpleQueue[tuple[_Work, Answer | BaseException]] = SimpleQueue()
 
-    def run(self, tasks: Iterable[Task], tick: Callable[[int], None]) -> Iterator[Packed | Failed]:
+    def run(self, units: Iterable[Unit], tick: Callable[[int], None]) -> Iterator[Answer]:
         """See ``Engine``."""
-        for task in tasks:
-            work = _Work(task, self._settings[task.setting])
+        for unit in units:
+            work = _Work(unit, self._settings[unit.setting])
             while self._running and not self._has_room(work):
                 yield self._next(tick)
             self._running.append(work)
-            Thread(partial(self._do, work))
+            Task(partial(self._do, work))
         while self._running:
             yield self._next(tick)
 
@@ -66,14 +65,14 @@ class Local:
         )
 
     def _do(self, work: _Work) -> None:
-        answer: Packed | Failed | BaseException
+        answer: Answer | BaseException
         try:
-            answer = pack(self._place, work.task, work.options, verify=self._verify, progress=work.report)
+            answer = do(self._place, work.unit, work.options, verify=self._verify, progress=work.report)
         except BaseException as error:  # a defect, which must not look like a file that takes long
             answer = error
         self._ended.put((work, answer))
 
-    def _next(self, tick: Callable[[int], None]) -> Packed | Failed:
+    def _next(self, tick: Callable[[int], None]) -> Answer:
         while True:
             tick(sum(work.done for work in self._running))
             try:

@@ -61,6 +61,7 @@ class Numbers:
     place: Place
     runs: int
     counts: dict[str, Count]
+    archives: int  # of several files; 0 where each has its own
     total: Share
     types: list[Share]
     settings: list[Share]
@@ -79,6 +80,7 @@ def collect(ledger: Ledger) -> Numbers:
         place=ledger.place,
         runs=ledger.run,
         counts=ledger.counts(),
+        archives=ledger.archives,
         total=total,
         types=[*types[:TYPES], *([_sum(_REST, types[TYPES:])] if types[TYPES:] else [])],
         settings=_shares(ledger, "(SELECT text FROM settings WHERE settings.id = setting)"),

@@ -12,14 +12,8 @@ from typing import BinaryIO, cast
 
 from nzip.archive.batch.place import Place
 from nzip.archive.regular import only_regular
-from nzip.errors import NzipChecksumError, NzipMemoryError
-from nzip.pipeline import (
-    EncodeOptions,
-    compress_stream,
-    decompress_stream,
-    memory_needed,
-    threads_for,
-)
+from nzip.errors import NzipChecksumError
+from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.target import new_file
 
@@ -59,14 +53,6 @@ class Failed:
 
     task: Task
     error: OSError | MemoryError
-
-
-def needs(options: EncodeOptions, size: int) -> tuple[int, int]:
-    """How many threads and how many bytes of memory a file of this size takes."""
-    try:
-        return threads_for(options, size), memory_needed(options, size)
-    except NzipMemoryError:  # too large for the limit, as packing it will tell
-        return 1, 0
 
 
 def pack(

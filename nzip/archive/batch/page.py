@@ -112,7 +112,10 @@ def _cards(numbers: Numbers) -> str:
     cards = [
         _card(_count(done.files), f"of {_count(sum(c.files for c in counts.values()))} files archived"),
         _card(format_size(done.size), "original"),
-        _card(format_size(done.coded), "archives"),
+        _card(
+            format_size(done.coded),
+            f"in {_count(numbers.archives)} archives" if numbers.archives else "archives",
+        ),
         _card(_percent(numbers.total.ratio), "of the original size"),
         _card(_speed(numbers.total.speed), "on one thread, verification included"),
         _card(_count(counts[FAILED].files), "failed", "bad" if counts[FAILED].files else ""),

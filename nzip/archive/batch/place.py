@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nzip.pipeline.target import SUFFIX
 
+ARCHIVE_SUFFIX = ".nza"
 STATE_FOLDER = ".nzip-batch"  # in the target: the ledger, the log, and files that are not complete
 
 
@@ -35,11 +36,17 @@ class Place:
         return os.path.join(self.source, path)
 
     def target_of(self, path: str) -> str:
+        """The archive of a file that has its own."""
         return os.path.join(self.target, path + SUFFIX)
 
-    def archive_size(self, path: str) -> int | None:
-        """Bytes of a file's archive; None where there is none, or none can be seen."""
-        try:
-            return os.lstat(self.target_of(path)).st_size
-        except OSError:
-            return None
+    def archive_of(self, number: int) -> str:
+        """The archive of that number, of several files."""
+        return os.path.join(self.target, f"{number:05}{ARCHIVE_SUFFIX}")
+
+
+def size_of(path: str) -> int | None:
+    """Bytes of an archive; None where there is none, or none can be seen."""
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return None
