@@ -16,8 +16,9 @@ import hashlib, itertools, random, sys, nzip
 from nzip import _native
 
 sys.path.insert(0, sys.argv[1])
-import make_golden
+import golden_models, make_golden
 
+golden_models.unpack()
 source = random.Random(7)
 words = [source.randbytes(source.randrange(1, 9)) for _ in range(300)]
 plain = {
