@@ -271,7 +271,8 @@ def test_messages(shared, arguments, code, err):
         assert shown.startswith(("nzip: ", "Usage: "))
         assert "Traceback" not in shown
     elif err.endswith("..."):
-        assert all(line.endswith("its checksum does not match") for line in shown.splitlines())
+        told = ("its checksum does not match", "coded block ends too early")  # as the damage will have it
+        assert all(line.endswith(told) for line in shown.splitlines())
         assert len(shown.splitlines()) == 5
     else:
         assert shown == err + "\n"
