@@ -45,7 +45,10 @@ class Gauge:
     @property
     def plain(self) -> int:
         engine = self._engine
-        return (self._passed + (0 if engine is None else engine.done)) // self._passes
+        passed = self._passed + (0 if engine is None else engine.done)
+        return min(
+            self._plain_size, passed // self._passes
+        )  # a block may be coded once more than was planned
 
     @property
     def coded_left(self) -> int:
