@@ -27,7 +27,7 @@ old man, "what they have come to see; but they will see it, whatever it is, befo
 
 @pytest.mark.usefixtures("_by_numpy")
 def test_a_trained_model_helps():
-    coded = nzip.compress(ENGLISH, 1, model=TINY, prime="none")
+    coded = nzip.compress(ENGLISH, 1, model=TINY, prime="none", solid=1 << 20)
     assert nzip.decompress(coded) == ENGLISH
     without = nzip.EncodeOptions(7, prime="none").components.engine(16)
     with_model = nzip.EncodeOptions(7, model=TINY, prime="none").components.engine(16)
@@ -39,4 +39,6 @@ def test_a_trained_model_helps():
 @pytest.mark.usefixtures("_by_numpy")
 def test_its_window_slides(monkeypatch):
     monkeypatch.setattr(language, "MAX_CONTEXT", 40)
-    assert nzip.decompress(nzip.compress(TEXT[:400], 1, model=TINY, prime="none")) == TEXT[:400]
+    assert (
+        nzip.decompress(nzip.compress(TEXT[:400], 1, model=TINY, prime="none", solid=1 << 20)) == TEXT[:400]
+    )

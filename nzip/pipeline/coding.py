@@ -32,26 +32,50 @@ class RunEncoder:
         """The block's header and payload: coded, or stored where coding does not pay."""
         gauge = gauge or Gauge(len(plain))
         stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
-        components = self._options.components
-        segments = find_segments(plain, passes=components.reference is None)
-        if self._options.solid is None and all(kind != SegmentKind.TEXT for kind, _, _ in segments):
-            components = components.without_language
-        while coded := self._code(plain, stored.checksum, segments, components, gauge):
+        segments = find_segments(plain, passes=self._options.components.reference is None)
+        choices = self._choices(segments)
+        while coded := self._smallest(plain, stored.checksum, segments, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
-            if len(header.body()) + len(payload) >= len(stored.body()) + len(plain):
+            if _size(coded) >= _size((stored, plain)):
                 break
             if not self._options.verifies or self._restores(header, payload, plain, gauge):
                 return coded
-            if components.language is None:
+            if choices[-1].language is None:
                 raise NzipError(
                     "a block does not decode to what was coded: a defect of nzip or of the machine"
                 )
             # Its floats were not the same twice. What follows the block starts anew.
             self._engine = None
-            components = components.without_language
+            choices = (self._options.components.without_language,)
         self._engine = None
         return stored, plain
+
+    def _choices(self, segments: tuple[Segment, ...]) -> tuple[Components, ...]:
+        """What the block may be coded with: a language model must be worth its part of the header."""
+        components = self._options.components
+        if components.language is None or self._options.solid is not None:
+            return (components,)
+        without = components.without_language
+        has_text = any(segment.kind == SegmentKind.TEXT for segment in segments)
+        return (without, components) if has_text else (without,)
+
+    def _smallest(
+        self,
+        plain: bytes | bytearray,
+        checksum: int,
+        segments: tuple[Segment, ...],
+        choices: tuple[Components, ...],
+        gauge: Gauge,
+    ) -> tuple[BlockHeader, bytes] | None:
+        """The block coded with the best of the choices. Only the last one takes time worth showing."""
+        best = None
+        for components in choices:
+            shown = gauge if components is choices[-1] else Gauge(len(plain))
+            coded = self._code(plain, checksum, segments, components, shown)
+            if coded is not None and (best is None or _size(coded) < _size(best)):
+                best = coded
+        return best
 
     def _code(
         self,
@@ -99,6 +123,11 @@ class RunEncoder:
             return self._verifier.decode(header, payload, gauge) == plain
         except NzipChecksumError:
             return False
+
+
+def _size(block: tuple[BlockHeader, bytes | bytearray]) -> int:
+    header, payload = block
+    return len(header.body()) + len(payload)
 
 
 class RunDecoder:
