@@ -81,6 +81,11 @@ def test_a_long_batch_is_cut_alike(model):
     assert np.isfinite(row).all()
 
 
+def test_lanes_have_a_limit():
+    with pytest.raises(NzipModelError, match="300 lanes"):
+        nzip.compress(TEXT, 1, model=TINY, prime="none", lanes=300)
+
+
 def test_a_broken_file_is_one_error(tmp_path):
     for cut in 100, 5000, 150_000:
         path = tmp_path / f"{cut}.gguf"

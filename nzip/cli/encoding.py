@@ -11,10 +11,10 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
-from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.options import DEFAULT_SOLID, MAX_MODEL_THREADS
+from nzip.pipeline.options import DEFAULT_SOLID
 from nzip.sizes import is_size
 
 

@@ -8,7 +8,7 @@ from nzip.errors import NzipFormatError
 from nzip.format.block import Coding, Expert
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
-from nzip.format.limits import MAX_CONTEXT, MAX_ENVIRONMENT
+from nzip.format.limits import MAX_CONTEXT, MAX_ENVIRONMENT, MAX_MODEL_THREADS
 from nzip.format.registry import ExpertKind
 
 
@@ -73,7 +73,9 @@ def language_of(coding: Coding) -> Language | None:
         vocabulary,
         environment.decode("ascii"),
     )
-    if not (2 <= language.keeps < language.context <= MAX_CONTEXT and 1 <= language.threads <= MAX_CONTEXT):
+    if not (
+        2 <= language.keeps < language.context <= MAX_CONTEXT and 1 <= language.threads <= MAX_MODEL_THREADS
+    ):
         raise NzipFormatError("a language model's parameters are out of range")
     if language.expert() != experts[0]:
         raise NzipFormatError("a language model's parameters are not written in their one valid form")

@@ -15,6 +15,7 @@ from nzip.format.language import Language
 _BATCH = 256  # tokens that are evaluated at once
 _OTHER = 32 << 20  # bytes that a context takes beside what is counted
 _F16 = 2  # bytes
+_MAX_LANES = 256  # sequences of a context
 
 
 @llama.llama_log_callback
@@ -130,6 +131,8 @@ class LlamaSession:
 
     def begin(self, lanes: int, /) -> None:
         self._free()
+        if lanes > _MAX_LANES:
+            raise NzipModelError(f"{lanes} lanes; llama.cpp takes {_MAX_LANES} at most")
         language = self._language
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = lanes * -(-language.context // 256) * 256  # of each lane, a multiple of 256
@@ -142,6 +145,8 @@ class LlamaSession:
         if not context:
             raise MemoryError
         self._context = context
+        if not llama.llama_memory_can_shift(llama.llama_get_memory(context)):
+            raise NzipModelError("a language model whose window cannot slide is of no use")
         self._past = [0] * lanes
 
     def evaluate(self, requests: list[tuple[int, int, list[int]]], /) -> list[ctypes.Array[ctypes.c_float]]:
@@ -152,8 +157,7 @@ class LlamaSession:
         for lane, forget, tokens in requests:
             self._past[lane] -= forget
             if forget:
-                memory = llama.llama_get_memory(self._context)
-                llama.llama_memory_seq_rm(memory, lane, self._past[lane], -1)
+                self._remove(lane, self._past[lane], -1)
             for index, token in enumerate(tokens):
                 if batch.n_tokens == _BATCH:
                     rows += self._run(wanted, keep=True)
@@ -190,6 +194,10 @@ class LlamaSession:
     def _slide(self, lane: int) -> None:
         drop = self._past[lane] - self._language.keeps
         memory = llama.llama_get_memory(self._context)
-        llama.llama_memory_seq_rm(memory, lane, 1, 1 + drop)
+        self._remove(lane, 1, 1 + drop)
         llama.llama_memory_seq_add(memory, lane, 1 + drop, self._past[lane], -drop)
         self._past[lane] -= drop
+
+    def _remove(self, lane: int, begin: int, end: int) -> None:
+        if not llama.llama_memory_seq_rm(llama.llama_get_memory(self._context), lane, begin, end):
+            raise NzipModelError("a language model that cannot forget a token is of no use")

@@ -6,14 +6,13 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
-from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
 from nzip.pipeline.primes import PrimeName
 from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
-MAX_MODEL_THREADS = 1024
 
 
 @dataclass(frozen=True)
