@@ -281,6 +281,7 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kTrainedRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
+  static constexpr int kExpertShare = 2;  // log2 of the network's weights for each part that an expert begins with
   static constexpr uint32_t kExpertSelector = 32 * 32, kRows = kTrainedRows + kExpert * kExpertSelector;
   // And of the final sets.
   static constexpr int kFinals = 4;
@@ -370,12 +371,19 @@ class Predictor {
     w += P::kRuns;
     for (int i = 0; i < kMatches; ++i) w[2 * i] = Mix::kOne / 4;
     if constexpr (kNetwork) w[2 * kMatches] = Mix::kOne / 2;
-    w += kTrainedInputs - P::kOpinions * kHistories - P::kRuns;
-    if constexpr (kExpert) w[0] = Mix::kOne / 4;
   }
 
-  // The rows that the expert selects begin as those that the network selects by the same opinion of its own.
+  // The expert begins with a part of the weights that the network was trained to have, and the rows that it selects as
+  // those that the network selects by the same opinion of its own.
   void start_expert_rows() {
+    constexpr int kFrom = P::kOpinions * kHistories + P::kRuns + 2 * kMatches;  // the network's first input
+    for (uint32_t r = 0; r < kTrainedRows; ++r) {
+      int32_t* row = model_.weights.row[r];
+      for (int i = 0; i < 2; ++i) {
+        row[kTrainedInputs + i] = row[kFrom + i] >> kExpertShare;
+        row[kFrom + i] -= row[kTrainedInputs + i];
+      }
+    }
     for (uint32_t i = 0; i < kExpertSelector; ++i) {
       const uint32_t from = kNetworkRow + i % 32 * 16, to = kTrainedRows + i;
       std::ranges::copy(model_.weights.row[from], model_.weights.row[to]);

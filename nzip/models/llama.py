@@ -15,7 +15,6 @@ from nzip.format.language import Language
 _BATCH = 256  # tokens that are evaluated at once
 _OTHER = 32 << 20  # bytes that a context takes beside what is counted
 _F16 = 2  # bytes
-_MAX_LANES = 256  # sequences of a context
 
 
 @llama.llama_log_callback
@@ -131,8 +130,9 @@ class LlamaSession:
 
     def begin(self, lanes: int, /) -> None:
         self._free()
-        if lanes > _MAX_LANES:
-            raise NzipModelError(f"{lanes} lanes; llama.cpp takes {_MAX_LANES} at most")
+        most = llama.llama_max_parallel_sequences()
+        if lanes > most:
+            raise NzipModelError(f"{lanes} lanes; llama.cpp takes {most} at most")
         language = self._language
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = lanes * -(-language.context // 256) * 256  # of each lane, a multiple of 256
