@@ -16,6 +16,7 @@
 #include "cm/detect.hpp"
 #include "cm/engine.hpp"
 #include "coder/range_coder.hpp"
+#include "llm/expert.hpp"
 #include "net/lane.hpp"
 
 namespace nb = nanobind;
@@ -95,13 +96,76 @@ class PyNetwork {
   std::shared_ptr<const nzip::Network> network_;
 };
 
+// A language model's tokens. They never change, so every expert may hold the same vocabulary.
+class PyVocabulary {
+ public:
+  explicit PyVocabulary(const std::vector<nb::bytes>& tokens) {
+    std::vector<std::string_view> views;
+    for (const nb::bytes& token : tokens) views.emplace_back(token.c_str(), token.size());
+    vocabulary_ = std::make_shared<const nzip::Vocabulary>(views);
+  }
+  const std::shared_ptr<const nzip::Vocabulary>& shared() const { return vocabulary_; }
+
+ private:
+  std::shared_ptr<const nzip::Vocabulary> vocabulary_;
+};
+
+// A language model whose evaluation is Python's: an object with the methods begin(lanes) and evaluate(requests).
+// They are called without more than the interpreter's lock, from the thread that codes.
+class PyTokenExpert {
+ public:
+  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model) {
+    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
+    auto calls = std::make_shared<Calls>(std::move(model), vocabulary.shared()->ids());
+    expert_ = nzip::make_token_expert(
+        {vocabulary.shared(), start, skip, [calls](uint32_t lanes) { calls->begin(lanes); },
+         [calls](const std::vector<nzip::TokenRequest>& requests) { return calls->evaluate(requests); }});
+  }
+  const std::shared_ptr<nzip::ByteExpert>& shared() const { return expert_; }
+
+ private:
+  struct Calls {
+    Calls(nb::object model, size_t ids) : model(std::move(model)), ids(ids) {}
+    ~Calls() {
+      nb::gil_scoped_acquire lock;
+      logits.clear();
+      model.reset();
+    }
+    void begin(uint32_t lanes) {
+      nb::gil_scoped_acquire lock;
+      model.attr("begin")(lanes);
+    }
+    std::vector<const float*> evaluate(const std::vector<nzip::TokenRequest>& requests) {
+      nb::gil_scoped_acquire lock;
+      nb::list list;
+      for (const auto& [lane, forget, tokens] : requests) list.append(nb::make_tuple(lane, forget, tokens));
+      logits.clear();
+      std::vector<const float*> rows;
+      for (nb::handle row : model.attr("evaluate")(list)) {
+        const std::span<const uint8_t> bytes = logits.emplace_back(std::make_unique<Bytes>(row))->span();
+        if (bytes.size() != ids * sizeof(float)) throw std::invalid_argument("a model gives other logits than tokens");
+        rows.push_back(reinterpret_cast<const float*>(bytes.data()));
+      }
+      if (rows.size() != requests.size()) throw std::invalid_argument("a model does not answer each request");
+      return rows;
+    }
+
+    nb::object model;
+    size_t ids;
+    std::vector<std::unique_ptr<Bytes>> logits;  // held while they are read
+  };
+
+  std::shared_ptr<nzip::ByteExpert> expert_;
+};
+
 class PyEngine {
  public:
-  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start)
+  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert)
       : profile_(profile), table_log2_(table_log2) {
     check_tables(profile, table_log2);
     nzip::EngineParts parts{profile, table_log2};
     if (network) parts.network = network->shared();
+    if (expert) parts.expert = expert->shared();
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
     engine_ = nzip::make_engine(parts);
@@ -328,6 +392,10 @@ NB_MODULE(_native, m) {
   m.def("stop", [] { nzip::stopping = true; });
   nb::class_<PyNetwork>(m, "Network")
       .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
+  nb::class_<PyVocabulary>(m, "Vocabulary").def(nb::init<const std::vector<nb::bytes>&>(), nb::arg("tokens"));
+  nb::class_<PyTokenExpert>(m, "TokenExpert")
+      .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
+           nb::arg("skip"), nb::arg("model"));
   m.def("input_rows", &input_rows, nb::arg("data"));
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyEncoder>(m, "RangeEncoder")
@@ -343,8 +411,9 @@ NB_MODULE(_native, m) {
       .def("consume", &PyDecoder::consume, nb::arg("cumulative"), nb::arg("frequency"), nb::arg("total_log2"))
       .def_prop_ro("exhausted", &PyDecoder::exhausted);
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int, const PyNetwork*, nb::handle>(), nb::arg("profile"), nb::arg("table_log2"),
-           nb::arg("network") = nb::none(), nb::arg("start") = nb::none())
+      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*>(), nb::arg("profile"),
+           nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
+           nb::arg("expert") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))

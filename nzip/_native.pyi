@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Protocol
 
 from typing_extensions import Buffer
 
@@ -17,7 +18,12 @@ def detect(plain: Buffer) -> list[tuple[int, int, int]]: ...
 
 class Engine:
     def __init__(
-        self, profile: int, table_log2: int, network: Network | None = None, start: Buffer | None = None
+        self,
+        profile: int,
+        table_log2: int,
+        network: Network | None = None,
+        start: Buffer | None = None,
+        expert: TokenExpert | None = None,
     ) -> None: ...
     def start(self) -> bytes: ...
     def restore(self, at: int, part: Buffer) -> None: ...
@@ -31,6 +37,16 @@ class Engine:
 
 class Network:
     def __init__(self, tensors: Buffer, channels: int, layers: int) -> None: ...
+
+class Vocabulary:
+    def __init__(self, tokens: list[bytes]) -> None: ...
+
+class LanguageModel(Protocol):
+    def begin(self, lanes: int, /) -> None: ...
+    def evaluate(self, requests: list[tuple[int, int, list[int]]], /) -> Sequence[Buffer]: ...
+
+class TokenExpert:
+    def __init__(self, vocabulary: Vocabulary, start: int, skip: int, model: LanguageModel) -> None: ...
 
 def input_rows(data: Buffer) -> bytes: ...
 def network_weights(network: Network, data: Buffer, batch: int) -> bytes: ...

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 
 #include "cm/tables.hpp"
@@ -24,7 +23,7 @@ class ByteTree {
 
   // ln(p / (1 - p)) of a 1 behind the bits of `node`, which has a leading 1; in 1/256 and within the mixer's inputs.
   int stretched(uint32_t node) const {
-    const int x = (log(sum_[2 * node + 1]) - log(sum_[2 * node]) + 8) >> 4;
+    const int x = (natural_log(sum_[2 * node + 1]) - natural_log(sum_[2 * node]) + 8) >> 4;
     return x > kInputMax ? kInputMax : x < -kInputMax ? -kInputMax : x;
   }
 
@@ -34,13 +33,6 @@ class ByteTree {
   // The sums of n pairs, which lie behind where these go.
   static void pairs_of(const uint32_t* __restrict from, uint32_t n, uint32_t* __restrict to) {
     for (uint32_t i = 0; i < n; ++i) to[i] = from[2 * i] + from[2 * i + 1];
-  }
-
-  // ln(x) in 1/4096.
-  static int log(uint32_t x) {
-    const int exponent = std::bit_width(x) - 1;
-    const uint32_t mantissa = exponent > 10 ? x >> (exponent - 10) : x << (10 - exponent);
-    return exponent * kLogTwo + kTables.log[mantissa & 1023];
   }
 
   uint32_t sum_[512];

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "cm/byte_expert.hpp"
 #include "cm/engine.hpp"
 #include "cm/predictor.hpp"
 #include "cm/sample_order.hpp"
@@ -15,10 +16,10 @@
 
 namespace nzip::NZIP_ISA {
 
-template <class P, bool kNetwork>
+template <class P, bool kNetwork, bool kExpert = false>
 class CmEngine final : public Engine {
  public:
-  explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2) {
+  explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2), expert_(parts.expert) {
     if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network);
     if (parts.start.empty()) return;
     if (parts.start.size() != predictor_.start_size())
@@ -33,7 +34,7 @@ class CmEngine final : public Engine {
     const std::span<uint8_t> block = place(plain, segments);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        block, kEncoderDepth, lanes, segments,
+        block, kEncoderDepth, lanes, segments, expert_.get(),
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -52,7 +53,7 @@ class CmEngine final : public Engine {
     RangeDecoder coder(coded.data(), coded.size());
     const std::span<uint8_t> block = room_for(plain.size());
     const bool ended = each_byte(
-        block, 1, lanes, segments,
+        block, 1, lanes, segments, expert_.get(),
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -79,7 +80,7 @@ class CmEngine final : public Engine {
     predictor_.expect_reference(reference.size());
     const std::span<uint8_t> block = place(reference, segments);
     return each_byte(
-        block, kEncoderDepth, 1, segments,
+        block, kEncoderDepth, 1, segments, nullptr,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -92,17 +93,17 @@ class CmEngine final : public Engine {
   }
 
   void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
-    Warming<P, kNetwork> warming(predictor_);
+    Warming<P, kNetwork, kExpert> warming(predictor_);
     warming.learn(prime);
     warming.save(snapshot);
   }
 
   void restore(uint64_t at, std::span<const uint8_t> part) override {
-    Warming<P, kNetwork>(predictor_).restore(at, part);
+    Warming<P, kNetwork, kExpert>(predictor_).restore(at, part);
   }
 
  private:
-  using Lane = typename Predictor<P, kNetwork>::Lane;
+  using Lane = typename Predictor<P, kNetwork, kExpert>::Lane;
 
   static constexpr uint32_t kEncoderDepth = 64;  // positions of a lane that the network predicts at once
 
@@ -124,10 +125,11 @@ class CmEngine final : public Engine {
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
   // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. The block
-  // holds `depth` - 1 bytes of each lane in advance.
+  // holds `depth` - 1 bytes of each lane in advance. Without the expert
+  // nothing is its opinion.
   template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
-                 Code code, Pass pass, GoingOn going_on) {
+                 ByteExpert* expert, Code code, Pass pass, GoingOn going_on) {
     const uint32_t size = uint32_t(block.size());
     const LaneCut cut(run_size_, size, lane_count);
     const uint8_t* history = history_.data();
@@ -138,9 +140,15 @@ class CmEngine final : public Engine {
       if (cut.size(i) && lanes[i].kind != kPacked) predictor_.prepare(lanes[i], history);
     }
     if (kNetwork) network_->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, depth, segments);
-    ByteTree tree;
+    ByteTree trees[1 + kExpert];
+    if constexpr (kExpert) {
+      if (expert) expert->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, segments);
+      trees[1].set(ByteExpert::nothing().data());
+    }
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
       if (kNetwork) network_->begin_round(round);
+      if constexpr (kExpert)
+        if (expert) expert->begin_round(round, *network_);
       for (uint32_t i = 0; i < lane_count; ++i) {
         if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
         Lane& lane = lanes[i];
@@ -148,8 +156,10 @@ class CmEngine final : public Engine {
         if (packed) {  // nothing but the position takes notice
           pass(lane.position++ - run_size_);
         } else {
-          if (kNetwork) tree.set(network_->weights(i));
-          predictor_.begin_byte(lane, history, &tree);
+          if (kNetwork) trees[0].set(network_->weights(i));
+          if constexpr (kExpert)
+            if (expert) trees[1].set(expert->weights(i));
+          predictor_.begin_byte(lane, history, trees);
           const uint8_t c = uint8_t(code(lane.position - run_size_));
           predictor_.end_byte();
           lane.push(c);
@@ -192,8 +202,9 @@ class CmEngine final : public Engine {
     return layout.row && layout.width == 1 ? layout.row : layout.pixel();
   }
 
-  Predictor<P, kNetwork> predictor_;
+  Predictor<P, kNetwork, kExpert> predictor_;
   std::unique_ptr<LaneForecasts> network_;
+  std::shared_ptr<ByteExpert> expert_;
   ByteBuffer history_;
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
 };
@@ -223,12 +234,17 @@ uint64_t lane_memory(int profile) {
 }
 
 uint64_t snapshot_size(int profile) {
-  return with_profile(profile, [](auto p) { return Warming<decltype(p), false>::snapshot_size(); });
+  return with_profile(profile, [](auto p) { return Warming<decltype(p), false, false>::snapshot_size(); });
 }
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {
   return with_profile(parts.profile, [&](auto p) -> std::unique_ptr<Engine> {
     using P = decltype(p);
+    if (parts.expert) {
+      if constexpr (P::kId == FullProfile::kId)
+        if (parts.network) return std::make_unique<CmEngine<P, true, true>>(parts);
+      throw std::invalid_argument("an expert stands beside a network, with profile 4");
+    }
     if (parts.network) return std::make_unique<CmEngine<P, true>>(parts);
     return std::make_unique<CmEngine<P, false>>(parts);
   });

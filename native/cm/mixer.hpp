@@ -31,15 +31,15 @@ class Mixer {
       for (int k = 0; k < kSets; ++k) set[k] = kOne / kSets / kFinals;
   }
 
-  // Shows every weight and rate to a visitor, in a fixed order.
+  // Shows weights and rates to a visitor, in a fixed order: those of the first so many inputs, rows and sets.
   template <class Visitor>
-  void each(Visitor& visitor) {
-    for (int r = 0; r < kRows; ++r) {
-      for (int i = 0; i < kInputs; ++i) visitor.weight(weights_.row[r][i]);
+  void each(Visitor& visitor, int inputs, int rows, int sets) {
+    for (int r = 0; r < rows; ++r) {
+      for (int i = 0; i < inputs; ++i) visitor.weight(weights_.row[r][i]);
       visitor.rate(weights_.rate[r]);
     }
     for (auto& set : weights_.final_row)
-      for (int k = 0; k < kSets; ++k) visitor.final_weight(set[k]);
+      for (int k = 0; k < sets; ++k) visitor.final_weight(set[k]);
   }
 
   // Gives the rows of a selector that were never selected the mean of those that were.

@@ -26,13 +26,15 @@
 
 namespace nzip::NZIP_ISA {
 
-template <class P, bool kNetwork>
+template <class P, bool kNetwork, bool kExpert>
 class Warming;
 
-// With a network, its distribution gives two inputs more and selects two weight sets.
-template <class P, bool kNetwork>
+// With a network, its distribution gives two inputs more and selects two weight sets. An expert beside it gives two
+// more and selects one; trained starts know nothing of it.
+template <class P, bool kNetwork, bool kExpert = false>
 class Predictor {
-  friend class Warming<P, kNetwork>;
+  static_assert(kNetwork || !kExpert);
+  friend class Warming<P, kNetwork, kExpert>;
   static constexpr int kMatches = int(std::size(P::kMatchMin));
 
  public:
@@ -79,6 +81,7 @@ class Predictor {
   void read_start(std::span<const uint8_t> start) {
     StartReader reader(start);
     each(reader);
+    if constexpr (kExpert) start_expert_rows();
   }
   std::vector<uint8_t> write_start() {
     for (int k = 0; k < P::kSets; ++k) mixer_.fill_unselected(int(first_row(k)), int(kSelectors[k]));
@@ -116,10 +119,10 @@ class Predictor {
         lane.expected = 256u | history[f.at], lane.matched = length_bucket(f.length);
   }
 
-  // tree: the network's distribution of the byte; unused without a network.
-  void begin_byte(Lane& lane, const uint8_t* history, const ByteTree* tree) {
+  // trees: the network's distribution of the byte and the expert's; unused without them.
+  void begin_byte(Lane& lane, const uint8_t* history, const ByteTree* trees) {
     lane_ = &lane;
-    tree_ = tree;
+    tree_ = trees;
     byte_ = 1;
     bit_ = 0;
     numbers_ = P::kSampleMaps && lane.kind == kSamples ? lane.numbers.get() : nullptr;
@@ -187,7 +190,13 @@ class Predictor {
       std::memcpy(input, kTables.opinion[map_bit_[i]->p12()], 4);
       input += 2;
     }
-    *input = kStretchOne;
+    *input++ = kStretchOne;
+    if constexpr (kExpert) {
+      const int opinion = tree_[1].stretched(byte_);
+      *input++ = int16_t(opinion);
+      *input++ = int16_t((squash16(opinion) - 32768) >> 6);
+      expert_bucket_ = uint32_t(opinion + 2048) >> 7;
+    }
     select_sets();
     const int mixed = mixer_.mix();
     uint64_t p = squash32(mixed);
@@ -244,8 +253,10 @@ class Predictor {
  private:
   static constexpr int kDirect = 2;  // orders 0 and 1 have tables of their own
   static constexpr int kHistories = P::kContexts + kDirect;
-  static constexpr int kInputs = P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 2 * P::kMaps + 1;
-  static constexpr int kSets = P::kSets + 2 * kNetwork;
+  static constexpr int kTrainedInputs =
+      P::kOpinions * kHistories + P::kRuns + 2 * kMatches + 2 * kNetwork + 2 * P::kMaps + 1;
+  static constexpr int kTrainedSets = P::kSets + 2 * kNetwork;
+  static constexpr int kInputs = kTrainedInputs + 2 * kExpert, kSets = kTrainedSets + kExpert;
   static constexpr uint32_t kHits = P::kContexts + 1;  // values of hits_
   static constexpr int kGroup = 17 * 16;               // a direct context: 1 + 16 nibbles of 16 histories
   static constexpr int kRunContexts = 12 * 8, kMatchContexts = 16 * 2;
@@ -273,7 +284,9 @@ class Predictor {
     return row;
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
-  static constexpr uint32_t kRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
+  static constexpr uint32_t kTrainedRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
+  static constexpr int kExpertShare = 2;  // log2 of the network's weights for each part that an expert begins with
+  static constexpr uint32_t kExpertSelector = 32 * 32, kRows = kTrainedRows + kExpert * kExpertSelector;
   // And of the final sets.
   static constexpr int kFinals = 4;
   static constexpr uint32_t kFinalSelectors[kFinals] = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
@@ -300,7 +313,7 @@ class Predictor {
   // What a profile trains: all that adapts and is not a count of one file's contexts.
   template <class Visitor>
   void each(Visitor& visitor) {
-    mixer_.each(visitor);
+    mixer_.each(visitor, kTrainedInputs, int(kTrainedRows), kTrainedSets);
     for (auto& map : model_.history_map)
       for (AdaptiveBit& b : map) visitor.bit(b);
     for (auto& map : model_.run_map)
@@ -355,6 +368,24 @@ class Predictor {
     w += P::kRuns;
     for (int i = 0; i < kMatches; ++i) w[2 * i] = Mix::kOne / 4;
     if constexpr (kNetwork) w[2 * kMatches] = Mix::kOne / 2;
+  }
+
+  // The expert begins with a part of the weights that the network was trained to have, and the rows that it selects as
+  // those that the network selects by the same opinion of its own.
+  void start_expert_rows() {
+    constexpr int kFrom = P::kOpinions * kHistories + P::kRuns + 2 * kMatches;  // the network's first input
+    for (uint32_t r = 0; r < kTrainedRows; ++r) {
+      int32_t* row = model_.weights.row[r];
+      for (int i = 0; i < 2; ++i) {
+        row[kTrainedInputs + i] = row[kFrom + i] >> kExpertShare;
+        row[kFrom + i] -= row[kTrainedInputs + i];
+      }
+    }
+    for (uint32_t i = 0; i < kExpertSelector; ++i) {
+      const uint32_t from = kNetworkRow + i % 32 * 16, to = kTrainedRows + i;
+      std::ranges::copy(model_.weights.row[from], model_.weights.row[to]);
+      model_.weights.rate[to] = model_.weights.rate[from];
+    }
   }
 
   // Finds the slots of the nibble that starts now; part as in nibble_key.
@@ -438,6 +469,7 @@ class Predictor {
       mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
       mixer_.select(P::kSets + 1, kNetworkRow + kNetworkSelectors[0] + tree_->top());
     }
+    if constexpr (kExpert) mixer_.select(kTrainedSets, kTrainedRows + expert_bucket_ * 32 + network_bucket_);
     // In text the last byte's class, in machine code the field, else the confidence.
     const uint32_t shape = kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_
                            : code        ? 128 + kHits + lane_->code_field()
@@ -463,8 +495,9 @@ class Predictor {
   const SampleState* numbers_;  // of the lane in an array of numbers, else null
   uint32_t expected_;           // the next byte by their best prediction
   Lane* lane_;
-  const ByteTree* tree_;
+  const ByteTree* tree_;        // the network's, and behind it the expert's
   uint32_t network_bucket_;     // of the network's opinion of the next bit
+  uint32_t expert_bucket_;      // and of the expert's
   uint32_t byte_, bit_, node_;  // the byte's bits with a leading 1, their number, the nibble's with a leading 1
   uint32_t hits_;               // contexts of this nibble that were seen before
   uint32_t apm_base_[P::kApms];

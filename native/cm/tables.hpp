@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace nzip {
@@ -32,5 +33,12 @@ extern const Tables kTables;
 
 inline uint32_t squash32(int x) { return kTables.squash[(x + 4096) >> 1]; }
 inline int squash16(int x) { return int(squash32(x) >> 16); }
+
+// ln(x) in 1/4096, of a positive number.
+inline int natural_log(uint64_t x) {
+  const int exponent = std::bit_width(x) - 1;
+  const uint64_t mantissa = exponent > 10 ? x >> (exponent - 10) : x << (10 - exponent);
+  return exponent * kLogTwo + kTables.log[mantissa & 1023];
+}
 
 }  // namespace nzip

@@ -31,9 +31,9 @@ inline constexpr auto kWarmedContexts<StrongProfile> = std::array{0, 1, 2, 4, 5,
 template <>
 inline constexpr auto kWarmedContexts<FullProfile> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
 
-template <class P, bool kNetwork>
+template <class P, bool kNetwork, bool kExpert>
 class Warming {
-  using Predictor = NZIP_ISA::Predictor<P, kNetwork>;
+  using Predictor = NZIP_ISA::Predictor<P, kNetwork, kExpert>;
   using Model = typename Predictor::Model;
   using Lane = typename Predictor::Lane;
 

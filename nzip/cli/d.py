@@ -20,6 +20,7 @@ from nzip.cli.transfer import Transfer
 from nzip.errors import NzipFormatError
 from nzip.format.member_records import has_member_table
 from nzip.messages import excerpt
+from nzip.models.environment import accept_any_environment
 from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
 from nzip.pipeline.attributes import Attributes
 
@@ -116,8 +117,11 @@ def d(
     """Restore FILE from each FILE.nz, or standard input to standard output.
 
     Sources are kept. Nothing is replaced without -f, and an output takes its name only when it is complete
-    and every checksum was right. Concatenated archives restore as one.
+    and every checksum was right. Concatenated archives restore as one. With -f, a language model is tried
+    even where another library or device evaluates it than when it compressed.
     """
+    if outputs.force:
+        accept_any_environment()
     if salvage and not outputs.keep:
         raise click.UsageError("--salvage keeps the damaged file; it excludes --rm")
     kind = Salvage if salvage else Restoration

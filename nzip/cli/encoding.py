@@ -11,7 +11,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
-from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.options import DEFAULT_SOLID
@@ -53,7 +53,22 @@ def encoding(command: options.Command) -> options.Command:
     @click.option(
         "--model",
         metavar="NAME",
-        help=f"Network: none, default, or a name, an id or a path (see nzip models) [{_by_level('model')}].",
+        help="Network or language model: none, default, or a name, an id or a path (see nzip models)"
+        f" [{_by_level('model')}].",
+    )
+    @click.option(
+        "--model-threads",
+        type=click.IntRange(1, MAX_MODEL_THREADS),
+        metavar="N",
+        default=1,
+        help="Threads of a language model, in each block; restoring uses as many [1].",
+    )
+    @click.option(
+        "--gpu-layers",
+        type=click.IntRange(0),
+        metavar="N",
+        default=0,
+        help="Layers of a language model on a GPU; restoring needs the same kind of GPU [0].",
     )
     @click.option(
         "--prime",
@@ -71,6 +86,8 @@ def encoding(command: options.Command) -> options.Command:
         solid: int | None,
         lanes: int,
         model: str | None,
+        model_threads: int,
+        gpu_layers: int,
         prime: str | None,
         **rest: Any,
     ) -> int:
@@ -84,6 +101,8 @@ def encoding(command: options.Command) -> options.Command:
                 solid=solid,
                 lanes=lanes,
                 model=model,
+                model_threads=model_threads,
+                gpu_layers=gpu_layers,
                 prime=prime,
             )
         except OSError as error:

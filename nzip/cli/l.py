@@ -99,6 +99,9 @@ def _block(block: BlockInfo) -> str:
     return ", ".join(parts)
 
 
+_EXPERTS: dict[int, str] = {ExpertKind.BYTE_NETWORK: "network", ExpertKind.LANGUAGE_MODEL: "language model"}
+
+
 def _expert(expert: Expert) -> str:
-    kind = "network" if expert.kind == ExpertKind.BYTE_NETWORK else f"expert {expert.kind}"
+    kind = _EXPERTS.get(expert.kind, f"expert {expert.kind}")
     return f"{kind} {component_name(expert.model)}"

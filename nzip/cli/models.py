@@ -1,10 +1,11 @@
-"""nzip models: the networks and profiles at hand."""
+"""nzip models: the networks, profiles and language models at hand."""
 
 from __future__ import annotations
 
 import errno
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -14,12 +15,13 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import EXIT_USAGE, Console, tell
-from nzip.cli.source import open_source
+from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipModelError
 from nzip.levels import LEVELS, spans
 from nzip.messages import printable
-from nzip.models import folders, nzm, nzp, shipped
+from nzip.models import folders, gguf, nzm, nzp, shipped
+from nzip.models.gguf import GgufFile
 from nzip.models.store import NETWORKS, PROFILES, ModelFile, Shelf, is_path, unknown
 from nzip.pipeline.components import DEFAULT_MODEL, NO_MODEL, has_network
 from nzip.sizes import format_size
@@ -32,10 +34,10 @@ _ROW = "{:<16}  {:<7}  {:>10}  {:<16}  {}"
 _SHOWN_ID = 16  # digits
 
 
-@click.group(short_help="List, add and remove networks.", invoke_without_command=True)
+@click.group(short_help="List, add and remove models.", invoke_without_command=True)
 @click.pass_context
 def models(ctx: click.Context) -> int:
-    """The networks (.nzm) and profiles (.nzp) at hand. Nothing is ever downloaded.
+    """The networks (.nzm), profiles (.nzp) and language models (.gguf) at hand. Nothing is ever downloaded.
 
     MODEL is a name, a registry number, the first 8 digits or more of an id, or a path.
     """
@@ -52,7 +54,7 @@ def _references(command: Command) -> Command:
 @models.command("list", short_help="List all.")
 @options.console
 def list_(console: Console) -> int:
-    """List the networks and profiles in all folders, those that come with nzip first."""
+    """List the models in all folders, those that come with nzip first."""
     rows: list[str] = []
 
     def show(shelf: AnyShelf, path: str) -> None:
@@ -60,18 +62,22 @@ def list_(console: Console) -> int:
         if shelf.is_damaged(file):
             return  # told already
         shelf.load(file.data)
-        record = _record(shelf, file)
+        tell_row(_record(shelf, file))
+
+    def tell_row(record: dict[str, Any]) -> None:
         console.record(record)
         if not console.as_json:
             if not rows:
                 tell(_ROW.format("id", "kind", "size", "name", "used by").rstrip())
-            name, size = printable(file.name), format_size(len(file.data))
-            tell(_ROW.format(file.id[:_SHOWN_ID], shelf.kind, size, name, record["used_by"]).rstrip())
-        rows.append(path)
+            name, size = printable(record["name"]), format_size(record["bytes"])
+            row = _ROW.format(record["id"][:_SHOWN_ID], record["kind"], size, name, record["used_by"])
+            tell(row.rstrip())
+        rows.append(record["file"])
 
     for shelf in _SHELVES:
         console.for_each(shelf.shipped, shelf.check)
         console.for_each(folders.files(shelf.suffix), partial(show, shelf))
+    console.for_each(gguf.files(), lambda path: tell_row(_gguf_record(gguf.identify(path))))
     return console.exit_code
 
 
@@ -83,8 +89,11 @@ def info(references: Sequence[str], console: Console) -> int:
 
     def show(reference: str) -> None:
         shelf, file = _find(reference)
-        shelf.load(file.data)
-        record = _record(shelf, file) | _description(file.data)
+        if isinstance(file, GgufFile):
+            record = _gguf_record(file)
+        else:
+            shelf.load(file.data)
+            record = _record(shelf, file) | _description(file.data)
         console.record(record)
         if not console.as_json:
             tell("\n".join(_lines(record)))
@@ -97,12 +106,14 @@ def info(references: Sequence[str], console: Console) -> int:
 @click.option("--name", metavar="NAME", help="Call it so [as the file is called].")
 @options.console
 def add(files: Sequence[str], name: str | None, console: Console) -> int:
-    """Check each FILE, a network or a profile, and copy it to the user's folder (see nzip models path)."""
+    """Check each FILE, a model of any kind, and copy it to the user's folder (see nzip models path)."""
     if name is not None and len(files) > 1:
         raise click.UsageError("--name is for a single FILE")
 
     def work(path: str) -> None:
         with open_source(path, any_kind=True) as source:
+            if path.endswith(gguf.SUFFIX):
+                return _add_gguf(path, name, source, console)
             data = folders.read_from(source.file)
             shelf = _shelf_for(data)
             shelf.load(data)
@@ -110,7 +121,7 @@ def add(files: Sequence[str], name: str | None, console: Console) -> int:
             added = ModelFile(os.path.join(folders.user_folder(), called + shelf.suffix), data)
             known = shelf.seek(added.id)
             if known is None:
-                _check_name(shelf, called)
+                _check_name(called, shelf.seek)
                 os.makedirs(folders.user_folder(), exist_ok=True)
                 with open_target(added.path, source, force=False, binary=True) as target:
                     target.write(data)
@@ -118,8 +129,27 @@ def add(files: Sequence[str], name: str | None, console: Console) -> int:
         at = known or added
         console.summary(path, f"{'added' if known is None else 'is there already'} as {at.path}, id {at.id}")
         console.record(_record(shelf, at))
+        return None
 
     return console.for_each(files, work)
+
+
+def _add_gguf(path: str, name: str | None, source: Source, console: Console) -> None:
+    file = gguf.identify(path)
+    known = gguf.seek(file.id)
+    if known is None:
+        called = file.name if name is None else name
+        _check_name(called, gguf.seek)
+        os.makedirs(folders.user_folder(), exist_ok=True)
+        to = os.path.join(folders.user_folder(), called + gguf.SUFFIX)
+        with open_target(to, source, force=False, binary=True) as target:
+            shutil.copyfileobj(source.file, target)
+            target.finish(durable=True)
+        at = gguf.identify(to)
+    else:
+        at = known
+    console.summary(path, f"{'added' if known is None else 'is there already'} as {at.path}, id {at.id}")
+    console.record(_gguf_record(at))
 
 
 @models.command(short_help="Remove models that were added.")
@@ -151,7 +181,9 @@ def path(references: Sequence[str]) -> int:
     return Console().for_each(references, lambda reference: tell(printable(_find(reference)[1].path)))
 
 
-def _find(reference: str) -> tuple[AnyShelf, ModelFile]:
+def _find(reference: str) -> tuple[AnyShelf, ModelFile | GgufFile]:
+    if (reference.endswith(gguf.SUFFIX) or not is_path(reference)) and (found := gguf.seek(reference)):
+        return NETWORKS, found
     for shelf in _SHELVES:
         if file := shelf.seek(reference):
             return (_shelf_for(file.data) if is_path(reference) else shelf), file
@@ -166,10 +198,10 @@ def _shelf_for(data: bytes) -> AnyShelf:
     raise NzipModelError("neither a network nor a profile")
 
 
-def _check_name(shelf: AnyShelf, name: str) -> None:
+def _check_name(name: str, seek: Callable[[str], object]) -> None:
     if not name.isprintable() or name.startswith((".", "-")) or is_path(name):
         raise OSError(errno.EINVAL, f"{name!r} is no name for a model; --name gives another")
-    if name in (NO_MODEL, DEFAULT_MODEL) or shelf.seek(name) is not None:
+    if name in (NO_MODEL, DEFAULT_MODEL) or seek(name) is not None:
         raise OSError(errno.EEXIST, f"the name {name!r} is taken; --name gives another")
 
 
@@ -183,6 +215,18 @@ def _record(shelf: AnyShelf, file: ModelFile) -> dict[str, Any]:
         "number": number,
         "bytes": len(file.data),
         "used_by": "" if number is None else _use(shelf, number),
+    }
+
+
+def _gguf_record(file: GgufFile) -> dict[str, Any]:
+    return {
+        "file": os.fsdecode(file.path),
+        "name": file.name,
+        "kind": "language",
+        "id": file.id,
+        "number": None,
+        "bytes": file.size,
+        "used_by": "",
     }
 
 

@@ -13,3 +13,6 @@ MIN_TABLE_LOG2, MAX_TABLE_LOG2 = 16, 34
 MAX_PARAMETER = (1 << 32) - 1  # of a segment
 MAX_PATH = (1 << 16) - 1  # bytes of a member's path, and of a symbolic link's target
 MAX_PRIME = 16 << 20  # bytes of a prime's text
+MAX_CONTEXT = 1 << 20  # tokens that a language model sees
+MAX_MODEL_THREADS = 512  # that evaluate it
+MAX_ENVIRONMENT = 1000  # bytes of the words for what evaluates a language model

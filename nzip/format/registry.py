@@ -59,6 +59,7 @@ class ExpertKind(IntEnum):
 
     BYTE_NETWORK = 1  # of the architecture glr1; it has no parameters
     REFERENCE = 2  # a file that stands before the run; the parameters say its size and segments
+    LANGUAGE_MODEL = 3  # a GGUF file; the parameters say what its predictions depend on beside
 
 
 class MetadataTag(IntEnum):

@@ -34,8 +34,11 @@ def folders() -> list[str]:
     return [shipped.FOLDER, *more, user_folder()]
 
 
-def files(suffix: str) -> Iterator[str]:
-    """The paths of all model files with this suffix, in the order in which they are searched."""
+def files(suffix: str, *, of_any_size: bool = False) -> Iterator[str]:
+    """The paths of all model files with this suffix, in the order in which they are searched.
+
+    Those that are too large to be read whole are left out unless asked for.
+    """
     for folder in dict.fromkeys(folders()):
         try:
             names = sorted(os.listdir(folder))
@@ -43,7 +46,9 @@ def files(suffix: str) -> Iterator[str]:
             continue
         for name in names:
             path = os.path.join(folder, name)
-            if name.endswith(suffix) and os.path.isfile(path) and os.path.getsize(path) <= MAX_FILE:
+            if not name.endswith(suffix) or not os.path.isfile(path):
+                continue
+            if of_any_size or os.path.getsize(path) <= MAX_FILE:
                 yield path
 
 

@@ -192,7 +192,7 @@ def is_path(reference: str | os.PathLike[str]) -> bool:
     """
     if not isinstance(reference, str):
         return True
-    return os.path.basename(reference) != reference or reference.endswith((".nzm", ".nzp"))
+    return os.path.basename(reference) != reference or reference.endswith((".nzm", ".nzp", ".gguf"))
 
 
 def _stem(path: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader, Coding
+from nzip.format.block import BlockHeader, Coding, Segment
 from nzip.format.checksum import checksum64
+from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
-from nzip.pipeline.components import decoder_components
+from nzip.pipeline.components import Components, decoder_components
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -31,18 +32,58 @@ class RunEncoder:
         """The block's header and payload: coded, or stored where coding does not pay."""
         gauge = gauge or Gauge(len(plain))
         stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
-        if coded := self._code(plain, stored.checksum, gauge):
+        segments = find_segments(plain, passes=self._options.components.reference is None)
+        choices = self._choices(segments)
+        while coded := self._smallest(plain, stored.checksum, segments, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
-            if len(header.body()) + len(payload) < len(stored.body()) + len(plain):
-                if self._options.verify:
-                    self._verify(header, payload, plain, gauge)
+            if _size(coded) >= _size((stored, plain)):
+                break
+            if not self._options.verifies or self._restores(header, payload, plain, gauge):
                 return coded
+            if choices[-1].language is None:
+                raise NzipError(
+                    "a block does not decode to what was coded: a defect of nzip or of the machine"
+                )
+            # Its floats were not the same twice. What follows the block starts anew.
+            self._engine = None
+            choices = (self._options.components.without_language,)
         self._engine = None
         return stored, plain
 
+    def _choices(self, segments: tuple[Segment, ...]) -> tuple[Components, ...]:
+        """What the block may be coded with: a language model must be worth its part of the header."""
+        components = self._options.components
+        if components.language is None or self._options.solid is not None:
+            return (components,)
+        without = components.without_language
+        has_text = any(segment.kind == SegmentKind.TEXT for segment in segments)
+        return (without, components) if has_text else (without,)
+
+    def _smallest(
+        self,
+        plain: bytes | bytearray,
+        checksum: int,
+        segments: tuple[Segment, ...],
+        choices: tuple[Components, ...],
+        gauge: Gauge,
+    ) -> tuple[BlockHeader, bytes] | None:
+        """The block coded with the best of the choices. Only the last one takes time worth showing."""
+        best = None
+        for components in choices:
+            shown = gauge if components is choices[-1] else Gauge(len(plain))
+            coded = self._code(plain, checksum, segments, components, shown)
+            if coded is not None and (best is None or _size(coded) < _size(best)):
+                best = coded
+        return best
+
     def _code(
-        self, plain: bytes | bytearray, checksum: int, gauge: Gauge
+        self,
+        plain: bytes | bytearray,
+        checksum: int,
+        segments: tuple[Segment, ...],
+        components: Components,
+        gauge: Gauge,
     ) -> tuple[BlockHeader, bytes] | None:
         options = self._options
         engine, self._engine = self._engine, None
@@ -52,34 +93,41 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
-            engine = options.components.engine(self._table_log2, gauge)
-        segments = find_segments(plain, passes=options.components.reference is None)
+            engine = components.engine(self._table_log2, gauge)
         with gauge.watching(engine):
             payload = engine.encode(plain, options.lanes, segments)
         if payload is None:
             return None
         self._run_size += len(plain)
-        if options.solid is not None:
+        keeps = options.solid is not None and components is options.components
+        if keeps:
             self._engine = engine
         coding = Coding(
             _native.ENGINE_ID,
             _native.ENGINE_REVISION,
-            options.components.profile,
+            components.profile,
             self._table_log2,
             segments,
             options.lanes,
-            options.components.prime_component,
-            options.components.experts,
+            components.prime_component,
+            components.experts,
             continues=continues,
-            keeps=options.solid is not None,
+            keeps=keeps,
         )
         return BlockHeader(len(plain), checksum, len(payload), coding), payload
 
-    def _verify(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> None:
+    def _restores(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> bool:
         if not header.continues:
             self._verifier = RunDecoder()
-        if self._verifier.decode(header, payload, gauge) != plain:
-            raise NzipError("a block does not decode to what was coded: a defect of nzip or of the machine")
+        try:
+            return self._verifier.decode(header, payload, gauge) == plain
+        except NzipChecksumError:
+            return False
+
+
+def _size(block: tuple[BlockHeader, bytes | bytearray]) -> int:
+    header, payload = block
+    return len(header.body()) + len(payload)
 
 
 class RunDecoder:

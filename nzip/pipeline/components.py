@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nzip import _native
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
 from nzip.format.block import Coding, Expert
+from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
@@ -20,6 +21,8 @@ from nzip.pipeline.references import RefName, choose_reference, find_reference, 
 from nzip.pipeline.snapshots import primed_engine, snapshot_memory
 
 if TYPE_CHECKING:
+    from nzip.models.gguf import GgufFile
+    from nzip.models.language import LanguageModel
     from nzip.models.network import Network
     from nzip.models.nzp import Profile
     from nzip.models.store import Loaded
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = "none"
 DEFAULT_MODEL = "default"
+LANGUAGE_SET = 4  # the component set that has room for a language model, beside a network
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Components:
     start: bytes | None = None  # the trained state; None: the engine's own
     prime: Prime | None = None
     reference: Reference | None = None
+    language: LanguageModel | None = None
 
     @property
     def experts(self) -> tuple[Expert, ...]:
@@ -48,11 +53,24 @@ class Components:
             experts.append(Expert(ExpertKind.BYTE_NETWORK, self.network.component, b""))
         if self.reference is not None:
             experts.append(self.reference.expert())
+        if self.language is not None:
+            experts.append(self.language.language.expert())
         return tuple(experts)
 
     @property
+    def without_language(self) -> Components:
+        return replace(self, language=None)
+
+    @property
     def network_name(self) -> str:
-        return NO_MODEL if self.network is None else component_name(self.network.component)
+        """For people."""
+        network = NO_MODEL if self.network is None else component_name(self.network.component)
+        return network if self.language is None else f"{network}, language model {self.language.file.name}"
+
+    @property
+    def shared_memory(self) -> int:
+        """What engines that work at the same time have in common."""
+        return 0 if self.language is None else self.language.shared_memory
 
     @property
     def prime_component(self) -> ComponentId:
@@ -83,7 +101,8 @@ class Components:
     def engine(self, table_log2: int, gauge: Gauge | None = None) -> _native.Engine:
         """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns."""
         network = None if self.network is None else self.network.value.native
-        make = partial(_native.Engine, self.component_set, table_log2, network, self.start)
+        expert = None if self.language is None else self.language.expert()
+        make = partial(_native.Engine, self.component_set, table_log2, network, self.start, expert)
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
             reference = find_reference(self.reference).read()
@@ -92,7 +111,7 @@ class Components:
         return engine
 
     def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
-        """The most that an engine takes for a run of this size."""
+        """The most that an engine takes for a run of this size, beside what it shares."""
         reference = self.reference_size
         memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes, reference)
         memory += reference  # while it is learned
@@ -100,13 +119,27 @@ class Components:
             memory += self.network.value.memory(lanes)
         if self.prime is not None:
             memory += snapshot_memory(self.component_set, self.prime)
+        if self.language is not None:
+            memory += self.language.memory(lanes)
         return memory
 
 
 def encoder_components(
-    component_set: int, model: str | os.PathLike[str], prime: PrimeName | Prime
+    component_set: int,
+    model: str | os.PathLike[str],
+    prime: PrimeName | Prime,
+    model_threads: int = 1,
+    gpu_layers: int = 0,
 ) -> Components:
-    """What an encoder uses; that depends on the arguments and never on what happens to be installed."""
+    """What an encoder uses; that depends on the arguments and never on what happens to be installed.
+
+    A language model has the default network and the largest component set beside it.
+    """
+    if (file := _language_file(model)) is not None:
+        from nzip.models import language
+
+        beside = encoder_components(LANGUAGE_SET, DEFAULT_MODEL, prime)
+        return replace(beside, language=language.choose(file, model_threads, gpu_layers))
     network, chosen = _choose_network(model), choose_prime(prime)
     if chosen is not None and chosen.profile is not None:
         own = _profile(chosen.profile)
@@ -124,7 +157,7 @@ def decoder_components(coding: Coding) -> Components:
     if reference is not None:
         find_reference(reference)
     for kind, model, parameters in coding.experts:
-        if kind == ExpertKind.REFERENCE:
+        if kind in (ExpertKind.REFERENCE, ExpertKind.LANGUAGE_MODEL):
             continue
         if kind != ExpertKind.BYTE_NETWORK:
             raise NzipVersionError(f"expert kind {kind} is not known")
@@ -134,12 +167,31 @@ def decoder_components(coding: Coding) -> Components:
             raise NzipVersionError("more than one network in a block is not known")
         network = _network(model)
     prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime)
-    return replace(_assemble(coding.profile, network, prime), reference=reference)
+    components = replace(_assemble(coding.profile, network, prime), reference=reference)
+    if (named := language_of(coding)) is None:
+        return components
+    if components.component_set != LANGUAGE_SET or network is None:
+        raise NzipFormatError("a language model is not beside what it must be beside")
+    from nzip.models import language
+
+    return replace(components, language=language.find(named))
 
 
 def has_network(model: str | os.PathLike[str]) -> bool:
     """Whether that is a network, rather than none."""
     return model != NO_MODEL and (model != DEFAULT_MODEL or shipped.DEFAULT_NETWORK != COMPONENT_NONE)
+
+
+def _language_file(model: str | os.PathLike[str]) -> GgufFile | None:
+    """The GGUF file that a user names, if it is one and no network."""
+    if model in (NO_MODEL, DEFAULT_MODEL):
+        return None
+    from nzip.models import gguf
+    from nzip.models.store import NETWORKS, is_path
+
+    if not is_path(model) and NETWORKS.seek(model) is not None:
+        return None
+    return gguf.seek(model)
 
 
 def _choose_network(model: str | os.PathLike[str]) -> Loaded[Network] | None:

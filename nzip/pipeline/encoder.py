@@ -111,7 +111,7 @@ class Encoder:
         plain, self._pending = self._pending, bytearray()
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run if self._options.solid is not None else RunEncoder(self._options)
-        gauge = Gauge(len(plain), passes=2 if self._options.verify else 1)
+        gauge = Gauge(len(plain), passes=2 if self._options.verifies else 1)
         self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
         return out
 

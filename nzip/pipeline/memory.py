@@ -14,7 +14,7 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     block = _largest_block(options, size_hint)
     run = block if options.solid is None else _at_most(options.solid, size_hint)
     engine = options.components.memory(options.run_table_log2(block), run, options.lanes)
-    if options.verify and options.solid is not None:
+    if options.verifies and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
     return (
         engine + 3 * block
@@ -24,7 +24,7 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
 def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
     """How many blocks are coded at a time: as many as asked for and as fit the memory limit."""
     limit = options.memory_bytes
-    each, shared = block_memory(options, size_hint), _largest_block(options, size_hint)
+    each, shared = block_memory(options, size_hint), _shared_memory(options, size_hint)
     if each + shared > limit:
         raise NzipMemoryError(each + shared, limit)
     if options.solid is not None:
@@ -37,10 +37,13 @@ def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
 
 def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that compressing takes with ``threads_for`` threads, interpreter aside."""
+    threads = threads_for(options, size_hint)
+    return threads * block_memory(options, size_hint) + _shared_memory(options, size_hint)
+
+
+def _shared_memory(options: EncodeOptions, size_hint: int | None) -> int:
     # While blocks are coded, the next one gathers.
-    return threads_for(options, size_hint) * block_memory(options, size_hint) + _largest_block(
-        options, size_hint
-    )
+    return _largest_block(options, size_hint) + options.components.shared_memory
 
 
 def _largest_block(options: EncodeOptions, size_hint: int | None) -> int:
@@ -57,4 +60,6 @@ def decode_memory(header: BlockHeader, run_size: int) -> int:
     coding = header.coding
     if coding is None:
         return buffers
-    return buffers + decoder_components(coding).memory(coding.table_log2, run_size, coding.lanes)
+    components = decoder_components(coding)
+    engine = components.memory(coding.table_log2, run_size, coding.lanes)
+    return buffers + engine + components.shared_memory

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
-from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_RUN
+from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
 from nzip.pipeline.machine import default_memory_limit
@@ -27,10 +27,12 @@ class EncodeOptions:
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
     model: str | os.PathLike[str] | None = None  # none, default, a name, an id, a path; None: the level's
+    model_threads: int = 1  # of a language model, in each block
+    gpu_layers: int = 0  # of a language model: that many of its layers run on a GPU
     prime: PrimeName | Prime | None = None  # none, default, a path; None: the level's
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
-    verify: bool = False  # decode each block before it is written
+    verify: bool = False  # decode each block before it is written; always done with a language model
     components: Components = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -39,12 +41,17 @@ class EncodeOptions:
         _check_range("block_size", self.block_size, MAX_BLOCK)
         _check_range("lanes", self.lanes, MAX_LANES)
         _check_range("solid", self.solid, MAX_RUN)
+        _check_range("model_threads", self.model_threads, MAX_MODEL_THREADS)
+        if self.gpu_layers < 0:
+            raise ValueError(f"gpu_layers is {self.gpu_layers}; 0 or more are allowed")
         if self.threads < 0:
             raise ValueError(f"threads is {self.threads}; 0 or more are allowed")
         level = LEVELS[self.level]
         model = level.model if self.model is None else self.model
         prime = level.prime if self.prime is None else self.prime
-        components = encoder_components(level.component_set, model, prime)
+        components = encoder_components(
+            level.component_set, model, prime, self.model_threads, self.gpu_layers
+        )
         if self.ref is not None:
             components = components.with_reference(self.ref, self.memory_bytes)
         object.__setattr__(self, "components", components)
@@ -60,6 +67,10 @@ class EncodeOptions:
     def memory_bytes(self) -> int:
         """The memory limit in bytes, whether it was given or not."""
         return default_memory_limit() if self.memory_limit is None else self.memory_limit
+
+    @property
+    def verifies(self) -> bool:
+        return self.verify or self.components.language is not None
 
     @property
     def block_bytes(self) -> int:
@@ -94,6 +105,8 @@ class Options(TypedDict, total=False):
     threads: int
     memory_limit: int | None
     model: str | os.PathLike[str] | None
+    model_threads: int
+    gpu_layers: int
     prime: PrimeName | None
     ref: RefName | None
     index: bool

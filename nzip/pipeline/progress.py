@@ -59,7 +59,8 @@ class Gauge:
         """Bytes of the block, were all the work on it as good as its own."""
         engine = self._engine
         passed = self._passed + (0 if engine is None else engine.done)
-        return self._plain_size * passed // max(1, self._work)
+        # A block may be coded once more than was planned.
+        return min(self._plain_size, self._plain_size * passed // max(1, self._work))
 
     @property
     def coded_left(self) -> int:

@@ -175,6 +175,52 @@ def run(
 
 
 @main.command()
+@_data
+@_valid
+@click.option("--minutes", type=float, required=True, metavar="M", help="The budget.")
+@click.option("--vocabulary", type=click.IntRange(258, 65_535), default=3072, help="Tokens [3072].")
+@click.option("--width", type=click.IntRange(32), default=160, help="Channels; whole heads of 32 [160].")
+@click.option("--layers", type=click.IntRange(1), default=4, help="Layers [4].")
+@click.option("--context", type=click.IntRange(2), default=512, help="Tokens that it sees [512].")
+@click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
+@click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")
+@click.option("-o", "--output", required=True, metavar="NAME", help="Write NAME-f16.gguf and NAME-q8_0.gguf.")
+@_told
+def language(
+    data: Sequence[Path],
+    valid: Sequence[Path],
+    minutes: float,
+    vocabulary: int,
+    width: int,
+    layers: int,
+    context: int,
+    start: Path | None,
+    path: Path,
+    output: str,
+) -> None:
+    """Train a small language model and write it for llama.cpp."""
+    if width % 32:
+        raise click.UsageError("--width is not a multiple of 32")
+    from nzip.train.language import gguf
+    from nzip.train.language.loop import Trained, train
+    from nzip.train.language.model import Shape
+
+    shape = Shape(vocabulary, width, -(-width * 8 // 3 // 32) * 32, layers, width // 32, context)
+    before = None if start is None else Trained.load(start)
+    trained = train(
+        corpus.read_classes(data),
+        corpus.read_classes(valid),
+        shape,
+        60 * minutes,
+        path,
+        click.echo,
+        start=before,
+    )
+    for kind in gguf.TYPES:
+        gguf.write(Path(f"{output}-{kind}.gguf"), trained.model, trained.tokenizer, kind)
+
+
+@main.command()
 @click.argument("checkpoint", type=_FOUND_FILE)
 @_valid
 @click.option(

@@ -290,3 +290,22 @@ def test_l_shows_the_network(run):
         {"kind": 1, "model": "1", "parameters": ""},
         {"kind": 9, "model": "2", "parameters": "78"},
     ]
+
+
+def test_language_models_are_added_listed_and_removed(run, user):
+    """Any GGUF file: what is in it is for llama.cpp to say."""
+    model = run.write("some.gguf", b"GGUF" + bytes(100))
+    run.write("wrong.gguf", b"GGML" + bytes(100))
+    assert run("models", "add", "wrong.gguf").err == "nzip: wrong.gguf: not a GGUF file\n"
+    run.ok("models", "add", "some.gguf", "--name", "mine")
+    assert (user / "mine.gguf").read_bytes() == model.read_bytes()
+    assert "is there already" in run("models", "add", "-v", "some.gguf").err
+    run.write("other.gguf", b"GGUF" + bytes(101))
+    assert "the name 'mine' is taken" in run("models", "add", "other.gguf", "--name", "mine").err
+    digest = identity(model.read_bytes())
+    assert any(row.split()[:2] == [digest[:16], "language"] for row in rows(run))
+    for name in "mine", digest[:8], "some.gguf":
+        assert digest in run.ok("models", "info", name).out.decode()
+    run.ok("models", "rm", digest[:8])
+    assert not (user / "mine.gguf").exists()
+    assert run("c", "--model", "mine", "own.nzp").code == 8

@@ -23,7 +23,7 @@ from nzip._native import ENGINE_REVISION
 from nzip.archive.batch.job import Job
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.units import Answer, Unit, do, failed, needs
-from nzip.errors import NzipError
+from nzip.errors import NzipError, NzipModelError
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
@@ -185,6 +185,8 @@ def _fields(options: EncodeOptions) -> dict[str, Any]:
 
 
 def _files(options: EncodeOptions) -> Iterator[tuple[str, bytes]]:
+    if options.components.language is not None:
+        raise NzipModelError("a language model is not for a cluster: what it predicts depends on the machine")
     if options.model is not None and options.model not in ("none", "default"):
         yield os.fspath(options.model), NETWORKS.find(options.model).data
     if not isinstance(options.prime, Prime | None) and options.prime not in ("none", "default"):

@@ -1,0 +1,82 @@
+"""How a block header names a language model, and all that its predictions depend on beside its file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nzip.errors import NzipFormatError
+from nzip.format.block import Coding, Expert
+from nzip.format.cursor import Cursor, ShortInputError
+from nzip.format.fields import encode_varint
+from nzip.format.limits import MAX_CONTEXT, MAX_ENVIRONMENT, MAX_MODEL_THREADS
+from nzip.format.registry import ExpertKind
+
+
+class Language(NamedTuple):
+    """A language model in a certain environment."""
+
+    component: bytes
+    revision: int  # of what turns its numbers into the probabilities of bytes
+    context: int  # tokens that it sees at most
+    keeps: int  # of these, how many stay when more would come: the first one and the last ones
+    skip: int  # bytes of a repetition from which on it is not asked
+    threads: int  # of each evaluation
+    gpu_layers: int  # of its layers, as many as there are at most
+    vocabulary: int  # XXH3-32 of its tokens
+    environment: str  # what evaluates it, in words
+
+    def expert(self) -> Expert:
+        environment = self.environment.encode("ascii")
+        parameters = b"".join(
+            [
+                *map(encode_varint, (self.revision, self.context, self.keeps)),
+                *map(encode_varint, (self.skip, self.threads, self.gpu_layers)),
+                self.vocabulary.to_bytes(4, "little"),
+                encode_varint(len(environment)),
+                environment,
+            ]
+        )
+        return Expert(ExpertKind.LANGUAGE_MODEL, self.component, parameters)
+
+
+def language_of(coding: Coding) -> Language | None:
+    """A block's language model; NzipFormatError when the header breaks a rule about it."""
+    experts = [expert for expert in coding.experts if expert.kind == ExpertKind.LANGUAGE_MODEL]
+    if not experts:
+        return None
+    if len(experts) > 1:
+        raise NzipFormatError("a block has more than one language model")
+    component = experts[0].model
+    if not isinstance(component, bytes):
+        raise NzipFormatError("a language model is named by a number")
+    cursor = Cursor(experts[0].parameters)
+    try:
+        revision, context, keeps = cursor.varint(), cursor.varint(), cursor.varint()
+        skip, threads, gpu_layers = cursor.varint(), cursor.varint(), cursor.varint()
+        vocabulary = cursor.uint(4)
+        size = cursor.varint()
+        if size > MAX_ENVIRONMENT:
+            raise NzipFormatError(f"an environment of {size} bytes; {MAX_ENVIRONMENT} are allowed")
+        environment = cursor.take(size)
+    except ShortInputError:
+        raise NzipFormatError("a language model's parameters end inside a field") from None
+    if not environment.isascii():
+        raise NzipFormatError("an environment is not ASCII")
+    language = Language(
+        component,
+        revision,
+        context,
+        keeps,
+        skip,
+        threads,
+        gpu_layers,
+        vocabulary,
+        environment.decode("ascii"),
+    )
+    if not (
+        2 <= language.keeps < language.context <= MAX_CONTEXT and 1 <= language.threads <= MAX_MODEL_THREADS
+    ):
+        raise NzipFormatError("a language model's parameters are out of range")
+    if language.expert() != experts[0]:
+        raise NzipFormatError("a language model's parameters are not written in their one valid form")
+    return language

@@ -1,0 +1,134 @@
+"""Language models that are ready to predict, and the conditions under which they predict the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+from nzip import _native
+from nzip.errors import NzipModelError, NzipVersionError
+from nzip.format.checksum import check32
+from nzip.format.language import Language
+from nzip.models import gguf
+from nzip.models.environment import is_any_accepted
+
+REVISION = 1  # of native/llm and of a session's policy
+MAX_CONTEXT = 2048  # tokens that encoders ask for
+SKIP = 32  # bytes
+
+
+class Model(Protocol):
+    """What evaluates a GGUF file."""
+
+    @property
+    def tokens(self) -> Sequence[bytes]:
+        """What each says in a text; those that say nothing there are empty."""
+
+    @property
+    def start(self) -> int:
+        """The token before a text."""
+
+    @property
+    def context(self) -> int:
+        """Tokens that it was trained on."""
+
+    def session(self, language: Language) -> _native.LanguageModel:
+        """Its state for a block, as the parameters say. Sessions may be used at the same time."""
+
+    def session_memory(self, language: Language, lanes: int) -> int:
+        """The most that a session takes, in bytes."""
+
+
+class Backend(Protocol):
+    """A library that evaluates GGUF files."""
+
+    @property
+    def environment(self) -> Callable[[int], str]:
+        """Of so many layers on a GPU: what must be the same for the same predictions."""
+
+    @property
+    def load(self) -> Callable[[str, int], Model]:
+        """The model in a file; NzipModelError when it is broken or of no use here."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model with its parameters. Threads share it."""
+
+    language: Language
+    file: gguf.GgufFile
+    model: Model
+    vocabulary: _native.Vocabulary
+
+    def expert(self) -> _native.TokenExpert:
+        """For one engine."""
+        language = self.language
+        return _native.TokenExpert(
+            self.vocabulary, self.model.start, language.skip, self.model.session(language)
+        )
+
+    @property
+    def shared_memory(self) -> int:
+        """The weights', which all engines share."""
+        return self.file.size
+
+    def memory(self, lanes: int) -> int:
+        """The most that an engine needs for it beside them."""
+        tables = 16 << 20
+        return self.model.session_memory(self.language, lanes) + lanes * 20 * len(self.model.tokens) + tables
+
+
+_lock = Lock()
+_loaded: dict[tuple[str, int], tuple[Model, _native.Vocabulary, int]] = {}
+
+
+def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
+    """What an encoder makes of a file that its user names."""
+    gguf.remember(file)
+    model, vocabulary, check = _load(file, gpu_layers)
+    context = min(model.context, MAX_CONTEXT)
+    environment = _backend().environment(gpu_layers)
+    language = Language(
+        file.component, REVISION, context, context * 3 // 4, SKIP, threads, gpu_layers, check, environment
+    )
+    return LanguageModel(language, file, model, vocabulary)
+
+
+def find(language: Language) -> LanguageModel:
+    """What a block header names; raises what names the first thing that is not as it was."""
+    if language.revision != REVISION:
+        raise NzipVersionError(f"language models of revision {language.revision} are not known")
+    file = gguf.named(language.component)
+    here = _backend().environment(language.gpu_layers)
+    if here != language.environment and not is_any_accepted():
+        raise NzipModelError(
+            f"coded by a language model with {language.environment}, here it is {here}; --force tries it"
+        )
+    model, vocabulary, check = _load(file, language.gpu_layers)
+    if check != language.vocabulary:
+        raise NzipModelError("a language model's vocabulary is read in another way here")
+    return LanguageModel(language, file, model, vocabulary)
+
+
+def _load(file: gguf.GgufFile, gpu_layers: int) -> tuple[Model, _native.Vocabulary, int]:
+    with _lock:
+        key = file.id, gpu_layers
+        if key not in _loaded:
+            model = _backend().load(file.path, gpu_layers)
+            try:
+                vocabulary = _native.Vocabulary(list(model.tokens))
+            except ValueError as error:
+                raise NzipModelError(f"a language model is of no use: {error}") from None
+            text = b"".join(len(token).to_bytes(4, "little") + token for token in model.tokens)
+            _loaded[key] = model, vocabulary, int.from_bytes(check32(text), "little")
+        return _loaded[key]
+
+
+def _backend() -> Backend:
+    try:
+        from nzip.models import llama
+    except ImportError as error:
+        raise NzipModelError(f"language models need pip install 'nzip[llm]' ({error})") from None
+    return llama

@@ -1,0 +1,1 @@
+"""Small language models of the Llama architecture, to test nzip's experts with (docs/training.md)."""

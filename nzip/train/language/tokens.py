@@ -1,0 +1,57 @@
+"""A byte-level BPE vocabulary in the manner of GPT-2's and SmolLM's, and texts as its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from nzip.train.corpus import SEPARATOR, Bytes
+
+Tokens = NDArray[np.uint16]
+
+END_OF_TEXT = "<|endoftext|>"  # token 0: before each document
+PRE_TOKENIZER = "smollm"  # what llama.cpp calls the one below
+
+
+def train_tokenizer(classes: Mapping[str, Bytes], size: int, megabytes: float) -> Tokenizer:
+    """A vocabulary of so many tokens, from so many megabytes of each class."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    texts = (text for data in classes.values() for text in documents(data, int(megabytes * 1e6)))
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def documents(data: Bytes, limit: int) -> Iterator[str]:
+    """The documents of a class, as far as their bytes sum to the limit, from all over the class."""
+    found = data.tobytes().split(bytes([SEPARATOR]))[1:]
+    step = max(1, len(data) // limit)
+    left = limit
+    for document in found[::step]:
+        yield document[:left].decode("utf-8", "ignore")
+        left -= len(document)
+        if left <= 0:
+            return
+
+
+def encode(tokenizer: Tokenizer, data: Bytes, limit: int) -> tuple[Tokens, int]:
+    """Token 0 and the tokens of each document, one after another; and how many bytes these say."""
+    parts: list[int] = []
+    size = 0
+    for text in documents(data, limit):
+        parts.append(0)
+        parts += tokenizer.encode(text).ids
+        size += len(text.encode())
+    return np.array(parts, np.uint16), size
