@@ -2,6 +2,7 @@
 // far says, mixed as in the engine.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -80,7 +81,9 @@ class Ending {
   }
 
   void update(Prediction& made, int y) {
-    for (AdaptiveBit* bit : made.bit) bit->update(y, kLimit);
+    alignas(32) int32_t outcome[8];
+    std::fill_n(outcome, 8, y);
+    AdaptiveBit::update<kMaps + 1>(made.bit.data(), outcome, kLimit);
     for (size_t k = 0; k < 2; ++k) {
       const int error = (y << 16) - squash16(made.opinion[k]);
       for (size_t i = 0; i < kInputs; ++i) {
