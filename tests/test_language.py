@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -370,6 +371,15 @@ def test_files_that_are_no_models(file, tmp_path, backend):
     backend.model.tokens = [b"", b"one"]
     with pytest.raises(NzipModelError, match="of no use"):
         compress(TEXT, file)
+
+
+def test_without_the_library(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "llama_cpp", None)
+    monkeypatch.delitem(sys.modules, "nzip.models.llama", raising=False)
+    path = tmp_path / "some.gguf"
+    path.write_bytes(b"GGUF")
+    with pytest.raises(NzipModelError, match=r"pip install 'nzip\[llm\]'"):
+        compress(TEXT, path)
 
 
 def test_the_trie_takes_any_vocabulary():

@@ -26,14 +26,14 @@ old man, "what they have come to see; but they will see it, whatever it is, befo
 
 
 @pytest.mark.usefixtures("_by_numpy")
-def test_a_trained_model_helps():
+def test_a_tiny_model_does_little_harm():
     coded = nzip.compress(ENGLISH, 1, model=TINY, prime="none", solid=1 << 20)
     assert nzip.decompress(coded) == ENGLISH
     without = nzip.EncodeOptions(7, prime="none").components.engine(16)
     with_model = nzip.EncodeOptions(7, model=TINY, prime="none").components.engine(16)
     segments = [(0, 0, len(ENGLISH))]
     plain, better = (len(e.encode(ENGLISH, 1, segments) or b"") for e in (without, with_model))
-    assert better < plain * 1.02
+    assert better < plain + 5
 
 
 @pytest.mark.usefixtures("_by_numpy")

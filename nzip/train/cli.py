@@ -201,9 +201,12 @@ def language(
     """Train a small language model and write it for llama.cpp."""
     if width % 32:
         raise click.UsageError("--width is not a multiple of 32")
-    from nzip.train.language import gguf
-    from nzip.train.language.loop import Trained, train
-    from nzip.train.language.model import Shape
+    try:
+        from nzip.train.language import gguf
+        from nzip.train.language.loop import Trained, train
+        from nzip.train.language.model import Shape
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(f"{missing}: this needs pip install 'nzip[train-language]'") from None
 
     shape = Shape(vocabulary, width, -(-width * 8 // 3 // 32) * 32, layers, width // 32, context)
     before = None if start is None else Trained.load(start)

@@ -1,0 +1,42 @@
+"""Small language models: what is written as GGUF is what was trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+pytest.importorskip("gguf")
+
+import language_models
+import torch
+from samples import words
+
+from nzip.format.language import Language
+from nzip.train.language import gguf
+from nzip.train.language.loop import Trained, train
+from nzip.train.language.model import Shape
+
+
+@pytest.mark.parametrize(("kind", "most"), [("f16", 0.05), ("q8_0", 0.3)])
+def test_a_file_holds_the_model(tmp_path, kind, most):
+    data = {"prose": np.frombuffer(b"\0" + words(4000) + b"\0" + words(5000), np.uint8)}
+    checkpoint = tmp_path / "run.pt"
+    train(data, data, Shape(300, 64, 192, 1, 2, 48), 1.0, checkpoint, lambda _: None)
+    trained = Trained.load(checkpoint)
+    gguf.write(tmp_path / "model.gguf", trained.model, trained.tokenizer, kind)
+
+    model = language_models.load(str(tmp_path / "model.gguf"), 0)
+    tokens = trained.tokenizer.encode(words(60).decode()).ids[:20]
+    assert (
+        b"".join(model.tokens[token] for token in tokens)
+        == words(60)[: sum(len(model.tokens[t]) for t in tokens)]
+    )
+    session = model.session(Language(b"", 1, 48, 36, 32, 1, 0, 0, ""))
+    session.begin(1)
+    with torch.no_grad():
+        expected = trained.model(torch.tensor([tokens]))[0].float().numpy()
+    for token, logits in zip(tokens, expected, strict=True):
+        [row] = session.evaluate([(0, 0, [token])])
+        assert np.abs(np.frombuffer(row, np.float32) - logits).max() < most
