@@ -13,7 +13,18 @@ MODULES = ["nzip"] + [
     for module in pkgutil.walk_packages(nzip.__path__, "nzip.")
     if module.name != "nzip.__main__" and not module.name.startswith("nzip._native")
 ]
-OPTIONAL = {"torch", "safetensors", "ray", "fsspec", "smart_open", "numcodecs", "zarr"}
+OPTIONAL = {
+    "torch",
+    "safetensors",
+    "tokenizers",
+    "gguf",
+    "llama_cpp",
+    "ray",
+    "fsspec",
+    "smart_open",
+    "numcodecs",
+    "zarr",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)
