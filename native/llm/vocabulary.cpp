@@ -12,8 +12,8 @@ Vocabulary::Vocabulary(std::span<const std::string_view> tokens) : ids_(tokens.s
   }
   std::ranges::sort(order_,
                     [&](uint32_t a, uint32_t b) { return tokens[a] != tokens[b] ? tokens[a] < tokens[b] : a > b; });
-  const auto twice = std::ranges::unique(order_, [&](uint32_t a, uint32_t b) { return tokens[a] == tokens[b]; });
-  order_.erase(twice.begin(), twice.end());
+  const auto equal = [&](uint32_t a, uint32_t b) { return tokens[a] == tokens[b]; };
+  order_.erase(std::unique(order_.begin(), order_.end(), equal), order_.end());  // clang 14 has no ranges::unique
   if (order_.size() < 2 || order_.size() > size_t(1) << 24)
     throw std::invalid_argument("a vocabulary has 2 to 2^24 different tokens");
 
