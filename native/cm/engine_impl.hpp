@@ -125,8 +125,7 @@ class CmEngine final : public Engine {
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
   // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. The block
-  // holds `depth` - 1 bytes of each lane in advance. Without the expert
-  // nothing is its opinion.
+  // holds `depth` - 1 bytes of each lane in advance. Without the expert, nothing is its opinion.
   template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
                  ByteExpert* expert, Code code, Pass pass, GoingOn going_on) {

@@ -18,7 +18,7 @@ from nzip.format.limits import (
     MIN_TABLE_LOG2,
 )
 from nzip.format.record import encode_record
-from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, RecordType, SegmentKind
+from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, ExpertKind, RecordType, SegmentKind
 
 
 class Flag(IntFlag):
@@ -260,3 +260,15 @@ def _count(cursor: Cursor) -> int:
 def one_segment(engine_size: int) -> tuple[Segment, ...]:
     """What a block consists of unless its header says otherwise: text."""
     return (Segment(SegmentKind.TEXT, 0, engine_size),)
+
+
+def hashed_expert(coding: Coding, kind: ExpertKind, what: str) -> tuple[Expert, bytes] | None:
+    """A block's one expert of a kind, and the hash that names it; NzipFormatError if several or a number."""
+    experts = [expert for expert in coding.experts if expert.kind == kind]
+    if not experts:
+        return None
+    if len(experts) > 1:
+        raise NzipFormatError(f"a block has more than one {what}")
+    if not isinstance(experts[0].model, bytes):
+        raise NzipFormatError(f"a {what} is named by a number")
+    return experts[0], experts[0].model

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nzip.errors import NzipFormatError
-from nzip.format.block import Coding, Expert
+from nzip.format.block import Coding, Expert, hashed_expert
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_CONTEXT, MAX_ENVIRONMENT, MAX_MODEL_THREADS
@@ -41,15 +41,10 @@ class Language(NamedTuple):
 
 def language_of(coding: Coding) -> Language | None:
     """A block's language model; NzipFormatError when the header breaks a rule about it."""
-    experts = [expert for expert in coding.experts if expert.kind == ExpertKind.LANGUAGE_MODEL]
-    if not experts:
+    if (found := hashed_expert(coding, ExpertKind.LANGUAGE_MODEL, "language model")) is None:
         return None
-    if len(experts) > 1:
-        raise NzipFormatError("a block has more than one language model")
-    component = experts[0].model
-    if not isinstance(component, bytes):
-        raise NzipFormatError("a language model is named by a number")
-    cursor = Cursor(experts[0].parameters)
+    expert, component = found
+    cursor = Cursor(expert.parameters)
     try:
         revision, context, keeps = cursor.varint(), cursor.varint(), cursor.varint()
         skip, threads, gpu_layers = cursor.varint(), cursor.varint(), cursor.varint()
@@ -77,6 +72,6 @@ def language_of(coding: Coding) -> Language | None:
         2 <= language.keeps < language.context <= MAX_CONTEXT and 1 <= language.threads <= MAX_MODEL_THREADS
     ):
         raise NzipFormatError("a language model's parameters are out of range")
-    if language.expert() != experts[0]:
+    if language.expert() != expert:
         raise NzipFormatError("a language model's parameters are not written in their one valid form")
     return language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nzip.errors import NzipFormatError
-from nzip.format.block import Coding, Expert, Segment, encode_segments, parse_segments
+from nzip.format.block import Coding, Expert, Segment, encode_segments, hashed_expert, parse_segments
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_REFERENCE
@@ -26,15 +26,10 @@ class Reference(NamedTuple):
 
 def reference_of(coding: Coding) -> Reference | None:
     """The reference of a block's run; NzipFormatError when the header breaks a rule about it."""
-    experts = [expert for expert in coding.experts if expert.kind == ExpertKind.REFERENCE]
-    if not experts:
+    if (found := hashed_expert(coding, ExpertKind.REFERENCE, "reference")) is None:
         return None
-    if len(experts) > 1:
-        raise NzipFormatError("a block has more than one reference")
-    component = experts[0].model
-    if not isinstance(component, bytes):
-        raise NzipFormatError("a reference is named by a number")
-    cursor = Cursor(experts[0].parameters)
+    expert, component = found
+    cursor = Cursor(expert.parameters)
     try:
         size = cursor.varint()
         if not 1 <= size <= MAX_REFERENCE:
@@ -42,6 +37,6 @@ def reference_of(coding: Coding) -> Reference | None:
         reference = Reference(component, size, parse_segments(cursor, size))
     except ShortInputError:
         raise NzipFormatError("a reference ends inside a field") from None
-    if reference.expert() != experts[0]:
+    if reference.expert() != expert:
         raise NzipFormatError("a reference is not written in its one valid form")
     return reference
