@@ -26,6 +26,7 @@ class Stopped(BaseException):
 
 def install() -> None:
     """Turn the stopping signals into Stopped, except those that the caller (nohup, a script) had ignored."""
+    sys.unraisablehook = _again
     for signum in _STOPPING:
         if signal.getsignal(signum) != signal.SIG_IGN:
             signal.signal(signum, _stop)
@@ -35,6 +36,17 @@ def _stop(signum: int, _frame: FrameType | None) -> NoReturn:
     for other in _STOPPING:  # a second Ctrl-C must not interrupt the cleaning up
         signal.signal(other, signal.SIG_IGN)
     raise Stopped(signum)
+
+
+def _again(lost: sys.UnraisableHookArgs) -> None:
+    """Raise a Stopped once more that Python dropped, as it does with all that a weak reference's callback raises."""
+    stopped = lost.exc_value
+    if not isinstance(stopped, Stopped):
+        sys.__unraisablehook__(lost)
+        return
+    signum = stopped.signum
+    signal.signal(signal.SIGALRM, lambda _, frame: _stop(signum, frame))
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def die_of(signum: int) -> NoReturn:

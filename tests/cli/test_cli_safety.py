@@ -159,6 +159,20 @@ def test_an_early_ctrl_c_is_quiet(cli):
     assert (process.returncode, process.stderr) == (-signal.SIGINT, b"")
 
 
+def test_ctrl_c_in_a_callback_that_drops_exceptions_ends_the_command(cli):
+    script = (
+        "import os, signal, sys, weakref\n"
+        "class Finder:\n"
+        " def find_spec(name, *_):\n"
+        "  if name == 'click':\n"
+        "   kept = weakref.ref(Finder(), lambda _: os.kill(os.getpid(), signal.SIGINT)); sys.stdin.read()\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "import nzip.cli; nzip.cli.main()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=-1, stderr=-1, cwd=cli.folder) as process:
+        assert (process.wait(), process.stderr.read()) == (-signal.SIGINT, b"")
+
+
 def test_ctrl_c_does_not_wait_for_the_block(cli):
     cli.write("big", os.urandom(1 << 24))
     process = cli.start("c", "big", stderr=subprocess.PIPE)
