@@ -25,7 +25,8 @@ from nzip.train.recipe import Recipe
 from nzip.train.schedule import Budget, rate_factor
 from nzip.train.segments import Segments
 
-REPORT_EVERY, VALIDATE_EVERY = 50, 600  # batches
+REPORT_EVERY = 50  # batches
+VALIDATE_EVERY = 180  # seconds of training, whatever the device makes of them
 VALIDATION_BYTES, FINAL_VALIDATION_BYTES = 80_000, 400_000  # of a class
 BEFORE_DECAY = ".stable"  # what the name of a checkpoint from which a longer run may continue ends with
 
@@ -108,7 +109,7 @@ class Run:
 
     def _loop(self) -> None:
         trainer, average = self.trainer, math.nan
-        reported = trainer.seen, trainer.seconds
+        reported, validated = (trainer.seen, trainer.seconds), trainer.seconds
         while (spent := self._spent()) < 1:
             bits = trainer.step(spent)
             if not math.isfinite(bits):
@@ -120,9 +121,10 @@ class Run:
                 reported = trainer.seen, trainer.seconds
             if spent < 1 - self.decay <= self._spent():
                 trainer.checkpoint().save(self.path.with_name(self.path.name + BEFORE_DECAY))
-            if trainer.batches % VALIDATE_EVERY == 0:
+            if trainer.seconds - validated >= VALIDATE_EVERY:
                 self._validate(VALIDATION_BYTES)
                 trainer.checkpoint().save(self.path)
+                validated = trainer.seconds
 
     def _spent(self) -> float:
         return self.budget.spent(self.trainer.seconds, self.trainer.seen)

@@ -108,6 +108,18 @@ def test_an_interrupted_run_keeps_what_it_has(run, tmp_path, monkeypatch, number
     assert Checkpoint.load(tmp_path / "run.pt").batches == 3
 
 
+def test_a_checkpoint_is_kept_and_measured_on_the_way(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("nzip.train.loop.VALIDATE_EVERY", 0)
+    run(3)
+    records = [json.loads(line) for line in (tmp_path / "run.pt.jsonl").read_text().splitlines()]
+    assert [(each["batch"], "exact" in each) for each in records] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (3, True),
+    ]
+
+
 def test_a_run_that_diverges_stops(run, tmp_path, monkeypatch):
     monkeypatch.setattr(Trainer, "step", lambda *_: float("nan"))
     assert "not finite" in run(10, code=1)
