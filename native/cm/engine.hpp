@@ -12,6 +12,8 @@
 
 namespace nzip {
 
+class Exchange;
+
 constexpr int kEngineId = 1;        // 1: n-gram context mixing
 constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte once a revision is frozen
 
@@ -89,6 +91,7 @@ struct EngineParts {
   int table_log2;                                    // of the shared hash table's bytes
   std::shared_ptr<const Network> network = nullptr;  // null: n-grams alone
   std::span<const uint8_t> start = {};  // what Engine::start gave for this profile, with or without a network; or empty
+  std::shared_ptr<Exchange> exchange = nullptr;  // where the network is evaluated; null: in the engine
 };
 
 // Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.
