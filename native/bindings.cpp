@@ -367,7 +367,7 @@ NB_MODULE(_native, m) {
       .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
   m.def("input_rows", &input_rows, nb::arg("data"));
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
-  nb::exception<nzip::Refused>(m, "Refused", PyExc_RuntimeError);
+  nb::exception<nzip::Refused>(m, "RefusedError", PyExc_RuntimeError);
   nb::class_<PyExchange>(m, "Exchange")
       .def(nb::init<>())
       .def("wait", &PyExchange::wait)

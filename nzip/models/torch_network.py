@@ -15,6 +15,7 @@ from nzip.models import nzm
 
 GATE_TABLES = (256,) * 4  # rows, as native/net/features.hpp has them
 RESIDUAL_TABLES = (256, 256, 64, 256, 4096, 1024, 2048)
+BYTES = 256
 INPUT_TABLES = len(GATE_TABLES) + len(RESIDUAL_TABLES)
 ABSENT = -1  # in a position's first row: nothing is predicted there, and its lane's state stays as it is
 

@@ -8,6 +8,7 @@ from nzip.format.block import BlockHeader, Coding
 from nzip.format.checksum import checksum64
 from nzip.format.run import RunRules
 from nzip.pipeline.components import decoder_components
+from nzip.pipeline.devices import Devices, device_errors
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -23,7 +24,7 @@ class RunEncoder:
         self._engine: _native.Engine | None = None  # of the run that the next block may continue
         self._table_log2 = 0
         self._run_size = 0
-        self._verifier = RunDecoder()
+        self._verifier = RunDecoder(options.devices)
 
     def encode(
         self, plain: bytes | bytearray, gauge: Gauge | None = None
@@ -52,9 +53,9 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
-            engine = options.components.engine(self._table_log2)
+            engine = options.components.engine(self._table_log2, options.devices)
         segments = find_segments(plain, passes=options.components.reference is None)
-        with gauge.watching(engine):
+        with gauge.watching(engine), device_errors():
             payload = engine.encode(plain, options.lanes, segments)
         if payload is None:
             return None
@@ -77,7 +78,7 @@ class RunEncoder:
 
     def _verify(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> None:
         if not header.continues:
-            self._verifier = RunDecoder()
+            self._verifier = RunDecoder(self._options.devices)
         if self._verifier.decode(header, payload, gauge) != plain:
             raise NzipError("a block does not decode to what was coded: a defect of nzip or of the machine")
 
@@ -85,7 +86,8 @@ class RunEncoder:
 class RunDecoder:
     """Decodes the blocks of one run, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: Devices = ()) -> None:
+        self._devices = devices
         self._engine: _native.Engine | None = None
         self._rules = RunRules()
 
@@ -93,7 +95,7 @@ class RunDecoder:
         """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
         require_supported(header)
         self._rules.follow(header)
-        needed = decode_memory(header, self._rules.size)
+        needed = decode_memory(header, self._rules.size, self._devices)
         if needed > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
         return needed
@@ -112,9 +114,9 @@ class RunDecoder:
         if engine is None:
             if coding.continues:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
-            engine = decoder_components(coding).engine(coding.table_log2)
+            engine = decoder_components(coding).engine(coding.table_log2, self._devices)
         try:
-            with gauge.watching(engine):
+            with gauge.watching(engine), device_errors():
                 plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None

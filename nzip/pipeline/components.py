@@ -14,6 +14,7 @@ from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
+from nzip.pipeline.devices import Devices, device_errors, exchange_for
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.references import RefName, choose_reference, find_reference
 from nzip.pipeline.snapshots import primed_engine, snapshot_memory
@@ -72,22 +73,24 @@ class Components:
     def min_table_log2(self) -> int:
         return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
 
-    def engine(self, table_log2: int) -> _native.Engine:
+    def engine(self, table_log2: int, devices: Devices = ()) -> _native.Engine:
         """An engine at the start of a run, with a hash table of this size."""
         network = None if self.network is None else self.network.value.native
-        make = partial(_native.Engine, self.component_set, table_log2, network, self.start)
+        exchange = exchange_for(self.network, devices) if self.network and devices else None
+        make = partial(_native.Engine, self.component_set, table_log2, network, self.start, exchange)
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
-            engine.learn(find_reference(self.reference).read(), self.reference.segments)
+            with device_errors():
+                engine.learn(find_reference(self.reference).read(), self.reference.segments)
         return engine
 
-    def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
-        """The most that an engine takes for a run of this size."""
+    def memory(self, table_log2: int, run_size: int, lanes: int, devices: Devices) -> int:
+        """The most of this machine's memory that an engine takes for a run of this size."""
         reference = self.reference_size
         memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes, reference)
         memory += reference  # while it is learned
         if self.network is not None:
-            memory += self.network.value.memory(lanes)
+            memory += self.network.value.memory(lanes, exchange=bool(devices))
         if self.prime is not None:
             memory += snapshot_memory(self.component_set, self.prime)
         return memory

@@ -10,6 +10,7 @@ from nzip.errors import NzipError
 from nzip.format.block import BlockHeader
 from nzip.format.reader import Event, StreamReader
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
 
@@ -23,11 +24,12 @@ class Decoder:
     What comes out, errors included, does not depend on the number of threads.
     """
 
-    def __init__(self, threads: int, memory_limit: int) -> None:
+    def __init__(self, threads: int, memory_limit: int, devices: Devices = ()) -> None:
+        self._devices = devices
         self._memory_limit = memory_limit
         self._reader = StreamReader()
         self._window: Window[bytes] = Window(threads)
-        self._run = RunDecoder()
+        self._run = RunDecoder(devices)
         self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
         self._failure: NzipError | None = None
 
@@ -104,7 +106,7 @@ class Decoder:
     def _handle(self, event: Event) -> None:
         if isinstance(event, BlockHeader):
             if not event.continues:
-                self._run = RunDecoder()
+                self._run = RunDecoder(self._devices)
             self._next = event, self._run.admit(event, self._memory_limit)
         elif isinstance(event, bytes) and self._next is not None:
             header, memory = self._next

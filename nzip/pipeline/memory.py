@@ -7,6 +7,7 @@ import os
 from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
 from nzip.pipeline.components import decoder_components
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.options import EncodeOptions
 
 GB = 1_000_000_000
@@ -28,7 +29,8 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
     run = block if options.solid is None else _at_most(options.solid, size_hint)
-    engine = options.components.memory(options.run_table_log2(block), run, options.lanes)
+    log2 = options.run_table_log2(block)
+    engine = options.components.memory(log2, run, options.lanes, options.devices)
     if options.verify and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
     return (
@@ -73,10 +75,11 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def decode_memory(header: BlockHeader, run_size: int) -> int:
+def decode_memory(header: BlockHeader, run_size: int, devices: Devices = ()) -> int:
     """The most that decoding a block takes, ``run_size`` being the plaintext of its run up to its end."""
     buffers = 2 * header.coded_size + header.plain_size  # the payload is copied once out of the input buffer
     coding = header.coding
     if coding is None:
         return buffers
-    return buffers + decoder_components(coding).memory(coding.table_log2, run_size, coding.lanes)
+    components = decoder_components(coding)
+    return buffers + components.memory(coding.table_log2, run_size, coding.lanes, devices)
