@@ -19,9 +19,10 @@ from nzip.pipeline import decompress_stream
 @options.sources
 @options.effort
 @options.console
+@options.device
 @options.prime
 @options.reference
-def t(sources: Sequence[str], console: Console, threads: int, memory: int | None) -> int:
+def t(sources: Sequence[str], console: Console, threads: int, memory: int | None, device: str) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 
     def test(name: str) -> None:
@@ -31,7 +32,7 @@ def t(sources: Sequence[str], console: Console, threads: int, memory: int | None
             ProgressBar(console, name, source.size, counts_plain=False) as progress,
         ):
             totals = decompress_stream(
-                source.file, None, threads=threads, memory_limit=memory, progress=progress
+                source.file, None, threads=threads, memory_limit=memory, device=device, progress=progress
             )
         seconds = time.monotonic() - start
         shown = "stdin" if name == STDIN else name
