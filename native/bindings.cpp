@@ -111,16 +111,19 @@ class PyExchange {
     if (!batch) return nb::none();
     nb::list requests;
     for (const nzip::Exchange::Request& r : batch->requests)
-      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows), view(r.weights)));
+      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
     return nb::make_tuple(requests, nb::cast(batch->ended));
   }
-  void answer() { exchange_->answer(); }
+  void answer(nb::handle weights) {
+    Bytes in(weights);
+    nb::gil_scoped_release release;
+    exchange_->answer(in.span());
+  }
   void refuse(const std::string& reason) { exchange_->refuse(reason); }
   void close() { exchange_->close(); }
 
  private:
-  template <class T>
-  static nb::object view(std::span<T> values) {
+  static nb::object view(std::span<int32_t> values) {
     auto* data = reinterpret_cast<char*>(values.data());
     nb::object view =
         nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(values.size_bytes()), PyBUF_WRITE));
@@ -371,7 +374,7 @@ NB_MODULE(_native, m) {
   nb::class_<PyExchange>(m, "Exchange")
       .def(nb::init<>())
       .def("wait", &PyExchange::wait)
-      .def("answer", &PyExchange::answer)
+      .def("answer", &PyExchange::answer, nb::arg("weights"))
       .def("refuse", &PyExchange::refuse, nb::arg("reason"))
       .def("close", &PyExchange::close);
   nb::class_<PyEncoder>(m, "RangeEncoder")

@@ -1,8 +1,14 @@
 #include "net/exchange.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace nzip {
+namespace {
+
+constexpr size_t kSize = sizeof(ByteWeights);
+
+}  // namespace
 
 uint64_t Exchange::begin() {
   const std::lock_guard lock(mutex_);
@@ -15,14 +21,20 @@ void Exchange::end(uint64_t block) {
   asked_.notify_one();
 }
 
-void Exchange::ask(const Request& request) {
-  Entry entry{request, Stage::kWaiting};
+void Exchange::ask(const Request& request, std::span<ByteWeights> weights) {
+  Entry entry{request};
   std::unique_lock lock(mutex_);
   waiting_.push_back(&entry);
   asked_.notify_one();
   settled_.wait(lock, [&] { return entry.stage >= Stage::kAnswered || (closed_ && entry.stage == Stage::kWaiting); });
   if (entry.stage == Stage::kRefused) throw Refused(reason_);
   if (entry.stage == Stage::kWaiting) throw Refused("the process ends");
+  lock.unlock();
+  for (uint32_t step = 0; step < request.steps; ++step)
+    for (uint32_t lane = 0; lane < request.lanes; ++lane)
+      std::memcpy(&weights[lane * request.steps + step], entry.answer + step * entry.step + lane * kSize, kSize);
+  lock.lock();
+  if (--copying_ == 0) copied_.notify_one();
 }
 
 std::optional<Exchange::Batch> Exchange::wait() {
@@ -43,9 +55,21 @@ std::optional<Exchange::Batch> Exchange::wait() {
   return batch;
 }
 
-void Exchange::answer() {
-  const std::lock_guard lock(mutex_);
+void Exchange::answer(std::span<const uint8_t> weights) {
+  std::unique_lock lock(mutex_);
+  size_t lanes = 0;
+  for (const Entry* entry : taken_) lanes += entry->request.lanes;
+  if (taken_.empty() || weights.size() != kSize * lanes * taken_.front()->request.steps)
+    throw std::invalid_argument("not the weights of a batch");
+  const uint8_t* first = weights.data();
+  for (Entry* entry : taken_) {
+    entry->answer = first;
+    entry->step = kSize * lanes;
+    first += kSize * entry->request.lanes;
+  }
+  copying_ = taken_.size();
   settle(Stage::kAnswered);
+  copied_.wait(lock, [&] { return copying_ == 0; });
 }
 
 void Exchange::refuse(const std::string& reason) {

@@ -28,8 +28,7 @@ class Exchange {
   struct Request {
     uint64_t block;
     uint32_t lanes, steps;
-    std::span<int32_t> rows;         // kInputTables for each position
-    std::span<ByteWeights> weights;  // the answer, but for absent positions
+    std::span<int32_t> rows;  // kInputTables for each position
   };
 
   struct Batch {
@@ -41,13 +40,16 @@ class Exchange {
   uint64_t begin();
   void end(uint64_t block);
 
-  // Returns when the weights are there. Throws Refused.
-  void ask(const Request& request);
+  // Returns with the weights of all positions, lane by lane, of which those of absent ones mean nothing. Throws
+  // Refused.
+  void ask(const Request& request, std::span<ByteWeights> weights);
 
   // For the one who evaluates. Waits; none when the exchange was closed.
   std::optional<Batch> wait();
-  // All requests of the last batch, for which nobody asks any longer then.
-  void answer();
+  // Settles all requests of the last batch. The bytes are ByteWeights, step by step those of the lanes of all requests;
+  // they have been copied, on the threads of those who asked, when this returns. Throws std::invalid_argument for
+  // another number.
+  void answer(std::span<const uint8_t> weights);
   void refuse(const std::string& reason);
 
   // Refuses what is not in a batch, now and from now on. From any thread.
@@ -57,15 +59,18 @@ class Exchange {
   enum class Stage { kWaiting, kTaken, kAnswered, kRefused };
   struct Entry {
     Request request;
-    Stage stage;
+    Stage stage = Stage::kWaiting;
+    const uint8_t* answer = nullptr;  // of its first lane
+    size_t step = 0;                  // bytes from one step's answer to the next one's
   };
 
   void settle(Stage stage);
 
   std::mutex mutex_;
-  std::condition_variable asked_, settled_;
+  std::condition_variable asked_, settled_, copied_;
   std::vector<Entry*> waiting_, taken_;  // on the stacks of those who ask
   std::vector<uint64_t> ended_;
+  size_t copying_ = 0;  // answers that are not copied yet
   uint64_t blocks_ = 0;
   std::string reason_;
   bool closed_ = false;

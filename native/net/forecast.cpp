@@ -97,7 +97,7 @@ void LaneForecasts::ask() {
     any |= lane != nullptr;
     row += kInputTables;
   });
-  if (any) exchange_->ask({*block_, uint32_t(lanes_.size()), depth_, rows_, weights_});
+  if (any) exchange_->ask({*block_, uint32_t(lanes_.size()), depth_, rows_}, weights_);
 }
 
 }  // namespace nzip

@@ -11,7 +11,7 @@ from torch import Tensor
 from nzip import _native
 from nzip.messages import reason_for
 from nzip.models import nzm
-from nzip.models.torch_network import BYTES, INPUT_TABLES, TorchNetwork
+from nzip.models.torch_network import INPUT_TABLES, TorchNetwork
 
 
 class TorchServer:
@@ -37,26 +37,27 @@ class TorchServer:
             requests, ended = batch
             for block in ended:
                 self._states.pop(block, None)
+            if not requests:
+                continue
             try:
-                if requests:
-                    self._answer(requests)
+                self.exchange.answer(self._weights(requests).numpy())
             except Exception as error:
                 self.exchange.refuse(reason_for(error))
-            else:
-                self.exchange.answer()
 
     @torch.inference_mode()
-    def _answer(self, requests: Sequence[_native.Request]) -> None:
+    def _weights(self, requests: Sequence[_native.Request]) -> Tensor:
+        """Those of all lanes of the requests, step by step; their states go on."""
         rows = torch.cat(
-            [_values(rows).view(lanes, steps, INPUT_TABLES) for _, lanes, steps, rows, _ in requests]
+            [
+                torch.frombuffer(rows, dtype=torch.int32).view(lanes, steps, INPUT_TABLES)
+                for _, lanes, steps, rows in requests
+            ]
         )
         state = torch.cat([self._state(block, lanes) for block, lanes, *_ in requests], 1)
         weights, after = self._evaluate(rows.transpose(0, 1).to(self._network.device), state)
-        first = 0
-        for block, lanes, steps, _, out in requests:
-            span = slice(first, first := first + lanes)
-            _values(out).view(lanes, steps, BYTES).copy_(weights[:, span].transpose(0, 1))
-            self._states[block] = after[:, span]
+        for (block, *_), part in zip(requests, after.split([r[1] for r in requests], 1), strict=True):
+            self._states[block] = part
+        return weights.contiguous()
 
     def _state(self, block: int, lanes: int) -> Tensor:
         state = self._states.get(block)
@@ -73,7 +74,3 @@ class TorchServer:
         halves = zip(rows.tensor_split(2, 1), state.tensor_split(2, 1), strict=True)
         (weights, after), (more_weights, more_after) = [self._evaluate(*half) for half in halves]
         return torch.cat([weights, more_weights], 1), torch.cat([after, more_after], 1)
-
-
-def _values(buffer: memoryview) -> Tensor:
-    return torch.frombuffer(buffer, dtype=torch.int32)
