@@ -146,13 +146,13 @@ def _recurrence(z: Tensor, share: Tensor, state: Tensor) -> Tensor:
 
 def _tanh(a: Tensor) -> Tensor:
     u = 2048 - a.abs().clamp_(max=2048)
-    v = 16384 - (u.square_() >> 8)
+    v = 16384 - (u * u >> 8)
     return torch.where(a < 0, -v, v)
 
 
 def _sigmoid(a: Tensor) -> Tensor:
     u = 4096 - a.abs().clamp_(max=4096)
-    v = u.square_() >> 10
+    v = u * u >> 10
     return torch.where(a < 0, v, 32768 - v)
 
 
