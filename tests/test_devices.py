@@ -15,26 +15,9 @@ import nzip
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError
 from nzip.pipeline import EncodeOptions, compress_stream, devices, memory_needed
-from nzip.pipeline.devices import find_devices
+from nzip.pipeline import options as options_module
 
-
-def test_without_torch(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    assert find_devices("cpu") == find_devices("auto") == ()
-    for name in "torch:cpu", "cuda", "cuda:0,1":
-        with pytest.raises(NzipError, match=rf"device {name} needs torch: pip install 'nzip\[gpu\]'"):
-            find_devices(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["", "gpu", "cuda:", "cuda:a", "cuda:0,", "cuda:-1", "cuda:1000", "torch", "CPU"]
-)
-def test_no_device(name):
-    with pytest.raises(ValueError, match="is not one of cpu, torch:cpu"):
-        EncodeOptions(device=name)
-
-
-torch = pytest.importorskip("torch", reason="what follows evaluates networks in torch")
+torch = pytest.importorskip("torch", reason="these tests evaluate networks in torch")
 from nzip.models import torch_server  # noqa: E402
 
 DEVICES = [
@@ -99,6 +82,16 @@ def test_the_shipped_network():
     archive = nzip.compress(data, 5, lanes=64)
     assert nzip.compress(data, 5, lanes=64, device="torch:cpu") == archive
     assert nzip.decompress(archive, device="torch:cpu") == data
+
+
+def test_two_devices(model, monkeypatch):
+    """Blocks take them in turn."""
+    devices.close_servers()
+    monkeypatch.setattr(options_module, "find_devices", lambda _: ("cpu", "cpu:0"))
+    options = {**OPTIONS, "model": model, "lanes": 30, "threads": 4}
+    archive = nzip.compress(words(6000), **options, device="cuda:0,1")
+    assert len(devices._servers) == 2
+    assert nzip.compress(words(6000), **options) == archive
 
 
 def test_memory_is_promised(model):
@@ -174,11 +167,6 @@ def test_a_device_without_room(model, monkeypatch):
         nzip.compress(words(900), **OPTIONS, model=model, device="torch:cpu")
 
 
-def test_a_gpu_that_is_not_here():
-    with pytest.raises(NzipError, match=r"device cuda:999 is not here; torch sees \d+"):
-        find_devices("cuda:0,999" if torch.cuda.is_available() else "cuda:999")
-
-
 def test_damaged_blocks(model):
     archive = bytearray(nzip.compress(words(4000), **OPTIONS, model=model, lanes=8))
     archive[-60] ^= 1
@@ -195,13 +183,15 @@ def test_states_do_not_stay(model):
 
 
 def test_a_process_that_ends(model):
-    """In the middle of a block, on another thread: quietly."""
+    """In the middle of a block: quietly, and at once."""
     program = f"""
-import threading, time, nzip
+import time, nzip
 from samples import words
-work = lambda: nzip.compress(words(3_000_000), 1, prime="none", model={model!r}, lanes=64, device="torch:cpu")
-threading.Thread(target=work, daemon=True).start()
-time.sleep(4)
+compressor = nzip.NzipCompressor(
+    1, prime="none", model={model!r}, lanes=64, threads=2, block_size=1_000_000, device="torch:cpu"
+)
+compressor.compress(words(1_000_000))
+time.sleep(0.5)
 """
     result = subprocess.run(
         [sys.executable, "-c", program],
@@ -213,7 +203,17 @@ time.sleep(4)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_an_exchange_that_was_closed():
+def test_an_exchange_without_questions():
     exchange = _native.Exchange()
+    with pytest.raises(ValueError, match="not the weights of a batch"):
+        exchange.answer(b"")
+    exchange.refuse("nobody asked")
     exchange.close()
     assert exchange.wait() is None
+
+
+def test_answers_of_another_size(model, monkeypatch):
+    evaluate = torch_server.TorchServer._weights
+    monkeypatch.setattr(torch_server.TorchServer, "_weights", lambda *rest: evaluate(*rest)[1:])
+    with pytest.raises(NzipError, match="the device gave up: not the weights of a batch"):
+        nzip.compress(words(1000), **OPTIONS, model=model, device="torch:cpu")
