@@ -41,8 +41,7 @@ def coded(data: bytes, options: EncodeOptions) -> bytes:
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("lanes", [1, 2, 7, 64, 1000])
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("lanes", "threads"), [(1, 3), (2, 1), (7, 3), (64, 1), (64, 3), (1000, 3)])
 def test_the_same_bytes(model, device, lanes, threads):
     data = make_text(1501) + noise(100) + bitmap(40, 400) + words(200)
     data *= 1 if lanes < 7 else 4
@@ -217,3 +216,17 @@ def test_answers_of_another_size(model, monkeypatch):
     monkeypatch.setattr(torch_server.TorchServer, "_weights", lambda *rest: evaluate(*rest)[1:])
     with pytest.raises(NzipError, match="the device gave up: not the weights of a batch"):
         nzip.compress(words(1000), **OPTIONS, model=model, device="torch:cpu")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_ends(model, monkeypatch):
+    """Nobody waits for it for ever."""
+
+    def end(*_):
+        raise MemoryError
+
+    devices.close_servers()
+    monkeypatch.setattr(torch_server.TorchServer, "_answer", end)
+    with pytest.raises(NzipError, match="the device gave up"):
+        nzip.compress(words(3000), **OPTIONS, model=model, device="torch:cpu", threads=3)
+    devices.close_servers()

@@ -33,16 +33,22 @@ class TorchServer:
         self._thread.join()
 
     def _run(self) -> None:
-        while (batch := self.exchange.wait()) is not None:
-            requests, ended = batch
-            for block in ended:
-                self._states.pop(block, None)
-            if not requests:
-                continue
-            try:
-                self.exchange.answer(self._weights(requests).numpy())
-            except Exception as error:
-                self.exchange.refuse(reason_for(error))
+        try:
+            while (batch := self.exchange.wait()) is not None:
+                requests, ended = batch
+                for block in ended:
+                    self._states.pop(block, None)
+                if requests:
+                    self._answer(requests)
+        finally:  # whatever ended it, nobody may wait for it
+            self.exchange.refuse("nothing is evaluated any more")
+            self.exchange.close()
+
+    def _answer(self, requests: Sequence[_native.Request]) -> None:
+        try:
+            self.exchange.answer(self._weights(requests).numpy())
+        except Exception as error:
+            self.exchange.refuse(reason_for(error))
 
     @torch.inference_mode()
     def _weights(self, requests: Sequence[_native.Request]) -> Tensor:
