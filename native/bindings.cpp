@@ -17,6 +17,7 @@
 #include "cm/engine.hpp"
 #include "coder/range_coder.hpp"
 #include "llm/expert.hpp"
+#include "net/exchange.hpp"
 #include "net/lane.hpp"
 
 namespace nb = nanobind;
@@ -158,14 +159,54 @@ class PyTokenExpert {
   std::shared_ptr<nzip::ByteExpert> expert_;
 };
 
+// Engines keep it alive, too.
+class PyExchange {
+ public:
+  const std::shared_ptr<nzip::Exchange>& shared() const { return exchange_; }
+
+  // None when it was closed, else the requests of a batch and the blocks that ended.
+  nb::object wait() {
+    std::optional<nzip::Exchange::Batch> batch;
+    {
+      nb::gil_scoped_release release;
+      batch = exchange_->wait();
+    }
+    if (!batch) return nb::none();
+    nb::list requests;
+    for (const nzip::Exchange::Request& r : batch->requests)
+      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
+    return nb::make_tuple(requests, nb::cast(batch->ended));
+  }
+  void answer(nb::handle weights) {
+    Bytes in(weights);
+    nb::gil_scoped_release release;
+    exchange_->answer(in.span());
+  }
+  void refuse(const std::string& reason) { exchange_->refuse(reason); }
+  void close() { exchange_->close(); }
+
+ private:
+  static nb::object view(std::span<int32_t> values) {
+    auto* data = reinterpret_cast<char*>(values.data());
+    nb::object view =
+        nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(values.size_bytes()), PyBUF_WRITE));
+    if (!view.is_valid()) throw nb::python_error();
+    return view;
+  }
+
+  std::shared_ptr<nzip::Exchange> exchange_ = std::make_shared<nzip::Exchange>();
+};
+
 class PyEngine {
  public:
-  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert)
+  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert,
+           const PyExchange* exchange)
       : profile_(profile), table_log2_(table_log2) {
     check_tables(profile, table_log2);
     nzip::EngineParts parts{profile, table_log2};
     if (network) parts.network = network->shared();
     if (expert) parts.expert = expert->shared();
+    if (exchange) parts.exchange = exchange->shared();
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
     engine_ = nzip::make_engine(parts);
@@ -398,6 +439,13 @@ NB_MODULE(_native, m) {
            nb::arg("skip"), nb::arg("model"));
   m.def("input_rows", &input_rows, nb::arg("data"));
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
+  nb::exception<nzip::Refused>(m, "RefusedError", PyExc_RuntimeError);
+  nb::class_<PyExchange>(m, "Exchange")
+      .def(nb::init<>())
+      .def("wait", &PyExchange::wait)
+      .def("answer", &PyExchange::answer, nb::arg("weights"))
+      .def("refuse", &PyExchange::refuse, nb::arg("reason"))
+      .def("close", &PyExchange::close);
   nb::class_<PyEncoder>(m, "RangeEncoder")
       .def(nb::init<size_t>(), nb::arg("capacity"))
       .def("encode_bit", &PyEncoder::encode_bit, nb::arg("bit"), nb::arg("p1"))
@@ -411,9 +459,9 @@ NB_MODULE(_native, m) {
       .def("consume", &PyDecoder::consume, nb::arg("cumulative"), nb::arg("frequency"), nb::arg("total_log2"))
       .def_prop_ro("exhausted", &PyDecoder::exhausted);
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*>(), nb::arg("profile"),
-           nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
-           nb::arg("expert") = nb::none())
+      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*>(),
+           nb::arg("profile"), nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
+           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))

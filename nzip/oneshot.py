@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from nzip.pipeline.decompress import plain_blocks
+from nzip.pipeline.devices import CPU
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import Options, library_options
 from nzip.pipeline.primes import PrimeName, choose_prime
@@ -37,13 +38,15 @@ def decompress(
     threads: int = 1,
     prime: PrimeName | None = None,
     ref: RefName | None = None,
+    device: str = CPU,
 ) -> bytes:
     """Decompresses one or more concatenated streams.
 
     Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else, and
     ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
     4 GB or half the machine's memory, whichever is less). ``prime`` is the file that the data were primed
-    with, where that was one; ``ref`` the one that they were compressed against.
+    with, where that was one; ``ref`` the one that they were compressed against. ``device`` is where
+    networks are evaluated, as in ``nzip.EncodeOptions``.
 
     >>> import nzip
     >>> nzip.decompress(nzip.compress(b"one ") + nzip.compress(b"two"))
@@ -53,4 +56,5 @@ def decompress(
         choose_prime(prime)
     if ref is not None:
         add_reference(ref, memory_limit)
-    return b"".join(plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit))
+    blocks = plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit, device=device)
+    return b"".join(blocks)

@@ -40,6 +40,9 @@ def test_verify_changes_nothing():
 @pytest.mark.parametrize("solid", [None, 4000])
 def test_verify_notices(monkeypatch, solid):
     class WrongDecoder:
+        def __init__(self, _devices):
+            pass
+
         def decode(self, header, *_):
             return b"x" * header.plain_size
 

@@ -13,6 +13,7 @@
 namespace nzip {
 
 class ByteExpert;
+class Exchange;
 
 constexpr int kEngineId = 1;        // 1: n-gram context mixing
 constexpr int kEngineRevision = 1;  // bumped with every change of a coded byte once a revision is frozen
@@ -92,6 +93,7 @@ struct EngineParts {
   std::shared_ptr<const Network> network = nullptr;  // null: n-grams alone
   std::span<const uint8_t> start = {};  // what Engine::start gave for this profile, with or without a network; or empty
   std::shared_ptr<ByteExpert> expert = nullptr;  // predicts, too: beside a network, with the profile of most components
+  std::shared_ptr<Exchange> exchange = nullptr;  // where the network is evaluated; null: in the engine
 };
 
 // Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.

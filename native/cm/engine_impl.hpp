@@ -20,7 +20,7 @@ template <class P, bool kNetwork, bool kExpert = false>
 class CmEngine final : public Engine {
  public:
   explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2), expert_(parts.expert) {
-    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network);
+    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network, parts.exchange);
     if (parts.start.empty()) return;
     if (parts.start.size() != predictor_.start_size())
       throw std::invalid_argument("the trained start is not one of this engine");
@@ -34,7 +34,7 @@ class CmEngine final : public Engine {
     const std::span<uint8_t> block = place(plain, segments);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        block, kEncoderDepth, lanes, segments, expert_.get(),
+        block, true, lanes, segments, expert_.get(),
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -53,7 +53,7 @@ class CmEngine final : public Engine {
     RangeDecoder coder(coded.data(), coded.size());
     const std::span<uint8_t> block = room_for(plain.size());
     const bool ended = each_byte(
-        block, 1, lanes, segments, expert_.get(),
+        block, false, lanes, segments, expert_.get(),
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -80,7 +80,7 @@ class CmEngine final : public Engine {
     predictor_.expect_reference(reference.size());
     const std::span<uint8_t> block = place(reference, segments);
     return each_byte(
-        block, kEncoderDepth, 1, segments, nullptr,
+        block, true, 1, segments, nullptr,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -105,8 +105,6 @@ class CmEngine final : public Engine {
  private:
   using Lane = typename Predictor<P, kNetwork, kExpert>::Lane;
 
-  static constexpr uint32_t kEncoderDepth = 64;  // positions of a lane that the network predicts at once
-
   // Where the history goes on with the next block.
   std::span<uint8_t> room_for(size_t size) {
     if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
@@ -124,10 +122,10 @@ class CmEngine final : public Engine {
   }
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
-  // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. The block
-  // holds `depth` - 1 bytes of each lane in advance. Without the expert, nothing is its opinion.
+  // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. A block
+  // that is known holds its bytes before they are coded. Without the expert, nothing is its opinion.
   template <class Code, class Pass, class GoingOn>
-  bool each_byte(std::span<const uint8_t> block, uint32_t depth, uint32_t lane_count, std::span<const Segment> segments,
+  bool each_byte(std::span<const uint8_t> block, bool is_known, uint32_t lane_count, std::span<const Segment> segments,
                  ByteExpert* expert, Code code, Pass pass, GoingOn going_on) {
     const uint32_t size = uint32_t(block.size());
     const LaneCut cut(run_size_, size, lane_count);
@@ -138,7 +136,7 @@ class CmEngine final : public Engine {
       enter_segment(lanes[i], segments);
       if (cut.size(i) && lanes[i].kind != kPacked) predictor_.prepare(lanes[i], history);
     }
-    if (kNetwork) network_->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, depth, segments);
+    if (kNetwork) network_->begin_block(block.data(), is_known, LaneCut(0, size, lane_count), lane_count, segments);
     ByteTree trees[1 + kExpert];
     if constexpr (kExpert) {
       if (expert) expert->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, segments);

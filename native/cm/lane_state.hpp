@@ -6,6 +6,7 @@
 
 #include "cm/engine.hpp"
 #include "cm/hash.hpp"
+#include "cm/utf8.hpp"
 #include "cm/word_classes.hpp"
 #include "cm/word_state.hpp"
 #include "cm/x86_state.hpp"
@@ -48,6 +49,7 @@ struct LaneState {
   uint64_t word = 0;                            // hash of the letters since the last break, 0 between words
   uint64_t word1 = 0, word2 = 0;                // the words before it
   uint32_t class1 = 0, class2 = 0, class3 = 0;  // their classes: those of their last two letters for unknown words
+  uint64_t before_letter = 0;                   // the word before its last letter that is not ASCII
   uint32_t word_length = 0;                     // letters of the current word
   uint64_t letters = 0;                         // the last eight letters, lower case, whatever stood between them
   uint32_t line_begin = 0;                      // position of the current line's first byte
@@ -102,8 +104,9 @@ struct LaneState {
     older8 = older8 << 8 | last8 >> 56;
     last8 = last8 << 8 | c;
     push_flowing(c);
-    classes = classes << 4 | kByteClass[c];
-    if ((shape & 15) != kByteClass[c]) shape = shape << 4 | kByteClass[c];
+    const uint8_t byte_class = kByteClass[small_letter(last(2), c) ? 'A' : c];
+    classes = classes << 4 | byte_class;
+    if ((shape & 15) != byte_class) shape = shape << 4 | byte_class;
     push_word(c);
     push_line(c);
     push_structure(c);
@@ -143,12 +146,35 @@ struct LaneState {
   }
 
   void push_word(uint8_t c) {
+    if (c >= 128) return push_high(c);
     const uint8_t letter = c >= 'A' && c <= 'Z' ? c + 32 : c;
-    if ((letter >= 'a' && letter <= 'z') || c >= 128)
-      word = mix(word, letter), ++word_length, letters = letters << 8 | letter;
+    if (letter >= 'a' && letter <= 'z')
+      push_letter(letter);
     else if (word)
       end_word();
   }
+
+  void push_letter(uint8_t c) { word = mix(word, c), ++word_length, letters = letters << 8 | c; }
+
+  // What is not ASCII is part of a letter, but for some marks.
+  void push_high(uint8_t c) {
+    if (ends_mark(last_bytes(3))) return;
+    if (begins_ideograph(c) && ends_ideograph(last_bytes(4) >> 8)) end_word();
+    if (continues_mark(last(2), c)) {
+      take_back_letter();
+      if (word) end_word();
+    } else if (const uint32_t small = small_letter(last(2), c)) {
+      take_back_letter();
+      push_letter(uint8_t(0xc0 | small >> 6));
+      push_letter(uint8_t(0x80 | (small & 0x3f)));
+    } else {
+      if (!continues_character(c)) before_letter = word;
+      push_letter(c);
+    }
+  }
+
+  // The first byte of a character turns out not to be what was pushed.
+  void take_back_letter() { word = before_letter, --word_length, letters >>= 8; }
 
   void end_word() {
     const uint32_t known = kWordClasses.find(word);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cm/engine.hpp"
@@ -13,12 +14,15 @@ namespace nzip {
 
 class LaneForecasts {
  public:
-  explicit LaneForecasts(std::shared_ptr<const Network> network);
+  // With an exchange, predictions come from there.
+  LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange);
+  ~LaneForecasts();
+  LaneForecasts(const LaneForecasts&) = delete;
+  LaneForecasts& operator=(const LaneForecasts&) = delete;
 
-  // plain: the block, filled before each call of begin_round up to the round before, and for a depth above 1 up to the
-  // depth - 1 rounds after: an encoder knows the plaintext and has many positions evaluated at once. Bytes of packed
-  // segments are neither predicted nor seen.
-  void begin_block(const uint8_t* plain, const LaneCut& cut, uint32_t lanes, uint32_t depth,
+  // plain: the block, filled before each call of begin_round up to the round before; or all of it is there, so that
+  // many positions can be evaluated at once. Bytes of packed segments are neither predicted nor seen.
+  void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                    std::span<const Segment> segments);
 
   void begin_round(uint32_t round);
@@ -34,13 +38,21 @@ class LaneForecasts {
     bool saw_last = false;     // the byte before the next one is not packed
   };
 
+  void end_block();
   bool packed(Lane& lane, uint64_t offset) const;
+  template <class Call>
+  void each_position(Call call);
+  void evaluate();
+  void ask();
 
   std::shared_ptr<const Network> network_;
-  std::unique_ptr<NetworkEvaluator> evaluator_;
+  std::unique_ptr<NetworkEvaluator> evaluator_;  // or else:
+  std::shared_ptr<Exchange> exchange_;
+  std::optional<uint64_t> block_;  // its number there
+  std::vector<int32_t> rows_;      // of each position, as weights_
   const uint8_t* plain_ = nullptr;
   LaneCut cut_{0, 0, 1};
-  uint32_t depth_ = 1, round_ = 0;
+  uint32_t depth_ = 1, round_ = 0;  // positions of each lane that are evaluated at once
   std::span<const Segment> segments_;
   std::vector<Lane> lanes_;
   std::vector<NetworkColumn> columns_;

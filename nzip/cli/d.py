@@ -30,12 +30,20 @@ class Restoration(Transfer):
     respects_members = True  # does not join the members of an archive unless it must
 
     def __init__(
-        self, console: Console, outputs: Outputs, *, by_stored_name: bool, threads: int, memory: int | None
+        self,
+        console: Console,
+        outputs: Outputs,
+        *,
+        by_stored_name: bool,
+        threads: int,
+        memory: int | None,
+        device: str,
     ) -> None:
         super().__init__(console, outputs)
         self._by_stored_name = by_stored_name
         self._threads = threads
         self._memory = memory
+        self._device = device
 
     def output_name(self, source: Source) -> str:
         if self.respects_members and source.is_file and not self._outputs.force and _is_archive(source):
@@ -47,7 +55,12 @@ class Restoration(Transfer):
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
         return decompress_stream(
-            source.file, target, threads=self._threads, memory_limit=self._memory, progress=progress
+            source.file,
+            target,
+            threads=self._threads,
+            memory_limit=self._memory,
+            device=self._device,
+            progress=progress,
         )
 
     def attributes(self, source: Source) -> Attributes | None:
@@ -103,6 +116,7 @@ def _describe(lost: LostRange) -> str:
 )
 @options.effort
 @options.console
+@options.device
 @options.prime
 @options.reference
 def d(
@@ -113,6 +127,7 @@ def d(
     salvage: bool,
     threads: int,
     memory: int | None,
+    device: str,
 ) -> int:
     """Restore FILE from each FILE.nz, or standard input to standard output.
 
@@ -125,5 +140,7 @@ def d(
     if salvage and not outputs.keep:
         raise click.UsageError("--salvage keeps the damaged file; it excludes --rm")
     kind = Salvage if salvage else Restoration
-    restoration = kind(console, outputs, by_stored_name=by_stored_name, threads=threads, memory=memory)
+    restoration = kind(
+        console, outputs, by_stored_name=by_stored_name, threads=threads, memory=memory, device=device
+    )
     return console.for_each(sources, restoration.run)

@@ -11,6 +11,7 @@ import click
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.source import STDIN
+from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.primes import choose_prime
 from nzip.pipeline.references import add_reference
 from nzip.sizes import format_size, parse_size
@@ -109,6 +110,29 @@ def _file_needed(
 
 prime = _file_needed("prime", "primed with", lambda path, _limit: choose_prime(path))
 reference = _file_needed("ref", "compressed against", add_reference)
+
+
+def device(command: Command) -> Command:
+    """Where networks are evaluated; it never changes a byte of the output."""
+
+    @click.option(
+        "--device",
+        metavar="NAME",
+        default=CPU,
+        help="Where networks run: cpu, cuda, cuda:0,1 or auto; a GPU wants --lanes 64 or more [cpu].",
+    )
+    @functools.wraps(command)
+    def wrapper(console: Console, device: str, **rest: Any) -> int:
+        try:
+            find_devices(device)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        except OSError as error:
+            console.error("--device", error)
+            return console.exit_code
+        return command(console=console, device=device, **rest)
+
+    return wrapper
 
 
 def console(command: Command) -> Command:

@@ -39,7 +39,7 @@ def _stop(signum: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _again(lost: sys.UnraisableHookArgs) -> None:
-    """Raise a Stopped once more that Python dropped, as it does with all that a weak reference's callback raises."""
+    """Raise a Stopped once more that Python dropped, as it does with all that such a callback raises."""
     stopped = lost.exc_value
     if not isinstance(stopped, Stopped):
         sys.__unraisablehook__(lost)

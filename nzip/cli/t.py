@@ -21,9 +21,12 @@ from nzip.pipeline import decompress_stream
 @options.effort
 @click.option("--force", is_flag=True, help="Try language models that another library or device evaluated.")
 @options.console
+@options.device
 @options.prime
 @options.reference
-def t(sources: Sequence[str], console: Console, threads: int, memory: int | None, force: bool) -> int:
+def t(
+    sources: Sequence[str], console: Console, threads: int, memory: int | None, device: str, force: bool
+) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 
     if force:
@@ -36,7 +39,7 @@ def t(sources: Sequence[str], console: Console, threads: int, memory: int | None
             ProgressBar(console, name, source.size, counts_plain=False) as progress,
         ):
             totals = decompress_stream(
-                source.file, None, threads=threads, memory_limit=memory, progress=progress
+                source.file, None, threads=threads, memory_limit=memory, device=device, progress=progress
             )
         seconds = time.monotonic() - start
         shown = "stdin" if name == STDIN else name

@@ -10,6 +10,7 @@ from nzip.models import nzm
 
 _LANE = 2048  # what it knows of a lane beside the cells
 _SCRATCH = 1 << 20
+_EXCHANGE = 5 << 20  # 4096 positions with their rows and weights
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,13 @@ class Network:
     """It never changes, so all threads share it."""
 
     native: _native.Network
-    channels: int
-    layers: int
-    tensor_bytes: int
+    model: nzm.Model
 
-    def memory(self, lanes: int) -> int:
-        """The most that it takes, the state of the lanes included."""
-        return self.tensor_bytes + lanes * (4 * self.channels * self.layers + _LANE) + _SCRATCH
+    def memory(self, lanes: int, *, exchange: bool = False) -> int:
+        """The most that it takes, the state of the lanes included; with ``exchange`` where that is used."""
+        model = self.model
+        lane = 4 * model.channels * model.layers + _LANE
+        return len(model.tensor_bytes) + lanes * lane + _SCRATCH + (_EXCHANGE if exchange else 0)
 
 
 def load(data: bytes) -> Network:
@@ -33,4 +34,4 @@ def load(data: bytes) -> Network:
         native = _native.Network(model.tensor_bytes, model.channels, model.layers)
     except ValueError as error:
         raise NzipModelError(f"a network is broken: {error}") from None
-    return Network(native, model.channels, model.layers, len(model.tensor_bytes))
+    return Network(native, model)

@@ -9,6 +9,7 @@ from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
 from nzip.pipeline.components import Components, decoder_components
+from nzip.pipeline.devices import Devices, device_errors
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -24,7 +25,7 @@ class RunEncoder:
         self._engine: _native.Engine | None = None  # of the run that the next block may continue
         self._table_log2 = 0
         self._run_size = 0
-        self._verifier = RunDecoder()
+        self._verifier = RunDecoder(options.devices)
 
     def encode(
         self, plain: bytes | bytearray, gauge: Gauge | None = None
@@ -93,8 +94,8 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(plain))
         if engine is None:
-            engine = components.engine(self._table_log2, gauge)
-        with gauge.watching(engine):
+            engine = components.engine(self._table_log2, gauge, options.devices)
+        with gauge.watching(engine), device_errors():
             payload = engine.encode(plain, options.lanes, segments)
         if payload is None:
             return None
@@ -118,7 +119,7 @@ class RunEncoder:
 
     def _restores(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> bool:
         if not header.continues:
-            self._verifier = RunDecoder()
+            self._verifier = RunDecoder(self._options.devices)
         try:
             return self._verifier.decode(header, payload, gauge) == plain
         except NzipChecksumError:
@@ -133,7 +134,8 @@ def _size(block: tuple[BlockHeader, bytes | bytearray]) -> int:
 class RunDecoder:
     """Decodes the blocks of one run, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: Devices = ()) -> None:
+        self._devices = devices
         self._engine: _native.Engine | None = None
         self._rules = RunRules()
 
@@ -141,7 +143,7 @@ class RunDecoder:
         """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
         require_supported(header)
         self._rules.follow(header)
-        needed = decode_memory(header, self._rules.size)
+        needed = decode_memory(header, self._rules.size, self._devices)
         if needed > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
         return needed
@@ -160,9 +162,9 @@ class RunDecoder:
         if engine is None:
             if coding.continues:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
-            engine = decoder_components(coding).engine(coding.table_log2, gauge)
+            engine = decoder_components(coding).engine(coding.table_log2, gauge, self._devices)
         try:
-            with gauge.watching(engine):
+            with gauge.watching(engine), device_errors():
                 plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None

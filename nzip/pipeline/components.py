@@ -15,6 +15,7 @@ from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
+from nzip.pipeline.devices import Devices, device_errors, exchange_for
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
@@ -92,32 +93,33 @@ class Components:
     def min_table_log2(self) -> int:
         return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
 
-    def with_reference(self, path: RefName, memory_limit: int) -> Components:
+    def with_reference(self, path: RefName, memory_limit: int, devices: Devices) -> Components:
         """The same with a reference. NzipMemoryError before it is read when not even a byte could follow."""
         least = replace(self, reference=Reference(b"", reference_size(path), ()))
-        if (needed := least.memory(self.min_table_log2, 1, 1)) > memory_limit:
+        if (needed := least.memory(self.min_table_log2, 1, 1, devices)) > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
         return replace(self, reference=choose_reference(path))
 
-    def engine(self, table_log2: int, gauge: Gauge | None = None) -> _native.Engine:
+    def engine(self, table_log2: int, gauge: Gauge | None = None, devices: Devices = ()) -> _native.Engine:
         """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns."""
         network = None if self.network is None else self.network.value.native
         expert = None if self.language is None else self.language.expert()
-        make = partial(_native.Engine, self.component_set, table_log2, network, self.start, expert)
+        exchange = exchange_for(self.network, devices) if self.network and devices else None
+        make = partial(_native.Engine, self.component_set, table_log2, network, self.start, expert, exchange)
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
             reference = find_reference(self.reference).read()
-            with (gauge or Gauge(0)).learning(engine, len(reference)):
+            with (gauge or Gauge(0)).learning(engine, len(reference)), device_errors():
                 engine.learn(reference, self.reference.segments)
         return engine
 
-    def memory(self, table_log2: int, run_size: int, lanes: int) -> int:
-        """The most that an engine takes for a run of this size, beside what it shares."""
+    def memory(self, table_log2: int, run_size: int, lanes: int, devices: Devices) -> int:
+        """The most that an engine takes here for a run of this size, beside what it shares."""
         reference = self.reference_size
         memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes, reference)
         memory += reference  # while it is learned
         if self.network is not None:
-            memory += self.network.value.memory(lanes)
+            memory += self.network.value.memory(lanes, exchange=bool(devices))
         if self.prime is not None:
             memory += snapshot_memory(self.component_set, self.prime)
         if self.language is not None:

@@ -12,6 +12,7 @@ from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
@@ -26,11 +27,12 @@ class Decoder:
     What comes out, errors included, does not depend on the number of threads.
     """
 
-    def __init__(self, threads: int, memory_limit: int) -> None:
+    def __init__(self, threads: int, memory_limit: int, devices: Devices = ()) -> None:
+        self._devices = devices
         self._memory_limit = memory_limit
         self._reader = StreamReader()
         self._window: Window[bytes] = Window(threads)
-        self._run = RunDecoder()
+        self._run = RunDecoder(devices)
         self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
         self._own_prime: OwnPrime | None = None  # of the stream
         self._failure: NzipError | None = None
@@ -110,7 +112,7 @@ class Decoder:
             self._own_prime = read_own_prime(event.body, self._memory_limit)
         elif isinstance(event, BlockHeader):
             if not event.continues:
-                self._run = RunDecoder()
+                self._run = RunDecoder(self._devices)
             self._next = event, self._run.admit(event, self._memory_limit)
         elif isinstance(event, bytes) and self._next is not None:
             header, memory = self._next

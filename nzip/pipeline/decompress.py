@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 
 from nzip.errors import NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.progress import Progress, Reporter, Totals
 
@@ -26,9 +27,12 @@ def decompress_stream(
     *,
     threads: int = 0,
     memory_limit: int | None = None,
+    device: str = CPU,
     progress: Progress | None = None,
 ) -> Totals:
     """Writes the plaintext of all streams in ``src`` to ``dst``; without one, only tests them.
+
+    ``device`` is where networks are evaluated, as in ``EncodeOptions``.
 
     >>> import io, nzip
     >>> decompress_stream(io.BytesIO(nzip.compress(b"nzip" * 100)), None)
@@ -42,7 +46,7 @@ def decompress_stream(
         reporter(totals.plain + decoder.plain_in_flight, source.count - decoder.coded_left)
 
     poll = None if progress is None else report
-    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit, poll=poll):
+    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit, device=device, poll=poll):
         if dst is not None:
             dst.write(plain)
         totals.plain += len(plain)
@@ -71,6 +75,7 @@ def plain_blocks(
     *,
     threads: int = 0,
     memory_limit: int | None = None,
+    device: str = CPU,
     poll: Callable[[Decoder], None] | None = None,
 ) -> Iterator[bytes]:
     """The plaintext of all streams in ``src``, block by block.
@@ -80,7 +85,7 @@ def plain_blocks(
     if threads < 0:
         raise ValueError(f"threads is {threads}; 0 or more are allowed")
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    decoder = Decoder(threads or available_cores(), limit)
+    decoder = Decoder(threads or available_cores(), limit, find_devices(device))
     tick = None if poll is None else partial(poll, decoder)
     more = _feed(decoder, src)
     if not more:

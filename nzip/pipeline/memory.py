@@ -5,6 +5,7 @@ from __future__ import annotations
 from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
 from nzip.pipeline.components import decoder_components
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import available_cores
 from nzip.pipeline.options import EncodeOptions
 
@@ -13,7 +14,8 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
     run = block if options.solid is None else _at_most(options.solid, size_hint)
-    engine = options.components.memory(options.run_table_log2(block), run, options.lanes)
+    log2 = options.run_table_log2(block)
+    engine = options.components.memory(log2, run, options.lanes, options.devices)
     if options.verifies and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
     return (
@@ -54,12 +56,12 @@ def _at_most(size: int, size_hint: int | None) -> int:
     return size if size_hint is None else max(1, min(size, size_hint))
 
 
-def decode_memory(header: BlockHeader, run_size: int) -> int:
+def decode_memory(header: BlockHeader, run_size: int, devices: Devices = ()) -> int:
     """The most that decoding a block takes, ``run_size`` being the plaintext of its run up to its end."""
     buffers = 2 * header.coded_size + header.plain_size  # the payload is copied once out of the input buffer
     coding = header.coding
     if coding is None:
         return buffers
     components = decoder_components(coding)
-    engine = components.memory(coding.table_log2, run_size, coding.lanes)
+    engine = components.memory(coding.table_log2, run_size, coding.lanes, devices)
     return buffers + engine + components.shared_memory

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
 from nzip.pipeline.components import Components, encoder_components
+from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.primes import Prime, PrimeName
 from nzip.pipeline.references import RefName
@@ -18,7 +19,7 @@ DEFAULT_SOLID = 256 << 20
 
 @dataclass(frozen=True)
 class EncodeOptions:
-    """The choices of an encoder. ``threads`` and ``memory_limit`` never change a byte of what it writes."""
+    """The choices of an encoder. ``threads``, ``memory_limit`` and ``device`` never change what it writes."""
 
     level: int = DEFAULT_LEVEL
     block_size: int | None = None  # None: the level's
@@ -33,7 +34,9 @@ class EncodeOptions:
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
     verify: bool = False  # decode each block before it is written; always done with a language model
+    device: str = CPU  # or torch:cpu, cuda, cuda:0,1, auto: where the network is evaluated
     components: Components = field(init=False, repr=False, compare=False)
+    devices: Devices = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.level not in LEVELS:
@@ -46,6 +49,7 @@ class EncodeOptions:
             raise ValueError(f"gpu_layers is {self.gpu_layers}; 0 or more are allowed")
         if self.threads < 0:
             raise ValueError(f"threads is {self.threads}; 0 or more are allowed")
+        object.__setattr__(self, "devices", find_devices(self.device))
         level = LEVELS[self.level]
         model = level.model if self.model is None else self.model
         prime = level.prime if self.prime is None else self.prime
@@ -53,7 +57,7 @@ class EncodeOptions:
             level.component_set, model, prime, self.model_threads, self.gpu_layers
         )
         if self.ref is not None:
-            components = components.with_reference(self.ref, self.memory_bytes)
+            components = components.with_reference(self.ref, self.memory_bytes, self.devices)
         object.__setattr__(self, "components", components)
         if components.reference is not None:
             # What a run starts with takes as long as coding it, so blocks must share a run.
@@ -111,6 +115,7 @@ class Options(TypedDict, total=False):
     ref: RefName | None
     index: bool
     verify: bool
+    device: str
 
 
 def library_options(level: int | None, options: Options) -> EncodeOptions:
