@@ -15,8 +15,8 @@ import numpy as np
 
 from nzip import _native
 from nzip.levels import LEVELS, table_log2
+from nzip.models import nzm
 from nzip.models.network import Network, load
-from nzip.models.nzm import layout, serialize
 
 Step = Callable[[int], object]  # evaluates a network once for so many positions
 
@@ -81,6 +81,22 @@ def step_costs(step: Step, positions: Iterable[int]) -> dict[int, float]:
     return {at: _seconds(partial(step, at), time.perf_counter) for at in positions}
 
 
+def torch_step(model: nzm.Model, device: str) -> Step:
+    """A step of so many lanes on a torch device. What it predicts stays there."""
+    import torch
+
+    from nzip.models.torch_network import INPUT_TABLES, TorchNetwork
+
+    network = TorchNetwork(model.tensors, model.channels, model.layers, torch.device(device))
+
+    def step(lanes: int) -> object:
+        rows = torch.zeros(1, lanes, INPUT_TABLES, dtype=torch.int32, device=network.device)
+        weights, _ = network.weights(rows, network.fresh_state(lanes))
+        return weights[-1, -1, -1].item()  # waits for the device
+
+    return step
+
+
 def native_step_costs(network: Network, plain: bytes, positions: Iterable[int]) -> dict[int, float]:
     """The same of the evaluator that the engines have, in time of one core."""
 
@@ -134,8 +150,8 @@ def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
 
 def _least_network() -> Network:
     """The smallest network that there is: an engine mixes it as any other, and it takes next to no time."""
-    tensors = {place.name: np.full(place.shape, int(place.name == "shifts")) for place in layout(32, 1)}
-    return load(serialize(32, 1, tensors, {}))
+    tensors = {place.name: np.full(place.shape, int(place.name == "shifts")) for place in nzm.layout(32, 1)}
+    return load(nzm.serialize(32, 1, tensors, {}))
 
 
 _LEAST_NETWORK = _least_network()

@@ -17,14 +17,17 @@ from nzip.bench.costs import (
     mixing_cost,
     native_step_costs,
     read_costs,
+    step_costs,
+    torch_step,
 )
 from nzip.bench.report import MEGA, write_csv
 from nzip.bench.simulate import Load, Plant, simulate
 from nzip.errors import NzipError
 from nzip.format.limits import MAX_LANES
 from nzip.models.store import NETWORKS
+from nzip.pipeline.devices import CPU, find_devices
 
-POSITIONS = (1, 2, 4, 16, 64, 256)
+POSITIONS, DEVICE_POSITIONS = (1, 2, 4, 16, 64, 256), (64, 1024, 8192)
 SAMPLE_BYTES = 1 << 18
 _GIGA, _MICRO = 1e9, 1e-6
 _ROW = "{:>5}  {:>4}  {:>8}  {:>8}  {:<11}  {}"
@@ -57,12 +60,13 @@ def main() -> None:
 @click.argument("sample", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--levels", type=_Numbers(), default="3,6,8", metavar="LIST", help="Levels [3,6,8].")
 @click.option("--model", default="default", metavar="NAME", help="The network that is stepped [default].")
+@click.option("--device", default=CPU, metavar="NAME", help="Where: cpu, cuda, cuda:1 ... [cpu].")
 @click.option(
     "--lanes", type=click.IntRange(1, MAX_LANES), default=64, metavar="N", help="Lanes that are mixed [64]."
 )
 @click.option("-T", "--threads", type=click.IntRange(1), default=1, metavar="N", help="Blocks at once [1].")
-def measure(sample: Path, levels: list[int], model: str, lanes: int, threads: int) -> None:
-    """Measure on this machine's cores, with the first 256 KiB of SAMPLE; print rows of CSV.
+def measure(sample: Path, levels: list[int], model: str, device: str, lanes: int, threads: int) -> None:
+    """Measure on this machine, with the first 256 KiB of SAMPLE; print rows of CSV.
 
     Rows `step` say how long a step of the network takes for so many positions at once, rows `mix` how long a
     core takes for a byte that is restored, without the network.
@@ -73,8 +77,11 @@ def measure(sample: Path, levels: list[int], model: str, lanes: int, threads: in
             raise CostsError(f"{sample} has less than {STEP_BYTES} bytes")
         for level in levels:
             nzip_options(str(level))  # what is no level is refused at once
-        network = NETWORKS.choose(model).value
-        steps = native_step_costs(network, plain[:STEP_BYTES], POSITIONS)
+        network, devices = NETWORKS.choose(model).value, find_devices(device)
+        if devices:
+            steps = step_costs(torch_step(network.model, devices[0]), DEVICE_POSITIONS)
+        else:
+            steps = native_step_costs(network, plain[:STEP_BYTES], POSITIONS)
         mixing = {level: mixing_cost(level, plain, lanes, threads) for level in levels}
     except (NzipError, ValueError) as error:
         raise click.ClickException(str(error)) from None

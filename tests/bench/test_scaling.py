@@ -127,11 +127,21 @@ def test_the_command(tmp_path):
     assert [line.split()[:2] for line in lines] == [["level", "gpus"], ["-1", "1"], ["-2", "1"]]
 
 
+def test_a_torch_device_is_measured(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr("nzip.bench.scaling.DEVICE_POSITIONS", (1, 8))
+    (tmp_path / "sample").write_bytes(words(5000))
+    measured = call("measure", tmp_path / "sample", "--levels", 1, "--device", "torch:cpu")
+    steps = [row["lanes"] for row in csv.DictReader(io.StringIO(measured)) if row["part"] == "step"]
+    assert steps == ["1", "8"]
+
+
 def test_what_is_wrong_is_told(tmp_path):
     (tmp_path / "sample").write_bytes(bytes(10))
     assert "less than 4096 bytes" in call("measure", tmp_path / "sample", code=1)
     (tmp_path / "sample").write_bytes(words(5000))
     assert "level 12" in call("measure", tmp_path / "sample", "--levels", 12, code=1)
+    assert "'x' is not one of" in call("measure", tmp_path / "sample", "--device", "x", code=1)
     assert "'nothing' is not known" in call("measure", tmp_path / "sample", "--model", "nothing", code=1)
     assert "not a table" in call("simulate", tmp_path / "sample", code=1)
     assert "is not a list" in call("simulate", tmp_path / "sample", "--devices", "8-1", code=2)
