@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cm/detect.hpp"
+#include "cm/detect_utf16.hpp"
 #include "cm/engine.hpp"
 #include "coder/range_coder.hpp"
 #include "llm/expert.hpp"
@@ -419,6 +420,20 @@ NB_MODULE(_native, m) {
           segments = nzip::detect(in.span());
         }
         for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
+        return list;
+      },
+      nb::arg("plain"));
+  m.def(
+      "find_utf16",
+      [](nb::handle plain) {
+        Bytes in(plain);
+        std::vector<nzip::TextPiece> pieces;
+        {
+          nb::gil_scoped_release release;
+          pieces = nzip::find_utf16(in.span());
+        }
+        std::vector<std::tuple<uint32_t, uint64_t>> list;
+        for (const nzip::TextPiece& piece : pieces) list.emplace_back(piece.width, piece.size);
         return list;
       },
       nb::arg("plain"));

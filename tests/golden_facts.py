@@ -12,7 +12,15 @@ from nzip.format.cursor import Cursor
 from nzip.format.metadata import Metadata
 from nzip.format.reader import StreamReader
 from nzip.format.record import Record
-from nzip.format.registry import ExpertKind, InstructionSet, MemberColumn, MemberKind, RecordType, SegmentKind
+from nzip.format.registry import (
+    ExpertKind,
+    InstructionSet,
+    MemberColumn,
+    MemberKind,
+    RecordType,
+    SegmentKind,
+    TransformId,
+)
 from nzip.models.store import PROFILES
 
 _MANY = {0: "no block", 1: "one block"}
@@ -30,6 +38,7 @@ def required() -> set[str]:
         *(f"expert: {_name(kind)}" for kind in ExpertKind if kind != ExpertKind.LANGUAGE_MODEL),
         *(f"segment: {_name(kind)}" for kind in SegmentKind if kind != SegmentKind.EXECUTABLE),
         *(f"segment: executable {kind:d}" for kind in InstructionSet),
+        *(f"transform: {_name(kind)}" for kind in TransformId),
         *(f"member: {_name(kind)}" for kind in MemberKind),
         *("no block", "one block", "several blocks", "blocks of several sizes", "several streams"),
         *("no index", "unknown record", "unknown metadata", "profile by hash", "profile with a text"),
@@ -114,6 +123,7 @@ def _coding_facts(coding: Coding) -> Iterator[str]:
         yield f"expert: {_name(ExpertKind(kind))}"
         if kind == ExpertKind.BYTE_NETWORK:
             yield f"network by {'number' if isinstance(model, int) else 'hash'}"
+    yield from (f"transform: {_name(TransformId(transform.id))}" for transform in coding.transforms)
     for segment in coding.segments:
         is_code = segment.kind == SegmentKind.EXECUTABLE
         yield f"segment: {_name(SegmentKind(segment.kind))}" + (f" {segment.parameter}" if is_code else "")

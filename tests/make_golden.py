@@ -232,6 +232,15 @@ CODED |= {
     "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
 }
 
+UTF16 = ("\ufeff" + words(3000).decode(errors="ignore")).encode("utf-16-le")
+CODED |= {
+    "utf16": Case(
+        (UTF16 + noise(4999) + UTF16[:9000].decode("utf-16-le").encode("utf-16-be"),), {"lanes": 2}
+    ),
+    "utf16-network": Case((UTF16,), {"level": 6}),
+    "utf16-solid": Case((UTF16,), {"level": 3, "block_size": 2500, "solid": 6000}),
+}
+
 # Against the reference: text, noise, code and sound, most of which come again.
 _reference = REFERENCE.read_bytes()
 _version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]
@@ -330,6 +339,7 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
             StreamHeader().encode() + encode_record(RecordType.PRIME, bytes(40)),
             nzip.NzipFormatError,
         ),
+        "transforms": (_block(transforms=(Transform(1, 100, 100),) * 2), nzip.NzipVersionError),
         "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
         "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),

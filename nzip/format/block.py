@@ -76,6 +76,10 @@ class Coding:
     continues: bool = False
     keeps: bool = False
 
+    def engine_size(self, plain_size: int) -> int:
+        """What the transforms make of a block of so many bytes."""
+        return _size_after(self.transforms, plain_size)
+
     def same_run(self, other: Coding) -> bool:
         """Whether one engine can code both: segments and transforms may differ from block to block."""
         return self._run_key() == other._run_key()
@@ -102,6 +106,11 @@ class BlockHeader:
     coding: Coding | None  # None: stored, the bytes that follow are the plaintext
 
     @property
+    def engine_size(self) -> int:
+        """Bytes that the engine codes."""
+        return self.plain_size if self.coding is None else self.coding.engine_size(self.plain_size)
+
+    @property
     def continues(self) -> bool:
         return self.coding is not None and self.coding.continues
 
@@ -116,7 +125,7 @@ class BlockHeader:
 
 
 def _encode_coding(coding: Coding, plain_size: int, coded_size: int) -> bytes:
-    engine_size = coding.transforms[-1].size_after if coding.transforms else plain_size
+    engine_size = coding.engine_size(plain_size)
     flags = Flag(0)
     optional = []
     if coding.continues:
@@ -154,6 +163,10 @@ def encode_segments(segments: tuple[Segment, ...]) -> bytes:
     fields = [field for segment in segments for field in segment]
     # The last size is what remains.
     return encode_varint(len(segments)) + b"".join(encode_varint(field) for field in fields[:-1])
+
+
+def _size_after(transforms: tuple[Transform, ...], plain_size: int) -> int:
+    return transforms[-1].size_after if transforms else plain_size
 
 
 def parse_block(body: bytes) -> BlockHeader:
@@ -195,7 +208,7 @@ def _parse_coded(cursor: Cursor, plain_size: int, checksum: int, engine: int) ->
     prime = cursor.component() if Flag.PRIME in flags else COMPONENT_NONE
     experts = _parse_experts(cursor) if Flag.EXPERTS in flags else ()
     transforms = _parse_transforms(cursor, plain_size) if Flag.TRANSFORMS in flags else ()
-    engine_size = transforms[-1].size_after if transforms else plain_size
+    engine_size = _size_after(transforms, plain_size)
     segments = parse_segments(cursor, engine_size) if Flag.SEGMENTS in flags else one_segment(engine_size)
     coding = Coding(
         engine,

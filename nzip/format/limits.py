@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MAX_BLOCK = 1 << 30  # bytes of plaintext in a block
-MAX_RUN = 1 << 31  # bytes of plaintext in a solid run
+MAX_RUN = 1 << 31  # bytes that an engine codes in a solid run
 MAX_REFERENCE = 1 << 28  # bytes of a reference, which counts towards MAX_RUN
 MAX_BODY = 1 << 24  # bytes of a record's body
 MAX_ENTRIES = 1 << 16  # of a list in a block header, of fields in a metadata record

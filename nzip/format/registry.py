@@ -54,6 +54,12 @@ class InstructionSet(IntEnum):
     SPARC = 4
 
 
+class TransformId(IntEnum):
+    """What the plaintext of a block goes through before an engine codes it."""
+
+    UTF16 = 1  # pieces of UTF-16 text become UTF-8
+
+
 class ExpertKind(IntEnum):
     """What predicts beside the n-grams."""
 

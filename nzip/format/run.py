@@ -11,7 +11,7 @@ class RunRules:
     """Follows blocks in order; a block that does not continue a run starts one."""
 
     def __init__(self) -> None:
-        self.size = 0  # bytes of plaintext in the run so far
+        self.size = 0  # bytes that the engine codes in the run so far
         self._open: Coding | None = None  # what a continuing block must match
 
     def follow(self, header: BlockHeader) -> None:
@@ -20,7 +20,7 @@ class RunRules:
             self.size = 0
         elif self._open is None or not coding.same_run(self._open):
             raise NzipFormatError("a block continues a run that is not there")
-        self.size += header.plain_size
+        self.size += header.engine_size
         if self.size > MAX_RUN:
             raise NzipFormatError(f"a run of more than {MAX_RUN} bytes")
         self._open = coding if coding is not None and coding.keeps else None

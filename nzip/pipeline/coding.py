@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader, Coding, Segment
+from nzip.format.block import BlockHeader, Coding, Segment, Transform
 from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
@@ -15,6 +17,18 @@ from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
+from nzip.pipeline.transforms import restore, transform
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block as the engine sees it."""
+
+    plain: bytes | bytearray
+    checksum: int
+    text: bytes | bytearray  # what the transforms make of the plaintext
+    transforms: tuple[Transform, ...]
+    segments: tuple[Segment, ...]  # of the text
 
 
 class RunEncoder:
@@ -33,9 +47,9 @@ class RunEncoder:
         """The block's header and payload: coded, or stored where coding does not pay."""
         gauge = gauge or Gauge(len(plain))
         stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
-        segments = find_segments(plain, passes=self._options.components.reference is None)
-        choices = self._choices(segments)
-        while coded := self._smallest(plain, stored.checksum, segments, choices, gauge):
+        block = self._prepared(plain, stored.checksum)
+        choices = self._choices(block.segments)
+        while coded := self._smallest(block, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
             if _size(coded) >= _size((stored, plain)):
@@ -52,6 +66,12 @@ class RunEncoder:
         self._engine = None
         return stored, plain
 
+    def _prepared(self, plain: bytes | bytearray, checksum: int) -> _Block:
+        # A reference is not transformed, nor is what may repeat it.
+        refers = self._options.components.reference is not None
+        text, transforms = (plain, ()) if refers else transform(plain)
+        return _Block(plain, checksum, text, transforms, find_segments(text, passes=not refers))
+
     def _choices(self, segments: tuple[Segment, ...]) -> tuple[Components, ...]:
         """What the block may be coded with: a language model must be worth its part of the header."""
         components = self._options.components
@@ -62,44 +82,32 @@ class RunEncoder:
         return (without, components) if has_text else (without,)
 
     def _smallest(
-        self,
-        plain: bytes | bytearray,
-        checksum: int,
-        segments: tuple[Segment, ...],
-        choices: tuple[Components, ...],
-        gauge: Gauge,
+        self, block: _Block, choices: tuple[Components, ...], gauge: Gauge
     ) -> tuple[BlockHeader, bytes] | None:
         """The block coded with the best of the choices. Only the last one takes time worth showing."""
         best = None
         for components in choices:
-            shown = gauge if components is choices[-1] else Gauge(len(plain))
-            coded = self._code(plain, checksum, segments, components, shown)
+            shown = gauge if components is choices[-1] else Gauge(len(block.plain))
+            coded = self._code(block, components, shown)
             if coded is not None and (best is None or _size(coded) < _size(best)):
                 best = coded
         return best
 
-    def _code(
-        self,
-        plain: bytes | bytearray,
-        checksum: int,
-        segments: tuple[Segment, ...],
-        components: Components,
-        gauge: Gauge,
-    ) -> tuple[BlockHeader, bytes] | None:
+    def _code(self, block: _Block, components: Components, gauge: Gauge) -> tuple[BlockHeader, bytes] | None:
         options = self._options
         engine, self._engine = self._engine, None
-        continues = engine is not None and self._run_size + len(plain) <= (options.solid or 0)
+        continues = engine is not None and self._run_size + len(block.text) <= (options.solid or 0)
         if not continues:
             engine = None  # frees the last run's tables before the new ones are allocated
             self._run_size = 0
-            self._table_log2 = options.run_table_log2(len(plain))
+            self._table_log2 = options.run_table_log2(len(block.plain))
         if engine is None:
             engine = components.engine(self._table_log2, gauge, options.devices)
-        with gauge.watching(engine), device_errors():
-            payload = engine.encode(plain, options.lanes, segments)
+        with gauge.watching(engine, len(block.text)), device_errors():
+            payload = engine.encode(block.text, options.lanes, block.segments)
         if payload is None:
             return None
-        self._run_size += len(plain)
+        self._run_size += len(block.text)
         keeps = options.solid is not None and components is options.components
         if keeps:
             self._engine = engine
@@ -108,14 +116,15 @@ class RunEncoder:
             _native.ENGINE_REVISION,
             components.profile,
             self._table_log2,
-            segments,
+            block.segments,
             options.lanes,
             components.prime_component,
             components.experts,
+            block.transforms,
             continues=continues,
             keeps=keeps,
         )
-        return BlockHeader(len(plain), checksum, len(payload), coding), payload
+        return BlockHeader(len(block.plain), block.checksum, len(payload), coding), payload
 
     def _restores(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> bool:
         if not header.continues:
@@ -164,8 +173,9 @@ class RunDecoder:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
             engine = decoder_components(coding).engine(coding.table_log2, gauge, self._devices)
         try:
-            with gauge.watching(engine), device_errors():
-                plain = engine.decode(payload, header.plain_size, coding.lanes, coding.segments)
+            with gauge.watching(engine, header.engine_size), device_errors():
+                text = engine.decode(payload, header.engine_size, coding.lanes, coding.segments)
+            plain = restore(text, coding.transforms)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None
         if coding.keeps:

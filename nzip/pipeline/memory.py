@@ -8,19 +8,20 @@ from nzip.pipeline.components import decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import available_cores
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.transforms import most_text
 
 
 def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
-    run = block if options.solid is None else _at_most(options.solid, size_hint)
+    text = most_text(block)
+    run = text if options.solid is None else max(text, _at_most(options.solid, size_hint))
     log2 = options.run_table_log2(block)
     engine = options.components.memory(log2, run, options.lanes, options.devices)
     if options.verifies and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
-    return (
-        engine + 3 * block
-    )  # the plaintext; the room for the coded bytes; these, or the block decoded again
+    # The plaintext and what the engine codes; room for the coded bytes; these, or the block decoded again.
+    return engine + 2 * block + 2 * text
 
 
 def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
@@ -57,11 +58,13 @@ def _at_most(size: int, size_hint: int | None) -> int:
 
 
 def decode_memory(header: BlockHeader, run_size: int, devices: Devices = ()) -> int:
-    """The most that decoding a block takes, ``run_size`` being the plaintext of its run up to its end."""
+    """The most that decoding a block takes, ``run_size`` being what engines code of its run up to its end."""
     buffers = 2 * header.coded_size + header.plain_size  # the payload is copied once out of the input buffer
     coding = header.coding
     if coding is None:
         return buffers
+    if coding.transforms:
+        buffers += 3 * header.engine_size  # that, and UTF-16 of at most twice as many bytes
     components = decoder_components(coding)
     engine = components.memory(coding.table_log2, run_size, coding.lanes, devices)
     return buffers + engine + components.shared_memory

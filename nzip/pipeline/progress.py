@@ -31,23 +31,25 @@ class Gauge:
         self._work = passes * plain_size  # bytes that engines have to go through
         self._passed = 0
         self._engine: _native.Engine | None = None
+        self._share = 1.0  # bytes of work for each that the engine codes
 
     @contextmanager
-    def watching(self, engine: _native.Engine) -> Iterator[None]:
-        """One pass of the engine over the block."""
-        with self._passing(engine, self._plain_size):
+    def watching(self, engine: _native.Engine, size: int) -> Iterator[None]:
+        """One pass of the engine over the block, of which it codes so many bytes."""
+        with self._passing(engine, self._plain_size, size):
             yield
 
     @contextmanager
     def learning(self, engine: _native.Engine, size: int) -> Iterator[None]:
         """The engine learns so many bytes before it comes to the block: a part of the work on the block."""
         self._work += size
-        with self._passing(engine, size):
+        with self._passing(engine, size, size):
             yield
 
     @contextmanager
-    def _passing(self, engine: _native.Engine, size: int) -> Iterator[None]:
+    def _passing(self, engine: _native.Engine, size: int, engine_size: int) -> Iterator[None]:
         self._engine = engine
+        self._share = size / engine_size
         try:
             yield
         finally:
@@ -58,7 +60,7 @@ class Gauge:
     def plain(self) -> int:
         """Bytes of the block, were all the work on it as good as its own."""
         engine = self._engine
-        passed = self._passed + (0 if engine is None else engine.done)
+        passed = self._passed + (0 if engine is None else int(engine.done * self._share))
         # A block may be coded once more than was planned.
         return min(self._plain_size, self._plain_size * passed // max(1, self._work))
 

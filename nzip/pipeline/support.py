@@ -5,10 +5,11 @@ from __future__ import annotations
 from nzip import _native
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
-from nzip.format.registry import EngineId, InstructionSet, SegmentKind
+from nzip.format.registry import EngineId, InstructionSet, SegmentKind, TransformId
 from nzip.pipeline.components import decoder_components
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
+KNOWN_TRANSFORMS = frozenset(TransformId)
 KNOWN_INSTRUCTION_SETS = frozenset(InstructionSet)
 
 
@@ -26,8 +27,11 @@ def require_supported(header: BlockHeader) -> None:
     components = decoder_components(coding)
     if coding.table_log2 < components.min_table_log2:
         raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
-    if coding.transforms:
-        raise NzipVersionError(f"transform {coding.transforms[0].id} is not known")
+    for transform in coding.transforms:
+        if transform.id not in KNOWN_TRANSFORMS:
+            raise NzipVersionError(f"transform {transform.id} is not known")
+    if len(coding.transforms) > 1:
+        raise NzipVersionError("more than one transform in a block is not known")
     reference = components.reference
     for segment in (*coding.segments, *(() if reference is None else reference.segments)):
         if segment.kind not in KNOWN_SEGMENTS:

@@ -1,0 +1,20 @@
+// Detection of UTF-16 text, which is coded as UTF-8 (nzip/pipeline/transforms.py).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace nzip {
+
+enum TextWidth : uint32_t { kBytes = 0, kUtf16Little = 1, kUtf16Big = 2 };  // as format.md numbers the pieces
+
+struct TextPiece {
+  uint32_t width;  // TextWidth
+  uint64_t size;   // bytes
+};
+
+// What parts of a block are UTF-16, in order; the sizes sum to that of the block.
+std::vector<TextPiece> find_utf16(std::span<const uint8_t> plain);
+
+}  // namespace nzip
