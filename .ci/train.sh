@@ -3,5 +3,5 @@
 . "$(dirname "$0")/lib.sh"
 need g++ g++
 python -m pip install -q --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu \
-  torch==2.13.0 safetensors matplotlib tokenizers gguf || skip "torch cannot be installed"
+  torch==2.13.0 safetensors matplotlib tokenizers gguf triton || skip "torch cannot be installed"
 "$(dirname "$PYTHON")/pytest" -n auto tests/train tests/cli/test_cli_train.py tests/test_doctests.py

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,10 @@ def read_costs(paths: Iterable[Path]) -> Costs:
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file):
-                    found[row["part"]][int(row[_KEYS[row["part"]]])] = float(row["seconds"])
+                    seconds = float(row["seconds"])
+                    if not 0 < seconds < inf:
+                        raise ValueError
+                    found[row["part"]][int(row[_KEYS[row["part"]]])] = seconds
         except (KeyError, TypeError, ValueError, csv.Error):
             raise CostsError(f"{path} is not a table of {', '.join(_COLUMNS)}") from None
         steps, mixing = found[_STEP] or steps, found[_MIX] or mixing
@@ -134,7 +138,7 @@ def mixing_cost(level: int, plain: bytes, lanes: int, threads: int) -> float:
 def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
     """Of one call: the best of some series, each long enough to be timed."""
     work()
-    calls, best = 1, float("inf")
+    calls, best = 1, inf
     for _ in range(_REPEATS):
         while True:
             began = clock()

@@ -29,6 +29,7 @@ from nzip.pipeline.devices import CPU, find_devices
 
 POSITIONS, DEVICE_POSITIONS = (1, 2, 4, 16, 64, 256), (64, 1024, 8192)
 SAMPLE_BYTES = 1 << 18
+_MOST = 1024  # of anything
 _GIGA, _MICRO = 1e9, 1e-6
 _ROW = "{:>5}  {:>4}  {:>8}  {:>8}  {:<11}  {}"
 
@@ -43,7 +44,7 @@ class _Numbers(click.ParamType):  # type: ignore[type-arg]
             return value
         try:
             spans = [part.partition("-") for part in value.split(",")]
-            found = [n for low, _, high in spans for n in range(int(low), int(high or low) + 1)]
+            found = [n for low, _, high in spans for n in range(int(low), min(int(high or low), _MOST) + 1)]
         except ValueError:
             found = []
         if not found or min(found) < 1:
@@ -99,7 +100,9 @@ def measure(sample: Path, levels: list[int], model: str, device: str, lanes: int
 @click.option(
     "--lanes", type=click.IntRange(1, MAX_LANES), default=64, metavar="N", help="Lanes of a block [64]."
 )
-@click.option("--blocks", type=click.IntRange(1), metavar="N", help="Blocks in flight [twice the cores].")
+@click.option(
+    "--blocks", type=click.IntRange(1, _MOST), metavar="N", help="Blocks in flight [twice the cores]."
+)
 @click.option(
     "--link", type=click.FloatRange(0.001), default=25.0, metavar="GB/S", help="From a GPU to the host [25]."
 )

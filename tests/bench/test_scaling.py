@@ -106,7 +106,15 @@ def test_later_files_replace_what_they_have(tmp_path):
     assert read_costs([first, second]) == Costs({8: 3.0, 9: 4.0}, {6: 0.5})
     with pytest.raises(CostsError, match="at least two steps"):
         read_costs([second])
-    for bad in "step,,1,1\n", head + "walk,,1,1\n", head + "step,,x,1\n", head + "mix,6\n", "\0":
+    for bad in (
+        "step,,1,1\n",
+        head + "walk,,1,1\n",
+        head + "step,,x,1\n",
+        head + "mix,6\n",
+        head + "step,,1,nan\n",
+        head + "step,,1,0\n",
+        "\0",
+    ):
         third.write_text(bad)
         with pytest.raises(CostsError):
             read_costs([third])
