@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 import numpy as np
+import torch
 
 from nzip.cli.options import size
 from nzip.models.network import Network, load
@@ -54,6 +55,8 @@ def _told(command: Command) -> Command:
             command(*args, **options)
         except (ValueError, OSError, CompilerError) as error:
             raise click.ClickException(str(error)) from None
+        except torch.OutOfMemoryError:
+            raise click.ClickException("the GPU has too little memory: fewer --lanes need less") from None
 
     return wrapper  # type: ignore[return-value]
 

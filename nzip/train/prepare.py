@@ -24,10 +24,11 @@ def prepare(
 ) -> ByteNetwork:
     """A network on its device, from the recipe's seed.
 
-    ``device`` is torch's name, or auto: a GPU where there is one. ``implementation``: auto, fused or torch.
+    ``device`` is as for :func:`find_device`. ``implementation``: auto, fused or torch.
     ``precision``, that of products: bfloat16, float32, or auto, which is the faster one there.
+    Raises ValueError where the device is not here.
     """
-    place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+    place = find_device(device)
     operations = operations_for(place, kernels=implementation)
     if place.type == "cuda":
         torch.cuda.set_device(place)  # where Triton works
@@ -44,8 +45,22 @@ def prepare(
     return network
 
 
+def find_device(name: str) -> torch.device:
+    """By torch's name, or auto: a GPU where there is one. Raises ValueError where it is not here."""
+    gpus = torch.cuda.device_count()
+    if name == "auto":
+        return torch.device("cuda" if gpus else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"torch knows no device {name!r}") from None
+    if device.type == "cuda" and (device.index or 0) >= gpus:
+        raise ValueError(f"device {name} is not here: torch sees {gpus} GPUs")
+    return device
+
+
 def product_seconds(device: torch.device, dtype: torch.dtype) -> float:
-    """What a product of matrices takes: processors that lack bfloat16 need ten times as long for it."""
+    """What a product of matrices takes: where bfloat16 is missing it is slower than float32."""
     x, matrix = (torch.ones(size, 512, dtype=dtype, device=device) for size in (2048, 512))
     best = float("inf")
     for _ in range(4):

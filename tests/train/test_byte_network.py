@@ -134,7 +134,7 @@ def test_the_base_network_is_one_of_the_format():
     assert made.products() == 7_733_248
     data = export(made, CARD)
     assert len(data) < 10_000_000
-    assert load(data).layers == size["layers"]
+    assert load(data).model.layers == size["layers"]
 
 
 def test_what_a_narrower_network_leaves_out_is_what_contributes_least():

@@ -182,6 +182,20 @@ def test_a_size_is_an_architecture(class_files, tmp_path, monkeypatch):
     assert asked == [(320, 6, 64), (512, 8, 256), (512, 7, 8)]
 
 
+def test_a_device_that_is_not_here(run, monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    assert "device cuda:1 is not here: torch sees 0 GPUs" in run(1, "--device", "cuda:1", code=1)
+    assert "torch knows no device 'gpu'" in run(1, "--device", "gpu", code=1)
+
+
+def test_a_short_memory_is_told(run, monkeypatch):
+    def step(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(Trainer, "step", step)
+    assert "fewer --lanes" in run(1, code=1)
+
+
 def test_a_budget_is_one_of_two(run):
     assert "either --hours or --bytes" in run(1, "--hours", 1, code=2)
 
