@@ -459,18 +459,19 @@ def test_files_that_are_no_models(file, tmp_path, backend):
     other.write_bytes(b"something else")
     with pytest.raises(NzipModelError, match="not a GGUF file"):
         compress(TEXT, other)
-    backend.model.context = 9
-    with pytest.raises(NzipModelError, match="window of 9 tokens"):
-        compress(TEXT, file)
-    backend.model.context = 64
     backend.model.tokens = [b"", b"one"]
     with pytest.raises(NzipModelError, match="of no use"):
+        compress(TEXT, file)
+    backend.model.tokens = TOKENS
+    backend.model.context = 9
+    with pytest.raises(NzipModelError, match="window of 9 tokens"):
         compress(TEXT, file)
 
 
 def test_without_the_library(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
     monkeypatch.delitem(sys.modules, "nzip.models.llama", raising=False)
+    monkeypatch.delattr("nzip.models.llama", raising=False)
     path = tmp_path / "some.gguf"
     path.write_bytes(b"GGUF")
     with pytest.raises(NzipModelError, match=r"pip install 'nzip\[llm\]'"):
