@@ -76,7 +76,7 @@ class LanguageModel:
 
     def memory(self, lanes: int) -> int:
         """The most that an engine needs for it beside them."""
-        distributions = lanes * 48 * 8 * len(self.model.tokens)  # seven readings with five uncertain tokens each
+        distributions = lanes * 48 * 8 * len(self.model.tokens)  # of seven readings with six each
         tables = 16 << 20
         return self.model.session_memory(self.language, lanes) + distributions + tables
 
