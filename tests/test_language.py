@@ -12,13 +12,15 @@ import pytest
 from samples import words
 
 import nzip
-from nzip import _native
+from nzip import _native, archive
+from nzip.cli.archive import archive as commands
 from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipModelError, NzipVersionError
 from nzip.format.block import Expert
 from nzip.format.language import Language, language_of
 from nzip.format.registry import ExpertKind
 from nzip.models import environment, gguf, language
-from nzip.pipeline import EncodeOptions, memory_needed
+from nzip.pipeline import EncodeOptions, components, machine, memory_needed, threads_for
+from nzip.pipeline.decoder import Decoder
 
 TEXT = words(700)
 LEFT_OUT = bytes([0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC3])  # bytes that no token has
@@ -32,6 +34,7 @@ class Session:
     def __init__(self, model: Model, language: Language) -> None:
         self.model = model
         self.window = language.context
+        self.threads = language.threads
         self.requests: list[list[tuple[int, int, list[int]]]] = []
         model.sessions.append(self)
 
@@ -42,7 +45,7 @@ class Session:
         self.requests.append([(lane, forget, list(tokens)) for lane, forget, tokens in requests])
         rows = []
         for lane, forget, tokens in requests:
-            assert forget <= 1
+            assert forget < len(self.past[lane]) or not forget
             self.past[lane][len(self.past[lane]) - forget :] = tokens
             key = bytes(str([*self.past[lane][-3:], len(self.past[lane]) // self.window]), "ascii")
             seed = int.from_bytes(hashlib.sha256(key).digest()[:4], "little")
@@ -104,6 +107,17 @@ def file(backend, tmp_path):
     path = tmp_path / "made-up.gguf"
     path.write_bytes(b"GGUF and what only " + backend.words.encode() + b" reads")
     return path
+
+
+@pytest.fixture
+def cores(monkeypatch):
+    """Sets how many cores there are."""
+
+    def set_to(count):
+        for module in machine, components:
+            monkeypatch.setattr(module, "available_cores", lambda: count)
+
+    return set_to
 
 
 def compress(data: bytes, file, **options) -> bytes:
@@ -203,6 +217,59 @@ def test_settings_are_the_files(file, monkeypatch):
     monkeypatch.undo()
 
 
+def test_tokens_that_the_model_knows_are_found(file, monkeypatch):
+    """However greedy the longest ones look: this one loses the thread at a token of two bytes."""
+    evaluate = Session.evaluate
+
+    def of_single_bytes(self, requests, /):
+        rows = evaluate(self, requests)
+        long = [any(len(TOKENS[token]) > 1 for token in self.past[lane]) for lane, _, _ in requests]
+        flat = np.array([-8.0 * (len(token) > 1) for token in TOKENS])
+        wanted = [
+            flat if lost else np.frombuffer(row, np.float32) + flat
+            for row, lost in zip(rows, long, strict=True)
+        ]
+        return [row.astype(np.float32).tobytes() for row in wanted]
+
+    best = len(compress(TEXT, file))
+    monkeypatch.setattr(Session, "evaluate", of_single_bytes)
+    coded = compress(TEXT, file)
+    assert nzip.decompress(coded) == TEXT
+    assert len(coded) < 1.5 * best, best
+
+
+def test_more_threads_than_cores_are_never_used(file, backend, cores):
+    """They wait for one another by spinning, as if they hung."""
+
+    cores(4)
+    coded = compress(TEXT, file, model_threads=9)
+    [stream] = nzip.info(io.BytesIO(coded)).streams
+    assert language_of(stream.blocks[0].header.coding).threads == 4
+    options = EncodeOptions(1, model=file, prime="none", model_threads=2, threads=9, block_size=100)
+    assert threads_for(options) == 2
+    assert nzip.decompress(coded) == TEXT
+    cores(2)
+    with pytest.raises(NzipModelError, match=r"4 threads, here are 2 cores; --force"):
+        nzip.decompress(coded)
+    environment.accept_any_environment()
+    assert nzip.decompress(coded) == TEXT
+    assert backend.model.sessions[-1].threads == 2
+
+
+def test_blocks_at_a_time_leave_cores_for_one_another(file, cores):
+    cores(4)
+    coded = compress(TEXT * 4, file, model_threads=2, block_size=len(TEXT), solid=len(TEXT))
+    assert experts(coded) == [WITH_MODEL] * 4
+    decoder = Decoder(9, 1 << 32)
+    decoder.feed(coded)
+    most = 0
+    plain = b""
+    while (block := decoder.next_block(more=False)) is not None:
+        most = max(most, len(decoder._window) + 1)
+        plain += block
+    assert (plain, most) == (TEXT * 4, 2)
+
+
 def test_another_environment_is_refused_by_name(file, backend):
     coded = compress(TEXT, file)
     backend.words = "a library 2.0"
@@ -210,6 +277,30 @@ def test_another_environment_is_refused_by_name(file, backend):
         nzip.decompress(coded)
     environment.accept_any_environment()
     assert nzip.decompress(coded) == TEXT
+
+
+def test_archives_in_another_environment(file, backend, tmp_path, monkeypatch):
+    (tmp_path / "text").write_bytes(TEXT)
+    Model.knows = TEXT
+    options = EncodeOptions(1, model=file, prime="none", solid=1 << 20)
+    with open(tmp_path / "x.nza", "wb") as target:
+        archive.create(target, ["text"], options, folder=tmp_path)
+    backend.words = "a library 2.0"
+
+    def run(*arguments):
+        monkeypatch.setattr(environment, "_accepted", False)
+        return commands.main([*arguments], standalone_mode=False)
+
+    path = str(tmp_path / "x.nza")
+    for command in ["test", path], ["verify", path, str(tmp_path)]:
+        assert run(*command) == 8
+        assert run(*command, "--force") == 0
+    out = tmp_path / "out"
+    out.mkdir()
+    assert run("extract", path, "-C", str(out)) == 8
+    assert not list(out.iterdir())
+    assert run("extract", path, "-C", str(out), "-f") == 0
+    assert (out / "text").read_bytes() == TEXT
 
 
 def test_other_numbers_never_give_wrong_text(file, backend):
@@ -360,7 +451,7 @@ def test_two_models_and_other_revisions(file):
     with pytest.raises(NzipFormatError, match="more than one"):
         language_of(_coding(file, experts=[KNOWN.expert()] * 2))
     with pytest.raises(NzipVersionError, match="revision 99"):
-        language.find(KNOWN._replace(revision=99))
+        language.find(KNOWN._replace(revision=99), 1)
 
 
 def test_files_that_are_no_models(file, tmp_path, backend):
@@ -371,11 +462,16 @@ def test_files_that_are_no_models(file, tmp_path, backend):
     backend.model.tokens = [b"", b"one"]
     with pytest.raises(NzipModelError, match="of no use"):
         compress(TEXT, file)
+    backend.model.tokens = TOKENS
+    backend.model.context = 9
+    with pytest.raises(NzipModelError, match="window of 9 tokens"):
+        compress(TEXT, file)
 
 
 def test_without_the_library(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
     monkeypatch.delitem(sys.modules, "nzip.models.llama", raising=False)
+    monkeypatch.delattr("nzip.models.llama", raising=False)
     path = tmp_path / "some.gguf"
     path.write_bytes(b"GGUF")
     with pytest.raises(NzipModelError, match=r"pip install 'nzip\[llm\]'"):

@@ -81,6 +81,16 @@ def test_a_long_batch_is_cut_alike(model):
     assert np.isfinite(row).all()
 
 
+def test_a_window_cannot_forget_more_than_it_has(model):
+    """As a forged header could have it do."""
+    session = model.session(LANGUAGE._replace(context=3, keeps=2))
+    session.begin(1)
+    for token in range(5):
+        session.evaluate([(0, 0, [token + 1])])
+    with pytest.raises(NzipModelError, match="too short"):
+        session.evaluate([(0, 3, [1])])
+
+
 def test_lanes_have_a_limit():
     with pytest.raises(NzipModelError, match="300 lanes"):
         nzip.compress(TEXT, 1, model=TINY, prime="none", lanes=300)

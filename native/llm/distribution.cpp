@@ -24,22 +24,22 @@ constexpr int32_t kLeast = 32 << 10;           // what lies further below the to
 
 }  // namespace
 
-void Distribution::set(const float* logits, const Vocabulary& vocabulary, const BiasHead& head) {
+Distribution::Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head)
+    : sum_(vocabulary.order().size() + 1) {
   const auto order = vocabulary.order();
   const auto size = uint32_t(order.size());
-  score_.resize(size);
-  sum_.resize(size_t(size) + 1);
+  std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit
   float top = -std::numeric_limits<float>::infinity();
   for (uint32_t id : order) top = logits[id] > top ? logits[id] : top;
   int32_t best = std::numeric_limits<int32_t>::min();
   for (uint32_t i = 0; i < size; ++i) {
     const float below = (top - logits[order[i]]) * kUnits;
-    score_[i] = head.of(i) - (below < float(kLeast) ? int32_t(below) : kLeast);
-    best = std::max(best, score_[i]);
+    score[i] = head.of(i) - (below < float(kLeast) ? int32_t(below) : kLeast);
+    best = std::max(best, score[i]);
   }
   uint64_t sum = 0;
   for (uint32_t i = 0; i < size; ++i) {
-    const uint32_t below = uint32_t(best - score_[i]);
+    const uint32_t below = uint32_t(best - score[i]);
     sum += std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u);
     sum_[i + 1] = sum;
   }

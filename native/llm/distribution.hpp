@@ -32,15 +32,14 @@ class BiasHead {
 class Distribution {
  public:
   // logits: one for each id of the vocabulary. What is no number counts as the least likely.
-  void set(const float* logits, const Vocabulary& vocabulary, const BiasHead& head);
+  Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head);
 
   // Of the tokens at these places of the order, below 2^55 for all.
   uint64_t mass(uint32_t begin, uint32_t end) const { return sum_[end] - sum_[begin]; }
   uint64_t mass() const { return sum_.back(); }
 
  private:
-  std::vector<int32_t> score_;  // logits with their biases, in 1/1024 bit
-  std::vector<uint64_t> sum_;   // of the masses before each place
+  std::vector<uint64_t> sum_;  // of the masses before each place
 };
 
 }  // namespace nzip

@@ -1,26 +1,44 @@
-#define NZIP_ISA llm
-
 #include "llm/expert.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <bitset>
+#include <iterator>
 #include <utility>
 
-#include "llm/ending.hpp"
 #include "llm/match_finder.hpp"
 #include "net/forecast.hpp"
 
 namespace nzip {
 namespace {
 
-using llm::Ending;
-using llm::EndingContext;
+using Shares = std::array<uint64_t, 256>;  // of the values of a byte
+using Tokens = std::vector<uint32_t>;      // ids
+
+constexpr int kLog2One = 32;
+constexpr uint64_t kOne = uint64_t(1) << kLog2One;  // the sum of a lane's readings' weights, nearly
+constexpr uint64_t kWorthAsking = kOne / 8, kNegligible = kOne / 1024;
+constexpr size_t kMostReadings = 7, kMostUncertain = 4;
+
+// A token that is whole, and what the model had expected there.
+struct Step {
+  uint32_t place;  // in the vocabulary's order
+  uint32_t size;   // in bytes
+  std::shared_ptr<const Distribution> expected;
+};
+
+// A way in which the lane's last bytes may be tokens.
+struct Reading {
+  std::vector<Step> path;                    // the tokens behind those that are certain
+  uint32_t begin;                            // of the token that the next byte is in
+  uint32_t node;                             // of the vocabulary's trie: what is here of that token, which goes on
+  uint64_t weight;                           // how likely all of this is beside the other readings
+  std::shared_ptr<const Distribution> next;  // of that token; nothing until the model was asked
+};
 
 struct Lane {
-  Lane(uint32_t begin, uint32_t size)
-      : position(begin), end(begin + size), range_end(begin), begin(begin), match(begin, size) {}
+  Lane(uint32_t begin, uint32_t size, uint32_t start)
+      : position(begin), end(begin + size), range_end(begin), begin(begin), certain{start}, match(begin, size) {}
 
   bool asks() const { return position < end && text && !skipping; }
 
@@ -28,22 +46,20 @@ struct Lane {
   uint32_t range_end;      // of the text, or of what is none, that it is in
   bool text = false;       // the model predicts only there
   bool skipping = false;   // a long repetition goes on, and the model is not asked
-  uint32_t begin;          // of the token, or of what is skipped
-  uint32_t node = Vocabulary::kRoot;
-  std::vector<uint32_t> pending;  // tokens that the model has not taken yet
-  uint32_t forget = 0;            // tokens that it took too early
-  uint32_t last[2] = {};          // tokens that are certain
-  Distribution next;              // of the token that the lane is in, once nothing is pending
+  uint32_t begin;          // behind the last token that is certain
+  std::vector<Reading> readings;
+  Tokens certain;  // the last one that the model took, and those that it has not taken yet
+  Tokens held;     // what the model has taken from the first of these on
   MatchFinder match;
-
-  // Of the next byte: whether it ends the token, there being others that would go on; if that was worth a try, the
-  // longest token that is here already and what would follow it.
-  bool may_end = false;
-  Ending::Prediction ending;
-  Vocabulary::Found tried{0, 0};
-  Distribution behind;
+  Shares network{};  // what the network says of the next byte, of 2^30
   uint32_t weights[256];
 };
+
+// In 2^-30.
+uint64_t fraction(uint64_t part, uint64_t whole) {
+  const int shift = std::max(0, int(std::bit_width(whole)) - 33);
+  return ((part >> shift) << 30) / std::max<uint64_t>(whole >> shift, 1);
+}
 
 class TokenExpert final : public ByteExpert {
  public:
@@ -57,61 +73,52 @@ class TokenExpert final : public ByteExpert {
     uint32_t end = 0;
     for (const Segment& s : segments) ranges_.push_back({end += uint32_t(s.length), s.kind == kText});
     head_ = BiasHead(vocabulary_);
-    endings_ = Ending();
     lanes_.clear();
     lanes_.reserve(lanes);
-    for (uint32_t i = 0; i < lanes; ++i) {
-      lanes_.emplace_back(cut.begin(i), cut.size(i));
-      lanes_.back().pending.push_back(model_.start);
-    }
+    for (uint32_t i = 0; i < lanes; ++i) lanes_.emplace_back(cut.begin(i), cut.size(i), model_.start);
     model_.begin(lanes);
   }
 
   void begin_round(uint32_t round, const LaneForecasts& network) override {
-    for (Lane& lane : lanes_) {
+    for (size_t i = 0; i < lanes_.size(); ++i) {
+      Lane& lane = lanes_[i];
       if (lane.position == lane.end) continue;
       if (round > 0) advance(lane);
       if (lane.position == lane.range_end && lane.position < lane.end) enter_range(lane);
-      if (lane.match.length() >= model_.skip) lane.skipping = true;
-      if (!lane.asks()) continue;
-      if (lane.node != Vocabulary::kRoot && !vocabulary_.node(lane.node).children) {
-        take_longest(lane);
-        munch(lane);
-      }
-      if (!lane.pending.empty()) request(lane, std::exchange(lane.pending, {}));
+      if (lane.match.length() >= model_.skip && lane.asks()) begin_skipping(lane);
+      if (lane.asks()) forecast(lane, network.weights(uint32_t(i)));
     }
-    evaluate(&Lane::next);
-    for (size_t i = 0; i < lanes_.size(); ++i) {
-      Lane& lane = lanes_[i];
-      lane.may_end = lane.asks() && lane.node != Vocabulary::kRoot;
-      if (!lane.may_end) continue;
-      lane.ending = endings_.predict(ending_context(lane, network.weights(uint32_t(i))));
-      if (lane.ending.p < kWorthATry) continue;
-      lane.tried = vocabulary_.longest({plain_ + lane.begin, plain_ + lane.position});
-      if (lane.tried.size) request(lane, {vocabulary_.order()[lane.tried.place]});
-    }
-    evaluate(&Lane::behind);
-    for (size_t i = 0; i < lanes_.size(); ++i) predict(lanes_[i], network.weights(uint32_t(i)));
+    do {
+      for (Lane& lane : lanes_)
+        if (lane.asks()) request(lane);
+    } while (evaluate());
+    for (Lane& lane : lanes_) predict(lane);
   }
 
   const uint32_t* weights(uint32_t lane) const override { return lanes_[lane].weights; }
 
  private:
-  using Weights = std::array<uint64_t, 256>;
-
   struct Range {
     uint32_t end;
     bool text;
   };
 
   void enter_range(Lane& lane) {
+    settle(lane);
     while (lane.begin < lane.position) take_longest(lane);
-    lane.node = Vocabulary::kRoot;
     lane.skipping = false;
     const Range& range = *std::ranges::upper_bound(ranges_, lane.position, {}, &Range::end);
     lane.range_end = std::min(range.end, lane.end);
     lane.text = range.text;
-    if (!lane.text) lane.begin = lane.range_end;  // no token has these bytes
+    if (lane.text)
+      read_anew(lane);
+    else
+      lane.begin = lane.range_end;  // no token has these bytes
+  }
+
+  void begin_skipping(Lane& lane) {
+    settle(lane);
+    lane.skipping = true;
   }
 
   // Takes the byte that was coded last.
@@ -120,28 +127,90 @@ class TokenExpert final : public ByteExpert {
     const bool repeated = lane.match.length() && plain_[lane.match.from()] == plain_[at];
     lane.match.push(plain_, at);
     if (!lane.text || (lane.skipping && repeated)) return;
-    if (!lane.skipping) {
-      const uint32_t child = vocabulary_.child(lane.node, plain_[at]);
-      const bool ended = child == Vocabulary::kNone;
-      if (lane.may_end) endings_.update(lane.ending, ended);
-      const Vocabulary::Found tried = std::exchange(lane.tried, {0, 0});
-      if (!ended) {
-        lane.node = child;
-        lane.forget += tried.size > 0;
-        return;
-      }
-      if (tried.size) {
-        take(lane, tried);
-        std::swap(lane.next, lane.behind);
-      }
+    if (lane.skipping) {
+      lane.skipping = false;
+      read_anew(lane);
+      return;
     }
-    lane.skipping = false;
-    munch(lane);
+    std::vector<Reading> before;
+    std::swap(before, lane.readings);
+    for (Reading& r : before) {
+      const uint32_t child = vocabulary_.child(r.node, plain_[at]);
+      if (child == Vocabulary::kNone) continue;
+      const uint64_t p = r.next ? fraction(mass(*r.next, child), on(*r.next, r.node)) : lane.network[plain_[at]];
+      r.weight = ((r.weight * p) >> 30) + 1;
+      r.node = child;
+      lane.readings.push_back(std::move(r));
+    }
+    if (lane.readings.empty()) {
+      read_anew(lane);
+      return;
+    }
+    drop_unlikely(lane);
+    const size_t count = lane.readings.size();
+    for (size_t i = 0; i < count; ++i)
+      if (lane.readings[i].next) split(lane, i);
+    drop_finished(lane);
   }
 
-  // Takes tokens until what is left is the beginning of one, and perhaps all of it.
-  void munch(Lane& lane) {
-    while ((lane.node = walk(lane.begin, lane.position)) == Vocabulary::kNone) take_longest(lane);
+  void drop_unlikely(Lane& lane) {
+    std::vector<Reading>& all = lane.readings;
+    std::ranges::stable_sort(all, std::ranges::greater{}, &Reading::weight);
+    if (all.size() > kMostReadings) all.erase(all.begin() + kMostReadings, all.end());
+    if (all[0].path.size() > kMostUncertain) {
+      const uint32_t first = all[0].path[0].place;
+      std::erase_if(all, [&](const Reading& r) { return r.path.empty() || r.path[0].place != first; });
+    }
+    normalize(all);
+    std::erase_if(all, [](const Reading& r) { return r.weight < (r.next ? kNegligible : kWorthAsking); });
+    normalize(all);
+    const auto same = [&](const Reading& r) { return !r.path.empty() && r.path[0].place == all[0].path[0].place; };
+    while (!all[0].path.empty() && std::ranges::all_of(all, same)) {
+      const Step first = all[0].path[0];
+      head_.learn(*first.expected, first.place);
+      take(lane, first.place, first.size);
+      for (Reading& r : all) r.path.erase(r.path.begin());
+    }
+  }
+
+  static void normalize(std::vector<Reading>& readings) {
+    uint64_t sum = 0;
+    for (const Reading& r : readings) sum += r.weight;
+    for (Reading& r : readings) r.weight = (fraction(r.weight, sum) << (kLog2One - 30)) | 1;
+  }
+
+  // Where the token that a reading is in may be whole here, that is a reading of its own.
+  void split(Lane& lane, size_t index) const {
+    Reading& r = lane.readings[index];
+    const Vocabulary::Node& node = vocabulary_.node(r.node);
+    if (!node.token) return;
+    const uint64_t whole = r.next->mass(node.begin, node.begin + 1);
+    const uint64_t weight = ((r.weight * fraction(whole, r.next->mass(node.begin, node.end))) >> 30) + 1;
+    Reading ended{r.path, lane.position, Vocabulary::kRoot, weight, nullptr};
+    ended.path.push_back({node.begin, lane.position - r.begin, r.next});
+    r.weight = node.children ? r.weight - std::min(weight, r.weight - 1) : 0;
+    lane.readings.push_back(std::move(ended));
+  }
+
+  static void drop_finished(Lane& lane) {
+    std::erase_if(lane.readings, [](const Reading& r) { return !r.weight; });
+  }
+
+  // Makes the likeliest reading certain, and leaves none.
+  void settle(Lane& lane) {
+    if (lane.readings.empty()) return;
+    for (const Step& step : std::ranges::max_element(lane.readings, {}, &Reading::weight)->path)
+      take(lane, step.place, step.size);
+    lane.readings.clear();
+  }
+
+  // Takes the longest tokens until what is left is the beginning of one: of this the model is asked next.
+  void read_anew(Lane& lane) {
+    uint32_t node;
+    while ((node = walk(lane.begin, lane.position)) == Vocabulary::kNone ||
+           (node != Vocabulary::kRoot && !vocabulary_.node(node).children))
+      take_longest(lane);
+    lane.readings.assign(1, {{}, lane.begin, node, kOne, nullptr});
   }
 
   uint32_t walk(uint32_t begin, uint32_t end) const {
@@ -150,113 +219,96 @@ class TokenExpert final : public ByteExpert {
     return node;
   }
 
-  // Lets the model take the longest token that what the lane is in begins with, when it is asked again. Without one, a
-  // byte is passed that the model never sees.
-  void take_longest(Lane& lane) {
+  // Without a token, a byte is passed that the model never sees.
+  void take_longest(Lane& lane) const {
     const Vocabulary::Found found = vocabulary_.longest({plain_ + lane.begin, plain_ + lane.position});
-    if (!found.size) {
+    if (found.size)
+      take(lane, found.place, found.size);
+    else
       ++lane.begin;
-      return;
-    }
-    take(lane, found);
-    lane.pending.push_back(lane.last[0]);
   }
 
-  void take(Lane& lane, const Vocabulary::Found& found) {
-    if (lane.pending.empty() && !lane.skipping) head_.learn(lane.next, found.place);
-    lane.begin += found.size;
-    lane.last[1] = lane.last[0];
-    lane.last[0] = vocabulary_.order()[found.place];
+  void take(Lane& lane, uint32_t place, uint32_t size) const {
+    lane.certain.push_back(vocabulary_.order()[place]);
+    lane.begin += size;
   }
 
-  void request(Lane& lane, std::vector<uint32_t> tokens) {
-    requests_.push_back({uint32_t(&lane - lanes_.data()), std::exchange(lane.forget, 0), std::move(tokens)});
+  // Asks the model for what comes next in the likeliest reading for which that is not known, where it matters.
+  void request(Lane& lane) {
+    const auto unknown = [](const Reading& r) { return r.next ? 0 : r.weight; };
+    const auto asked = std::ranges::max_element(lane.readings, {}, unknown);
+    if (unknown(*asked) < kWorthAsking) return;
+    Tokens wanted = lane.certain;
+    for (const Step& step : asked->path) wanted.push_back(vocabulary_.order()[step.place]);
+    const auto same = std::ranges::mismatch(lane.held, wanted).in2 - wanted.begin();
+    const auto kept = std::min(same, std::ssize(wanted) - 1);
+    requests_.push_back({uint32_t(&lane - lanes_.data()), uint32_t(std::ssize(lane.held) - kept),
+                         Tokens(wanted.begin() + kept, wanted.end())});
+    asked_.push_back(size_t(asked - lane.readings.begin()));
+    const auto last = std::ssize(lane.certain) - 1;
+    lane.certain.erase(lane.certain.begin(), lane.certain.begin() + last);
+    lane.held.assign(wanted.begin() + last, wanted.end());
   }
 
-  void evaluate(Distribution Lane::* to) {
-    if (requests_.empty()) return;
+  // Whether there was anything to do.
+  bool evaluate() {
+    if (requests_.empty()) return false;
     const std::vector<const float*> logits = model_.evaluate(requests_);
-    for (size_t k = 0; k < requests_.size(); ++k) (lanes_[requests_[k].lane].*to).set(logits[k], vocabulary_, head_);
+    for (size_t k = 0; k < requests_.size(); ++k) {
+      Lane& lane = lanes_[requests_[k].lane];
+      lane.readings[asked_[k]].next = std::make_shared<const Distribution>(logits[k], vocabulary_, head_);
+      split(lane, asked_[k]);
+      drop_finished(lane);
+    }
     requests_.clear();
+    asked_.clear();
+    return true;
   }
 
-  EndingContext ending_context(const Lane& lane, const uint32_t* network) const {
-    const Vocabulary::Node& node = vocabulary_.node(lane.node);
-    uint64_t off = 1, on = 1;
-    for (uint32_t i = 0; i < 256; ++i) off += network[i];
-    for (uint32_t i = 0; i < node.children; ++i) on += network[vocabulary_.node(node.child + i).byte];
-    EndingContext context{};
-    context.model = opinion(lane.next.mass(node.begin, node.begin + node.token) + 1,
-                            lane.next.mass(node.begin + node.token, node.end));
-    context.network = opinion(off - on + 1, on);
-    context.node = lane.node;
-    context.depth = lane.position - lane.begin;
-    context.token[0] = lane.last[0];
-    context.token[1] = lane.last[1];
-    context.bytes = lane.match.bytes();
-    if (const uint32_t length = lane.match.length()) {
-      const bool on_match = vocabulary_.child(lane.node, plain_[lane.match.from()]) != Vocabulary::kNone;
-      context.match = std::min(length < 32 ? length / 4 : 4 + uint32_t(std::bit_width(length)), 15u) * 2 + on_match;
-    }
-    return context;
+  uint64_t mass(const Distribution& tokens, uint32_t node) const {
+    return tokens.mass(vocabulary_.node(node).begin, vocabulary_.node(node).end);
   }
 
-  static int opinion(uint64_t yes, uint64_t no) {
-    return llm::clamp((natural_log(yes) - natural_log(no)) / 16, kInputMax);
+  // Of the tokens that go on at a node.
+  uint64_t on(const Distribution& tokens, uint32_t node) const {
+    const Vocabulary::Node& n = vocabulary_.node(node);
+    return tokens.mass(n.begin + n.token, n.end);
   }
 
-  // What a distribution says of the next byte at a node, as shares of about 2^30. Where the token may be whole, the
-  // network says what comes behind it.
-  Weights shares(const Distribution& tokens, uint32_t at, const Weights& network) const {
-    const Vocabulary::Node& node = vocabulary_.node(at);
-    const int shift = std::bit_width(tokens.mass(node.begin, node.end)) - 30;
-    const auto scaled = [&](uint64_t mass) { return shift > 0 ? mass >> shift : mass << -shift; };
-    Weights found;
-    const uint64_t whole = scaled(tokens.mass(node.begin, node.begin + node.token));
-    for (uint32_t i = 0; i < 256; ++i) found[i] = (whole * network[i]) >> 30;
-    for (uint32_t i = 0; i < node.children; ++i) {
-      const Vocabulary::Node& child = vocabulary_.node(node.child + i);
-      found[child.byte] += scaled(tokens.mass(child.begin, child.end));
-    }
-    return found;
+  static void forecast(Lane& lane, const uint32_t* weights) {
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < 256; ++i) all += weights[i];
+    for (uint32_t i = 0; i < 256; ++i) lane.network[i] = (uint64_t(weights[i]) << 30) / all;
   }
 
-  // The model's opinion of the next byte.
-  void predict(Lane& lane, const uint32_t* forecast) const {
+  // The readings' opinion of the next byte; of those for which the model was not asked, the network's.
+  void predict(Lane& lane) const {
     std::fill_n(lane.weights, 256, 1u);
     if (!lane.asks()) return;
-    uint64_t all = 0;
-    for (uint32_t i = 0; i < 256; ++i) all += forecast[i];
-    Weights network;
-    for (uint32_t i = 0; i < 256; ++i) network[i] = (uint64_t(forecast[i]) << 30) / all;
-    Weights found = shares(lane.next, lane.node, network);
-    if (lane.may_end) {
-      const Vocabulary::Node& node = vocabulary_.node(lane.node);
-      std::bitset<256> goes_on;
-      for (uint32_t i = 0; i < node.children; ++i) goes_on.set(vocabulary_.node(node.child + i).byte);
-      const uint32_t left = lane.tried.size ? walk(lane.begin + lane.tried.size, lane.position) : Vocabulary::kNone;
-      const Weights after = left == Vocabulary::kNone ? network : shares(lane.behind, left, network);
-      uint64_t on = 1, off = 1;
-      for (uint32_t i = 0; i < 256; ++i) {
-        if (!goes_on[i]) found[i] = after[i] + 1;
-        (goes_on[i] ? on : off) += found[i];
+    Shares found{};
+    for (const Reading& r : lane.readings) {
+      if (!r.next) {
+        for (uint32_t i = 0; i < 256; ++i) found[i] += (r.weight * lane.network[i]) >> 30;
+        continue;
       }
-      const uint64_t ends = lane.ending.p >> 2, goes = (uint64_t(1) << 30) - ends;
-      for (uint32_t i = 0; i < 256; ++i) found[i] = goes_on[i] ? found[i] * goes / on : found[i] * ends / off;
+      const Vocabulary::Node& node = vocabulary_.node(r.node);
+      const uint64_t all = on(*r.next, r.node);
+      for (uint32_t i = 0; i < node.children; ++i) {
+        const uint32_t child = node.child + i;
+        found[vocabulary_.node(child).byte] += (r.weight * fraction(mass(*r.next, child), all)) >> 30;
+      }
     }
-    for (uint32_t i = 0; i < 256; ++i) lane.weights[i] += uint32_t(found[i]);
+    for (uint32_t i = 0; i < 256; ++i) lane.weights[i] += uint32_t(found[i] >> (kLog2One - 29));
   }
-
-  static constexpr uint32_t kWorthATry = 1u << 29;  // 1/8
 
   LanguageModel model_;
   const Vocabulary& vocabulary_;
   BiasHead head_;
-  Ending endings_;
   const uint8_t* plain_ = nullptr;
   std::vector<Range> ranges_;
   std::vector<Lane> lanes_;
   std::vector<TokenRequest> requests_;
+  std::vector<size_t> asked_;  // the reading that each is for
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ from nzip.cli.source import open_source
 from nzip.cli.target import open_target
 from nzip.cli.times import local_time
 from nzip.messages import printable
+from nzip.models.environment import accept_any_environment
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.own_primes import OwnPrime, make_own_prime
@@ -250,8 +251,11 @@ def extract(
     """Restore all members of ARCHIVE, or each MEMBER, with their modes and times.
 
     Nothing is replaced without -f, and nothing outside DIR is touched, whatever the archive says. A damaged
-    member is told, and the others are restored.
+    member is told, and the others are restored. With -f, a language model is tried even where another
+    library or device evaluates it than when it compressed.
     """
+    if force:
+        accept_any_environment()
     if special_bits and os.geteuid() != 0:
         raise click.UsageError("--special-bits is for root")
 
@@ -281,6 +285,7 @@ def extract(
 @archive.command(short_help="Test archives.")
 @click.argument("names", nargs=-1, required=True, metavar="ARCHIVE...", type=click.Path())
 @options.effort
+@options.any_environment
 @options.console
 @options.prime
 def test(names: Sequence[str], threads: int, memory: int | None, console: Console) -> int:
@@ -314,6 +319,7 @@ def test(names: Sequence[str], threads: int, memory: int | None, console: Consol
 @_archive_argument
 @click.argument("against", metavar="DIR", type=click.Path())
 @options.effort
+@options.any_environment
 @options.console
 @options.prime
 def verify(name: str, against: str, threads: int, memory: int | None, console: Console) -> int:

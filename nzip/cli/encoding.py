@@ -61,7 +61,7 @@ def encoding(command: options.Command) -> options.Command:
         type=click.IntRange(1, MAX_MODEL_THREADS),
         metavar="N",
         default=1,
-        help="Threads of a language model, in each block; restoring uses as many [1].",
+        help="Threads of a language model, in each block, at most the cores; restoring needs as many [1].",
     )
     @click.option(
         "--gpu-layers",

@@ -11,6 +11,7 @@ import click
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.source import STDIN
+from nzip.models.environment import accept_any_environment
 from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.primes import choose_prime
 from nzip.pipeline.references import add_reference
@@ -83,6 +84,21 @@ def effort(command: Command) -> Command:
         default=0,
         help="Threads, fewer where memory is short [cores].",
     )(command)
+
+
+def any_environment(command: Command) -> Command:
+    """Whether language models may be tried elsewhere than where they compressed."""
+
+    @click.option(
+        "--force", is_flag=True, help="Try language models that another library or device evaluated."
+    )
+    @functools.wraps(command)
+    def wrapper(force: bool, **rest: Any) -> int:
+        if force:
+            accept_any_environment()
+        return command(**rest)
+
+    return wrapper
 
 
 def _file_needed(

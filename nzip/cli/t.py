@@ -12,25 +12,19 @@ from nzip.cli.console import Console
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.transfer import describe, totals_record
-from nzip.models.environment import accept_any_environment
 from nzip.pipeline import decompress_stream
 
 
 @click.command(short_help="Test archives.")
 @options.sources
 @options.effort
-@click.option("--force", is_flag=True, help="Try language models that another library or device evaluated.")
+@options.any_environment
 @options.console
 @options.device
 @options.prime
 @options.reference
-def t(
-    sources: Sequence[str], console: Console, threads: int, memory: int | None, device: str, force: bool
-) -> int:
+def t(sources: Sequence[str], console: Console, threads: int, memory: int | None, device: str) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
-
-    if force:
-        accept_any_environment()
 
     def test(name: str) -> None:
         start = time.monotonic()

@@ -14,8 +14,8 @@ from nzip.format.language import Language
 from nzip.models import gguf
 from nzip.models.environment import is_any_accepted
 
-REVISION = 1  # of native/llm and of a session's policy
-MAX_CONTEXT = 2048  # tokens that encoders ask for
+REVISION = 2  # of native/llm and of a session's policy
+MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
 SKIP = 32  # bytes
 
 
@@ -76,8 +76,9 @@ class LanguageModel:
 
     def memory(self, lanes: int) -> int:
         """The most that an engine needs for it beside them."""
+        distributions = lanes * 48 * 8 * len(self.model.tokens)  # of seven readings with six each
         tables = 16 << 20
-        return self.model.session_memory(self.language, lanes) + lanes * 20 * len(self.model.tokens) + tables
+        return self.model.session_memory(self.language, lanes) + distributions + tables
 
 
 _lock = Lock()
@@ -89,6 +90,8 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
     gguf.remember(file)
     model, vocabulary, check = _load(file, gpu_layers)
     context = min(model.context, MAX_CONTEXT)
+    if context < MIN_CONTEXT:
+        raise NzipModelError(f"a language model with a window of {context} tokens is of no use")
     environment = _backend().environment(gpu_layers)
     language = Language(
         file.component, REVISION, context, context * 3 // 4, SKIP, threads, gpu_layers, check, environment
@@ -96,8 +99,11 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
     return LanguageModel(language, file, model, vocabulary)
 
 
-def find(language: Language) -> LanguageModel:
-    """What a block header names; raises what names the first thing that is not as it was."""
+def find(language: Language, cores: int) -> LanguageModel:
+    """What a block header names; raises what names the first thing that is not as it was.
+
+    More threads than cores would take forever, and other numbers of threads need not give the same numbers.
+    """
     if language.revision != REVISION:
         raise NzipVersionError(f"language models of revision {language.revision} are not known")
     file = gguf.named(language.component)
@@ -106,6 +112,13 @@ def find(language: Language) -> LanguageModel:
         raise NzipModelError(
             f"coded by a language model with {language.environment}, here it is {here}; --force tries it"
         )
+    if language.threads > cores:
+        if not is_any_accepted():
+            raise NzipModelError(
+                f"coded by a language model with {language.threads} threads, here are {cores} cores; "
+                "--force tries it"
+            )
+        language = language._replace(threads=cores)
     model, vocabulary, check = _load(file, language.gpu_layers)
     if check != language.vocabulary:
         raise NzipModelError("a language model's vocabulary is read in another way here")

@@ -155,8 +155,10 @@ class LlamaSession:
         batch.n_tokens = 0
         wanted: list[int] = []
         for lane, forget, tokens in requests:
-            self._past[lane] -= forget
             if forget:
+                if forget >= self._past[lane]:
+                    raise NzipModelError("a language model's window is too short for what it must forget")
+                self._past[lane] -= forget
                 self._remove(lane, self._past[lane], -1)
             for index, token in enumerate(tokens):
                 if batch.n_tokens == _BATCH:

@@ -16,6 +16,7 @@ from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
 from nzip.pipeline.devices import Devices, device_errors, exchange_for
+from nzip.pipeline.machine import available_cores
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
@@ -142,7 +143,8 @@ def encoder_components(
         from nzip.models import language
 
         beside = encoder_components(LANGUAGE_SET, DEFAULT_MODEL, prime)
-        return replace(beside, language=language.choose(file, model_threads, gpu_layers))
+        threads = min(model_threads, available_cores())
+        return replace(beside, language=language.choose(file, threads, gpu_layers))
     network, chosen = _choose_network(model), choose_prime(prime)
     if chosen is not None and chosen.profile is not None:
         own = _profile(chosen.profile)
@@ -177,7 +179,7 @@ def decoder_components(coding: Coding) -> Components:
         raise NzipFormatError("a language model is not beside what it must be beside")
     from nzip.models import language
 
-    return replace(components, language=language.find(named))
+    return replace(components, language=language.find(named, available_cores()))
 
 
 def has_network(model: str | os.PathLike[str]) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from nzip.errors import NzipError
 from nzip.format.block import BlockHeader
+from nzip.format.language import language_of
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.devices import Devices
+from nzip.pipeline.machine import blocks_at_a_time
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
@@ -105,7 +108,11 @@ class Decoder:
         if self._next is None or not self._window:
             return False
         header, memory = self._next
-        return header.continues or self._window.memory + memory > self._memory_limit
+        return (
+            header.continues
+            or self._window.memory + memory > self._memory_limit
+            or len(self._window) >= _most_beside(header)
+        )
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Record) and event.type == RecordType.PRIME:
@@ -119,3 +126,9 @@ class Decoder:
             self._next = None
             gauge = Gauge(header.plain_size, header.coded_size)
             self._window.add(partial(self._run.decode, header, event, gauge), memory, gauge)
+
+
+def _most_beside(header: BlockHeader) -> int | float:
+    """How many blocks in flight leave cores for this one."""
+    language = header.coding and language_of(header.coding)
+    return blocks_at_a_time(language.threads) if language and language.threads > 1 else math.inf

@@ -24,3 +24,11 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def blocks_at_a_time(threads: int) -> int:
+    """For how many blocks the cores are enough if each has so many threads that wait for one another.
+
+    These wait by spinning: one that has no core holds up the others for a thousand times as long as its work.
+    """
+    return max(1, available_cores() // threads)

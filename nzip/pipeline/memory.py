@@ -6,7 +6,7 @@ from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.devices import Devices
-from nzip.pipeline.machine import available_cores
+from nzip.pipeline.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.transforms import most_text
 
@@ -35,6 +35,8 @@ def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
     wanted = options.threads or available_cores()
     if size_hint is not None:
         wanted = min(wanted, max(1, -(-size_hint // options.block_bytes)))
+    if (language := options.components.language) is not None and language.language.threads > 1:
+        wanted = min(wanted, blocks_at_a_time(language.language.threads))
     return min(wanted, (limit - shared) // each)
 
 

@@ -202,7 +202,7 @@ def run(
 @click.option("--vocabulary", type=click.IntRange(258, 65_535), default=3072, help="Tokens [3072].")
 @click.option("--width", type=click.IntRange(32), default=160, help="Channels; whole heads of 32 [160].")
 @click.option("--layers", type=click.IntRange(1), default=4, help="Layers [4].")
-@click.option("--context", type=click.IntRange(2), default=512, help="Tokens that it sees [512].")
+@click.option("--context", type=click.IntRange(2), default=1024, help="Tokens that it sees [1024].")
 @click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
 @click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")
 @click.option("-o", "--output", required=True, metavar="NAME", help="Write NAME-f16.gguf and NAME-q8_0.gguf.")

@@ -24,7 +24,10 @@ def test_a_file_holds_the_model(tmp_path, kind, most):
     data = {"prose": np.frombuffer(b"\0" + words(4000) + b"\0" + words(5000), np.uint8)}
     checkpoint = tmp_path / "run.pt"
     train(data, data, Shape(300, 64, 192, 1, 2, 48), 1.0, checkpoint, lambda _: None)
+    start = Trained.load(checkpoint)
+    train(data, data, Shape(context=64), 0.5, checkpoint, lambda _: None, start=start)
     trained = Trained.load(checkpoint)
+    assert trained.model.shape == Shape(300, 64, 192, 1, 2, 64)
     gguf.write(tmp_path / "model.gguf", trained.model, trained.tokenizer, kind)
 
     model = language_models.load(str(tmp_path / "model.gguf"), 0)

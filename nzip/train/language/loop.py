@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ from nzip.train.corpus import Bytes
 from nzip.train.language.model import LanguageModel, Shape
 from nzip.train.language.tokens import encode, train_tokenizer
 
-BATCH = 8  # windows
+BATCH = 4  # windows of the model's context
+SHORT = 0.6  # the part of the budget in which these are cut in two: half as much attention for each token
 WARMUP, DECAY = 0.02, 0.4  # parts of the budget
 MATRIX_RATE, OTHER_RATE = 0.02, 0.004
 CHECKPOINT_SECONDS = 300
@@ -51,6 +52,12 @@ class Trained:
         torch.save(state, beside)
         beside.replace(path)
 
+    def with_context(self, tokens: int) -> Trained:
+        """The same weights for windows of another length."""
+        model = LanguageModel(replace(self.model.shape, context=tokens))
+        model.load_state_dict(self.model.state_dict())
+        return Trained(model, self.tokenizer)
+
     @classmethod
     def load(cls, path: Path) -> Trained:
         state = torch.load(path, weights_only=True)
@@ -71,13 +78,15 @@ def train(
 ) -> Trained:
     """Trains for so long; the checkpoint is written now and then, and at the end.
 
-    With ``start`` that model is trained on, whatever the shape.
+    With ``start`` that model is trained on, whatever the shape but for its context.
     """
     keep_freed_memory()
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    trained = start or Trained(
-        LanguageModel(shape), train_tokenizer(classes, shape.vocabulary, TOKENIZER_MEGABYTES)
+    trained = (
+        start.with_context(shape.context)
+        if start
+        else Trained(LanguageModel(shape), train_tokenizer(classes, shape.vocabulary, TOKENIZER_MEGABYTES))
     )
     model, tokenizer = trained.model, trained.tokenizer
     names = list(classes)
@@ -95,10 +104,12 @@ def train(
     step, average = 0, 0.0
     while (part := (time.monotonic() - began) / seconds) < 1:
         factor = min(1.0, part / WARMUP + 0.02, (1 - part) / DECAY + 0.01)
+        cut = 2 if part < SHORT else 1
+        length = model.shape.context // cut
         windows = []
-        for kind in rng.choice(len(names), BATCH, p=shares):
-            at = int(rng.integers(0, len(tokens[kind]) - model.shape.context - 1))
-            windows.append(tokens[kind][at : at + model.shape.context + 1].astype(np.int64))
+        for kind in rng.choice(len(names), BATCH * cut, p=shares):
+            at = int(rng.integers(0, len(tokens[kind]) - length - 1))
+            windows.append(tokens[kind][at : at + length + 1].astype(np.int64))
         loss = loss_of(model, torch.from_numpy(np.stack(windows)))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

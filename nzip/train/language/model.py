@@ -21,7 +21,7 @@ class Shape:
     hidden: int = 448
     layers: int = 4
     heads: int = 5
-    context: int = 512  # tokens that it is trained on
+    context: int = 1024  # tokens that it is trained on
 
 
 class LanguageModel(nn.Module):
