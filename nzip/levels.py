@@ -34,7 +34,7 @@ LEVELS: dict[int, Level] = {
         Level(6, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
         Level(7, 4, "default", "default", table_share=512, max_table_log2=28, block_size=16 * MIB),
         Level(8, 4, "default", "default", table_share=512, max_table_log2=29, block_size=16 * MIB),
-        Level(9, 4, "default", "default", table_share=512, max_table_log2=30, block_size=16 * MIB),
+        Level(9, 4, "base", "default", table_share=512, max_table_log2=30, block_size=16 * MIB),
     )
 }
 DEFAULT_LEVEL = 6

@@ -72,6 +72,30 @@ def program(size: int) -> bytes:
     return b"".join(parts)[:size]
 
 
+def wasm(size: int) -> bytes:
+    """Functions as in the code section of a WebAssembly module, without its header."""
+    codes = (
+        *(
+            b"\x20\x00",
+            b"\x20\x01\x41\x04\x6a\x21\x02",
+            b"\x20\x02\x28\x02\x0c\x22\x01",
+            b"\x41\xe0\x07\x10\x85\x01",
+        ),
+        *(b"\x02\x40\x20\x01\x45\x0d\x00\x0b", b"\x20\x00\x20\x01\x36\x02\x08", b"\x20\x02\x41\xff\x01\x71"),
+        b"\x03\x40\x20\x01\x41\x7f\x6a\x22\x01\x0d\x00\x0b",
+    )
+    code, body = b"", b"\x01\x03\x7f"  # one group of locals: three of type i32
+    for byte in noise(size, 6):
+        body += codes[byte % 8]
+        if byte > 240:
+            body += b"\x0b"
+            code += bytes([len(body) & 127 | 128, len(body) >> 7]) + body
+            body = b"\x01\x03\x7f"
+        if len(code) >= size:
+            break
+    return code[:size]
+
+
 # Arbitrary bytes, runs, and texts of many scripts: what the coder sees of each differs.
 plaintexts = st.one_of(
     st.binary(max_size=600),

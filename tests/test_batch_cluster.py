@@ -97,6 +97,16 @@ def test_the_same_archives_although_a_worker_is_killed(cluster, folder, tmp_path
     assert archives(folder / "from_ray") == archives(folder / "out")
 
 
+def test_workers_need_not_have_the_base_network(cluster, folder, tmp_path, monkeypatch):
+    (tmp_path / "base.nzm").write_bytes(model_files.network())
+    monkeypatch.setenv("NZIP_MODELS", str(tmp_path))
+    options = {"include": ["1.txt"], "rules": [{"patterns": ["*"], "level": 9, "prime": "none"}]}
+    run_job(quick_job(folder, **options))
+    away = {"out": str(folder / "from_ray"), "engine": "ray", "address": cluster.address, "jobs": 1}
+    run_job(quick_job(folder, **options, **away), open_engine=open_cluster)
+    assert archives(folder / "from_ray") == archives(folder / "out") != {}
+
+
 def test_the_same_archives_of_several_files(cluster, folder):
     run_job(quick_job(folder, archives=200_000))
     job = quick_job(

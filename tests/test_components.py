@@ -80,21 +80,24 @@ def coding_of(packed):
 def test_what_the_levels_use():
     assert {number: level.model for number, level in LEVELS.items()} == {
         **dict.fromkeys(range(1, 5), "none"),
-        **dict.fromkeys(range(5, 10), "default"),
+        **dict.fromkeys(range(5, 9), "default"),
+        9: "base",
     }
     assert DEFAULT_LEVEL == 6
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_nothing_is_shipped(models, level):
-    for model in None, "none", "default":
+    for model in (None, "none", "default") if level != 9 else ("none", "default"):
         coding = coding_of(nzip.compress(PLAIN, level, model=model))
         assert (coding.profile, coding.experts) == (LEVELS[level].component_set, ())
     assert {(network, start) for _, network, start in models.engines} == {(None, None)}
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("model", [None, "none", "default"])
+@pytest.mark.parametrize(
+    ("level", "model"),
+    [(level, model) for level in LEVELS for model in (None, "none", "default") if model or level != 9],
+)
 def test_all_is_shipped(models, level, model):
     models.ship_all()
     component_set = LEVELS[level].component_set
@@ -130,6 +133,24 @@ def test_a_network_of_ones_own(models):
         assert nzip.compress(PLAIN, model=reference) == packed
     models.ship_all()
     assert coding_of(nzip.compress(PLAIN, model="other")).profile == 35
+    assert nzip.decompress(packed) == PLAIN
+
+
+def test_level_9_and_the_base_network(models):
+    models.ship_all()
+    (models.extra / "base.gguf").write_bytes(b"GGUF")  # no network
+    missing = r"^network 'base' does not come with nzip: .* --size base .* nzip models add .*; -8 needs none$"
+    for options in {"level": 9}, {"level": 6, "model": "base"}:
+        with pytest.raises(NzipModelError, match=missing):
+            nzip.compress(PLAIN, **options)
+    data = model_files.network(7)
+    (models.extra / "base.nzm").write_bytes(data)
+    packed = nzip.compress(PLAIN, 9)
+    coding = coding_of(packed)
+    assert (coding.profile, coding.experts) == (36, (Expert(1, bytes.fromhex(identity(data))[:16], b""),))
+    assert nzip.compress(PLAIN, 9, model="base") == packed
+    assert nzip.compress(PLAIN, 9, model="default") != packed
+    models.forget()
     assert nzip.decompress(packed) == PLAIN
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import TEXT, bitmap, noise, pieces, program, records, words
+from samples import TEXT, bitmap, noise, pieces, program, records, wasm, words
 
 import nzip
 from nzip import _native
@@ -37,6 +37,15 @@ fragments = st.one_of(
     ),
     st.builds(lambda low, top: low[:3] + bytes([top]), word, st.sampled_from([0x94, 0x97, 0x90, 0xB0, 0xF0])),
     st.builds(lambda high: bytes([0x40 | high[0] & 0x3F]) + high[1:], word),
+    # WebAssembly: many labels, types or clauses, numbers that do not end, prefixes, ends of functions.
+    st.builds(
+        bytes.__add__,
+        st.sampled_from([b"\x0e", b"\x1c", b"\x1f\x40", b"\x0b\x09", b"\x41"]),
+        st.binary(max_size=3),
+    ),
+    st.sampled_from(
+        [b"\x0e" + b"\xff" * 12, b"\xfc\x0a", b"\xfd\x5b", b"\xfe\x03", b"\x0b" * 20, b"\x02\x40" * 99]
+    ),
     st.sampled_from(
         [b"\x66" * 20, b"\x0f\x0f\x38", b"\xc4\xe2\x7d", b"\x62", b"\xf6\x04\x25", b"\xc8", b"\x9a", b"\xe8"]
     ),
@@ -90,7 +99,8 @@ def test_code_that_ends_anywhere(profile, number):
 
 @pytest.mark.parametrize("number", InstructionSet)
 @pytest.mark.parametrize(
-    "unit", [b"\xe8", b"\xe9", b"\x0f\x80", b"\xe8\xff", b"\x40", b"\x94", b"\x90\x48\x8d\x05"]
+    "unit",
+    [b"\xe8", b"\xe9", b"\x0f\x80", b"\xe8\xff", b"\x40", b"\x94", b"\x90\x48\x8d\x05", b"\x0b", b"\x02\x80"],
 )
 def test_nothing_but_opcodes(number, unit):
     for size in 16, 17, 1000, 70_001:
@@ -124,7 +134,7 @@ def calls(number: int) -> bytes:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("number", InstructionSet)
+@pytest.mark.parametrize("number", sorted({*InstructionSet} - {InstructionSet.WASM}))
 def test_targets_are_cheaper_than_distances(profile, number):
     plain = calls(number)
     sizes = []
@@ -133,6 +143,45 @@ def test_targets_are_cheaper_than_distances(profile, number):
         assert _native.Engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
         sizes.append(len(coded))
     assert sizes[0] * 10 < sizes[1] * 8
+
+
+def arithmetic(size: int) -> bytes:
+    """WebAssembly whose opcodes come in turn, its numbers being arbitrary and of any length."""
+    code, numbers = bytearray(), iter(noise(4 * size, 8))
+    while len(code) < size:
+        for opcode in b"\x20\x41\x6a\x41\x74\x21\x20\x41\x72\x41\x71\x22":
+            code.append(opcode)
+            if opcode == 0x41:
+                while (byte := next(numbers)) >= 128:
+                    code.append(byte)
+                code.append(byte & 63)
+            elif opcode < 0x23:
+                code.append(next(numbers) & 31)
+    return bytes(code[:size])
+
+
+@pytest.mark.parametrize("profile", [2, 3, 4])
+def test_webassembly_is_cheaper_by_its_instructions(profile):
+    plain = arithmetic(20_000)
+    sizes = []
+    for segment in (
+        (SegmentKind.EXECUTABLE, InstructionSet.WASM, len(plain)),
+        (SegmentKind.BINARY, 0, len(plain)),
+    ):
+        coded = _native.Engine(profile, 22).encode(plain, 1, [segment])
+        assert _native.Engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
+        sizes.append(len(coded))
+    assert sizes[0] * 100 < sizes[1] * 98
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("lanes", LANES)
+def test_noise_that_claims_to_be_webassembly(profile, lanes):
+    """Bytes of all values, and few bytes of one, so that the block is worth coding."""
+    for plain in noise(2000, 7) + bytes(6000), b"\x0b\xfd\x0e\xff\x1f" * 800:
+        assert restored(
+            profile, [(plain, lanes, [(SegmentKind.EXECUTABLE, InstructionSet.WASM, len(plain))])]
+        )
 
 
 # Detection
@@ -174,6 +223,13 @@ def test_generated_code():
     assert abs(segments[1][2] - 100_000) < 4096
 
 
+def test_webassembly_is_found():
+    segments = _native.detect(words(100_000) + wasm(100_000) + noise(100_000))
+    assert [kind for kind, _, _ in segments] == [SegmentKind.TEXT, SegmentKind.EXECUTABLE, SegmentKind.BINARY]
+    assert segments[1][1] == InstructionSet.WASM
+    assert abs(segments[1][2] - 100_000) < 4096
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="knows what this module's file is like on Linux")
 def test_our_own_machine_code():
     number = {"x86_64": InstructionSet.X64, "aarch64": InstructionSet.ARM64}.get(platform.machine())
@@ -189,7 +245,7 @@ def test_our_own_machine_code():
 # Hostile input
 
 
-@pytest.mark.parametrize("parameter", [0, 5, 1 << 31])
+@pytest.mark.parametrize("parameter", [0, 6, 1 << 31])
 def test_an_unknown_instruction_set_is_named(parameter):
     segments = (Segment(SegmentKind.EXECUTABLE, parameter, 300),)
     coding = Coding(1, _native.ENGINE_REVISION, 1, 16, segments)

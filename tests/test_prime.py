@@ -151,9 +151,9 @@ def test_anything_round_trips(plain):
 def test_the_default_prime_belongs_to_the_level():
     for level in LEVELS:
         expected = 0 if level < 5 else DEFAULT_PRIME
-        assert EncodeOptions(level=level).components.prime_component == expected
-        assert EncodeOptions(level=level, prime="default").components.prime_component == DEFAULT_PRIME
-        assert EncodeOptions(level=level, prime="none").components.prime_component == 0
+        for prime, component in (None, expected), ("default", DEFAULT_PRIME), ("none", 0):
+            options = EncodeOptions(level=level, prime=prime, model="none")
+            assert options.components.prime_component == component
     header = nzip.info(io.BytesIO(nzip.compress(PLAIN, level=5))).streams[0].blocks[0].header
     assert header.coding.prime == DEFAULT_PRIME
     assert header.coding.table_log2 == 26

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "cm/engine.hpp"
+#include "cm/wasm_state.hpp"
 #include "cm/x86_state.hpp"
 
 namespace nzip {
@@ -109,6 +110,45 @@ int sparc_score(std::span<const uint8_t> sample) {
   return (common[0] + common[1] + common[2] + common[3]) * 64 / count;
 }
 
+// Opcodes that make up 97 % of WebAssembly code.
+constexpr std::array<bool, 256> kWasmCommon = [] {
+  std::array<bool, 256> t{};
+  for (int i : {0x02, 0x03, 0x04, 0x0b, 0x0c, 0x0d, 0x0f, 0x10, 0x11, 0x1a, 0x1b, 0x20, 0x21, 0x22,
+                0x23, 0x24, 0x28, 0x29, 0x2b, 0x2c, 0x2d, 0x2f, 0x36, 0x37, 0x39, 0x3a, 0x3b, 0x41,
+                0x42, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4d, 0x4f, 0x6a, 0x6b, 0x6c,
+                0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x7c, 0x83, 0x84, 0xa0, 0xa2, 0xa7, 0xac, 0xad})
+    t[i] = true;
+  return t;
+}();
+
+// The same for WebAssembly, which names a local in every third instruction. Alignments are those of at most eight
+// bytes, and blocks have no result or one of a basic type.
+int wasm_score(std::span<const uint8_t> sample) {
+  size_t locals = 0;
+  for (uint8_t c : sample) locals += c >= 0x20 && c < 0x23;
+  if (locals * 16 < sample.size()) return 0;
+  WasmState state;
+  state.depth = 1 << 16;  // so that an end is one of a block: functions are longer than a sample
+  int good = 0, count = 1, different = 0;
+  std::array<bool, 256> seen{};
+  for (uint8_t c : sample) {
+    const auto field = state.field;
+    state.push(c);
+    if (state.at == 0) {
+      const uint32_t said = state.before[field];
+      const bool odd = (field == WasmState::kAlign && said > 3) ||
+                       (field == WasmState::kBlockType && said != 0x40 && (said < 0x7b || said > 0x7f));
+      good -= 3 * odd;
+    }
+    if (state.field != WasmState::kOpcode) continue;
+    ++count;
+    good += kWasmCommon[state.opcode];
+    different += !seen[state.opcode];
+    seen[state.opcode] = true;
+  }
+  return different < kVariety ? 0 : good * 64 / count;
+}
+
 // Machine code has many small numbers, and instructions of many kinds; text and tables have not.
 bool may_be_code(std::span<const uint8_t> sample) {
   size_t low = 0;
@@ -138,6 +178,7 @@ std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
     const uint32_t set = std::max(x86.score, x64.score) >= kEnough ? kX86
                          : arm64_score(sample) >= kEnough          ? kArm64
                          : sparc_score(sample) >= kEnough          ? kSparc
+                         : wasm_score(sample) >= kEnough           ? kWasm
                                                                    : kNoCode;
     if (set == kNoCode) continue;
     if (ranges.empty() || ranges.back().set != set || at - ranges.back().end > kBridge) {

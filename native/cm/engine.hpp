@@ -40,7 +40,7 @@ enum SegmentKind : uint32_t {
 constexpr uint32_t kModelledKinds = kPacked;  // the kinds that are predicted come first
 
 // The parameter of an executable segment.
-enum InstructionSet : uint32_t { kX86 = 1, kX64 = 2, kArm64 = 3, kSparc = 4 };
+enum InstructionSet : uint32_t { kX86 = 1, kX64 = 2, kArm64 = 3, kSparc = 4, kWasm = 5 };
 
 constexpr uint32_t kMaxLanes = 1024;
 constexpr uint64_t kMaxBlock = uint64_t(1) << 30, kMaxRun = uint64_t(1) << 31;  // bytes of plaintext

@@ -7,6 +7,7 @@
 #include "cm/engine.hpp"
 #include "cm/hash.hpp"
 #include "cm/utf8.hpp"
+#include "cm/wasm_state.hpp"
 #include "cm/word_classes.hpp"
 #include "cm/word_state.hpp"
 #include "cm/x86_state.hpp"
@@ -72,20 +73,25 @@ struct LaneState {
   uint32_t machine = 0;          // the executable segment's instruction set, 0 in others
   X86State x86;                  // of an executable segment
   WordState words;
+  WasmState wasm;
 
   // Of an executable segment, to choose weights by: the field that the next byte belongs to (below 32), that and the
-  // kind of address or the instruction before (below 256), the opcode before (below 256), and the field in this
-  // instruction's opcode (below 1024).
+  // kind of address, the instruction before or the bytes that are known (below 256), the opcode before (below 256), and
+  // the field in this instruction's opcode (below 1024).
   bool is_x86() const { return machine <= kX64; }
-  uint32_t code_field() const { return is_x86() ? x86.slot() : words.at; }
+  bool is_wasm() const { return machine == kWasm; }
+  uint32_t code_field() const { return is_x86() ? x86.slot() : is_wasm() ? uint32_t(wasm.field) : words.at; }
   uint32_t code_place() const {
+    if (is_wasm()) return wasm.place();
     return is_x86() ? x86.slot() * 8 + (x86.modrm >> 6) : words.at * 64 + (words.word[0] >> 26);
   }
   uint32_t code_before() const {
+    if (is_wasm()) return wasm.opcodes & 255;
     return is_x86() ? uint32_t(x86.opcodes & 255) : words.at * 64 + (words.word[1] >> 26);
   }
   uint32_t code_opcode() const {
     if (is_x86()) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
+    if (is_wasm()) return wasm.operation();
     return words.at * 256 + (words.at ? words.part >> (8 * (words.at - 1)) : words.word[0] >> 24);
   }
 
@@ -139,8 +145,10 @@ struct LaneState {
   }
 
   void push_code(uint8_t c) {
-    if (machine <= kX64)
+    if (is_x86())
       x86.push(c, machine == kX64);
+    else if (is_wasm())
+      wasm.push(c);
     else
       words.push(c);
   }

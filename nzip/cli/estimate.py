@@ -19,6 +19,7 @@ from nzip.cli.names import packed_name
 from nzip.cli.outputs import Outputs
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
+from nzip.pipeline.components import is_installed
 from nzip.pipeline.estimate import estimate as estimate_files
 from nzip.sizes import format_size
 
@@ -69,11 +70,13 @@ def estimate(
     """Predict what nzip c makes of files, and of all the files in folders, at each level.
 
     Samples are compressed, which takes about a minute. Times are those of a machine that does nothing else.
+    A level whose network is not installed is left out.
     """
     files: list[tuple[str, int]] = []
     console.for_each(paths, lambda path: files.extend(files_below(path, console)))
     try:
-        settings = [EncodeOptions(level=level, memory_limit=memory, **encode) for level in LEVELS]
+        levels = [level for level in LEVELS.values() if encode["model"] or is_installed(level.model)]
+        settings = [EncodeOptions(level=level.number, memory_limit=memory, **encode) for level in levels]
         with TemporaryDirectory(prefix="nzip-") as folder:
             estimates = estimate_files(
                 files,

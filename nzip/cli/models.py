@@ -23,7 +23,7 @@ from nzip.messages import printable
 from nzip.models import folders, gguf, nzm, nzp, shipped
 from nzip.models.gguf import GgufFile
 from nzip.models.store import NETWORKS, PROFILES, ModelFile, Shelf, is_path, unknown
-from nzip.pipeline.components import DEFAULT_MODEL, NO_MODEL, has_network
+from nzip.pipeline.components import BASE_MODEL, DEFAULT_MODEL, NO_MODEL, has_network
 from nzip.sizes import format_size
 
 AnyShelf = Shelf[Any]
@@ -214,7 +214,7 @@ def _record(shelf: AnyShelf, file: ModelFile) -> dict[str, Any]:
         "id": file.id,
         "number": number,
         "bytes": len(file.data),
-        "used_by": "" if number is None else _use(shelf, number),
+        "used_by": _use(shelf, file, number),
     }
 
 
@@ -230,11 +230,14 @@ def _gguf_record(file: GgufFile) -> dict[str, Any]:
     }
 
 
-def _use(shelf: AnyShelf, number: int) -> str:
+def _use(shelf: AnyShelf, file: ModelFile, number: int | None) -> str:
     """Which levels use it by themselves, and which when they are told to."""
     if shelf is NETWORKS:
-        is_default = number == shipped.DEFAULT_NETWORK
-        return spans(level.number for level in LEVELS.values() if is_default and level.model == DEFAULT_MODEL)
+        named = BASE_MODEL if file.name == BASE_MODEL else None
+        model = DEFAULT_MODEL if number == shipped.DEFAULT_NETWORK else named
+        return spans(level.number for level in LEVELS.values() if level.model == model)
+    if number is None:
+        return ""
     parts = []
     for with_network in False, True:
         using = [

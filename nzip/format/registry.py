@@ -52,6 +52,7 @@ class InstructionSet(IntEnum):
     X64 = 2
     ARM64 = 3
     SPARC = 4
+    WASM = 5  # WebAssembly
 
 
 class TransformId(IntEnum):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
-from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
+from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError, NzipVersionError
 from nzip.format.block import Coding, Expert
 from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = "none"
 DEFAULT_MODEL = "default"
+BASE_MODEL = "base"  # a larger network that does not come with nzip: base.nzm, in any folder of models
 LANGUAGE_SET = 4  # the component set that has room for a language model, beside a network
 
 
@@ -184,9 +185,18 @@ def has_network(model: str | os.PathLike[str]) -> bool:
     return model != NO_MODEL and (model != DEFAULT_MODEL or shipped.DEFAULT_NETWORK != COMPONENT_NONE)
 
 
+def is_installed(model: str | os.PathLike[str]) -> bool:
+    """False for the base model where nobody has added one; what else is missing is an error of its own."""
+    if model != BASE_MODEL:
+        return True
+    from nzip.models.store import NETWORKS
+
+    return NETWORKS.seek(BASE_MODEL) is not None
+
+
 def _language_file(model: str | os.PathLike[str]) -> GgufFile | None:
     """The GGUF file that a user names, if it is one and no network."""
-    if model in (NO_MODEL, DEFAULT_MODEL):
+    if model in (NO_MODEL, DEFAULT_MODEL, BASE_MODEL):
         return None
     from nzip.models import gguf
     from nzip.models.store import NETWORKS, is_path
@@ -201,6 +211,11 @@ def _choose_network(model: str | os.PathLike[str]) -> Loaded[Network] | None:
         return None
     if model == DEFAULT_MODEL:
         return _network(shipped.DEFAULT_NETWORK)
+    if not is_installed(model):
+        raise NzipModelError(
+            f"network {BASE_MODEL!r} does not come with nzip: python -m nzip.train run --size base makes it, "
+            f"nzip models add {BASE_MODEL}.nzm installs it; -8 needs none"
+        )
     from nzip.models.store import NETWORKS
 
     return NETWORKS.choose(model)

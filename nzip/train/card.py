@@ -28,8 +28,10 @@ def describe(
 
 
 def card(checkpoint: Checkpoint, records: Sequence[Record], licence: str) -> dict[str, Any]:
-    """Results are those of the last validation; the curve has all: [MB seen, mean bits per byte]."""
+    """Results are those of the last validation, and at the end of a run also those of the exact network; the
+    curve has all validations: [MB seen, mean bits per byte]."""
     validations = [each for each in records if "valid" in each]
+    last = validations[-1] if validations else {}
     stride = 1 + len(validations) // CURVE_POINTS
     return {
         "licence": licence,
@@ -38,7 +40,8 @@ def card(checkpoint: Checkpoint, records: Sequence[Record], licence: str) -> dic
         "seen": checkpoint.seen,
         "batches": checkpoint.batches,
         "hours": round(checkpoint.seconds / 3600, 2),
-        "bits_per_byte": validations[-1]["valid"] if validations else {},
+        "bits_per_byte": last.get("valid", {}),
+        "bits_per_byte_exact": last.get("exact", {}),
         "curve": [
             [round(each["seen"] / MEGA, 1), round(mean(each["valid"]), 4)]
             for each in reversed(validations[::-1][::stride])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any, TypeVar
 
 import click
 import numpy as np
+import torch
 
 from nzip.cli.options import size
+from nzip.models.network import Network, load
 from nzip.models.nzm import parse
 from nzip.train import corpus
 from nzip.train.batches import Batches
@@ -23,8 +26,9 @@ from nzip.train.export import export as export_network
 from nzip.train.log import log_of, mean
 from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
 from nzip.train.narrow import narrow
-from nzip.train.prepare import prepare
-from nzip.train.recipe import CLASS_WEIGHTS, Recipe
+from nzip.train.network import ByteNetwork
+from nzip.train.prepare import PRECISIONS, prepare
+from nzip.train.recipe import CLASS_WEIGHTS, SIZES, Recipe
 from nzip.train.restore import restore
 from nzip.train.schedule import Budget
 from nzip.train.segments import Segments
@@ -51,6 +55,8 @@ def _told(command: Command) -> Command:
             command(*args, **options)
         except (ValueError, OSError, CompilerError) as error:
             raise click.ClickException(str(error)) from None
+        except torch.OutOfMemoryError:
+            raise click.ClickException("the GPU has too little memory: fewer --lanes need less") from None
 
     return wrapper  # type: ignore[return-value]
 
@@ -72,13 +78,13 @@ _data = click.option(
 _valid = click.option(
     "--valid", multiple=True, required=True, type=_FOUND, metavar="PATH", help="The same to validate on."
 )
-_device = click.option("--device", default="cpu", help="cpu, cuda, cuda:1 ... [cpu].")
+_device = click.option("--device", default="auto", help="cpu, cuda, cuda:1 ... [a GPU where there is one].")
 _threads = click.option(
     "-T", "--threads", type=click.IntRange(1), metavar="N", help="Threads on the CPU [cores]."
 )
 _kernels = click.option(
     "--kernels", "implementation", type=click.Choice(["auto", "fused", "torch"]), default="auto",
-    help="What is not a matrix product: by compiled C++, or by torch [C++ on a CPU].",
+    help="What is no matrix product: in one pass, by C++ or Triton, or by torch [in one pass].",
 )  # fmt: skip
 
 
@@ -87,8 +93,15 @@ _kernels = click.option(
 @_valid
 @click.option("--hours", type=float, metavar="H", help="The budget: hours of training.")
 @click.option("--bytes", "bytes_seen", type=size(), metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
-@click.option("--channels", type=click.IntRange(32, 512), metavar="D", help="A multiple of 32 [320].")
-@click.option("--layers", type=click.IntRange(1, 8), metavar="L", help="Layers [6].")
+@click.option(
+    "--size", "architecture", type=click.Choice(list(SIZES)),
+    help="The architecture: base is what -9 uses [default, of 6 layers of 320 channels].",
+)  # fmt: skip
+@click.option("--channels", type=click.IntRange(32, 512), metavar="D", help="A multiple of 32 [by size].")
+@click.option("--layers", type=click.IntRange(1, 8), metavar="L", help="Layers [by size].")
+@click.option(
+    "--lanes", type=click.IntRange(1), metavar="N", help="Of a batch, which has 256 bytes of each [by size]."
+)
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the weights and of the drawing [1].")
 @click.option(
     "--rate", type=float, metavar="X", help="Times the recipe's learning rates: below 1 with --start [1]."
@@ -111,14 +124,19 @@ _kernels = click.option(
 @_device
 @_threads
 @_kernels
+@click.option(
+    "--precision", type=click.Choice(["auto", *PRECISIONS]), default="auto", help="Of products [the faster]."
+)
 @_told
 def run(
     data: Sequence[Path],
     valid: Sequence[Path],
     hours: float | None,
     bytes_seen: int | None,
+    architecture: str | None,
     channels: int | None,
     layers: int | None,
+    lanes: int | None,
     seed: int | None,
     rate: float | None,
     decay: float | None,
@@ -131,8 +149,9 @@ def run(
     device: str,
     threads: int | None,
     implementation: str,
+    precision: str,
 ) -> None:
-    """Train until the budget is spent. Ctrl-C leaves a checkpoint, from which --resume continues.
+    """Train until the budget is spent. Ctrl-C and SIGTERM leave a checkpoint, from which --resume continues.
 
     A budget counts from the beginning of the run, --resume or not. Where the learning rate starts to fall, a
     second checkpoint is kept (FILE.stable): resumed with a larger budget, it makes a longer run of it.
@@ -140,14 +159,15 @@ def run(
     if (hours is None) == (bytes_seen is None):
         raise click.UsageError("give either --hours or --bytes")
     budget = Budget(seconds=None if hours is None else hours * 3600, bytes=bytes_seen)
-    given = {"channels": channels, "layers": layers, "seed": seed, "decay": decay}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    given = {"channels": channels, "layers": layers, "lanes": lanes, "seed": seed, "decay": decay}
+    changes: dict[str, Any] = {**SIZES[architecture]} if architecture is not None else {}
+    changes |= {name: value for name, value in given.items() if value is not None}
     if rate is not None:
         changes |= {name: rate * getattr(Recipe(), name) for name in ("matrix_rate", "other_rate")}
     before = None
     if resume:
         if changes or start is not None:
-            raise click.UsageError("a resumed run keeps its channels, layers, seed, rates and start")
+            raise click.UsageError("a resumed run keeps its channels, layers, lanes, seed, rates and start")
         before = Checkpoint.load(path)
     elif path.exists():
         raise click.UsageError(f"{path} exists: --resume continues it")
@@ -157,7 +177,7 @@ def run(
     classes, validation = corpus.read_classes(data), corpus.read_classes(valid)
     if missing := sorted(set(classes) - set(shares)):
         raise click.UsageError(f"the class {missing[0]} needs a --weight")
-    network = prepare(recipe, device, threads, implementation)
+    network = prepare(recipe, device, threads, implementation, precision)
     if start is not None and start.suffix == ".nzm":
         restore(parse(start.read_bytes()), network)
     elif start is not None:
@@ -168,6 +188,7 @@ def run(
     log = log_of(path)
     if before is None:
         log.clear()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what clusters send
     Run(trainer, budget, recipe.decay, validation, path, log).run()
     if output is not None:
         checkpoint = trainer.checkpoint()
@@ -224,7 +245,7 @@ def language(
 
 
 @main.command()
-@click.argument("checkpoint", type=_FOUND_FILE)
+@click.argument("trained", type=_FOUND_FILE, metavar="CHECKPOINT|MODEL")
 @_valid
 @click.option(
     "--limit",
@@ -238,12 +259,17 @@ def language(
 @_kernels
 @_told
 def evaluate(
-    checkpoint: Path, valid: Sequence[Path], limit: int, device: str, threads: int | None, implementation: str
+    trained: Path, valid: Sequence[Path], limit: int, device: str, threads: int | None, implementation: str
 ) -> None:
-    """Measure a checkpoint: bits per byte of each class, by the network alone."""
-    loaded = Checkpoint.load(checkpoint)
-    network = prepare(loaded.recipe, device, threads, implementation)
-    network.load_state_dict(loaded.network)
+    """Measure a checkpoint, or the exact network of a model file (.nzm): bits per byte of each class, by the
+    network alone."""
+    network: ByteNetwork | Network
+    if trained.suffix == ".nzm":
+        network = load(trained.read_bytes())
+    else:
+        loaded = Checkpoint.load(trained)
+        network = prepare(loaded.recipe, device, threads, implementation)
+        network.load_state_dict(loaded.network)
     found = evaluate_network(network, corpus.read_classes(valid), limit)
     for name, bits in found.items():
         click.echo(f"{name}\t{bits:.4f}")

@@ -1,4 +1,4 @@
-"""Validation: bits per byte of each class."""
+"""Validation: bits per byte of each class, by a network in training and by the integers that it becomes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from nzip import _native
+from nzip.models.network import Network
 from nzip.train.batches import Batch, input_rows
 from nzip.train.corpus import SEPARATOR, Bytes
 from nzip.train.network import ByteNetwork
 
 LANES, STEPS = 16, 256
+POSITIONS = 64  # that the exact network evaluates at once
 
 
 @torch.no_grad()
@@ -21,12 +24,8 @@ def bits_per_byte(network: ByteNetwork, data: Bytes, limit: int) -> float:
 
     Each lane is the beginning of an equal part of the data; `limit` bounds the bytes of all lanes together.
     """
-    data = data[data != SEPARATOR]
-    part = len(data) // LANES
-    length = min(part, limit // LANES)
-    if length == 0:
-        raise ValueError(f"at least {LANES} bytes are needed")
-    lanes = np.stack([data[part * lane : part * lane + length] for lane in range(LANES)])
+    lanes = _lanes(data, limit)
+    length: int = lanes.shape[1]
     rows = torch.from_numpy(np.stack([input_rows(lane) for lane in lanes]))
     target = torch.from_numpy(lanes)
     start = torch.zeros(LANES, length, dtype=torch.uint8)
@@ -41,6 +40,28 @@ def bits_per_byte(network: ByteNetwork, data: Bytes, limit: int) -> float:
     return nats / (LANES * length) / math.log(2)
 
 
-def evaluate(network: ByteNetwork, classes: Mapping[str, Bytes], limit: int) -> dict[str, float]:
+def exact_bits_per_byte(network: Network, data: Bytes, limit: int) -> float:
+    """The same, of the same bytes, by the network in integers."""
+    lanes, nats = _lanes(data, limit), 0.0
+    for lane in lanes:
+        found = _native.network_weights(network.native, lane.data, POSITIONS)
+        weights = np.frombuffer(found, np.uint32).reshape(-1, 256)
+        chosen = weights[np.arange(len(lane)), lane] / weights.sum(1, dtype=np.int64)
+        nats -= float(np.log(chosen).sum())
+    return nats / lanes.size / math.log(2)
+
+
+def evaluate(network: ByteNetwork | Network, classes: Mapping[str, Bytes], limit: int) -> dict[str, float]:
     """Bits per byte by class."""
+    if isinstance(network, Network):
+        return {name: exact_bits_per_byte(network, data, limit) for name, data in classes.items()}
     return {name: bits_per_byte(network, data, limit) for name, data in classes.items()}
+
+
+def _lanes(data: Bytes, limit: int) -> Bytes:
+    data = data[data != SEPARATOR]
+    part = len(data) // LANES
+    length = min(part, limit // LANES)
+    if length == 0:
+        raise ValueError(f"at least {LANES} bytes are needed")
+    return np.stack([data[part * lane : part * lane + length] for lane in range(LANES)])

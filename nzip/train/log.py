@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-Record = dict[str, Any]  # batch, seen, seconds; loss (bits per byte, averaged) or valid (by class)
+# batch, seen, seconds; loss (bits per byte, averaged), or valid (by class) and, at the end, exact (the same
+# by the exact network)
+Record = dict[str, Any]
 
 
 class Log:

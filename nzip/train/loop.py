@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from nzip.models.network import Network, load
 from nzip.train.batches import Batches
 from nzip.train.checkpoint import Checkpoint
 from nzip.train.corpus import Bytes
 from nzip.train.evaluate import evaluate
+from nzip.train.export import export
 from nzip.train.log import Log
 from nzip.train.network import ByteNetwork
 from nzip.train.optimizers import Optimizers
@@ -23,7 +25,8 @@ from nzip.train.recipe import Recipe
 from nzip.train.schedule import Budget, rate_factor
 from nzip.train.segments import Segments
 
-REPORT_EVERY, VALIDATE_EVERY = 50, 600  # batches
+REPORT_EVERY = 50  # batches
+VALIDATE_EVERY = 180  # seconds of training, whatever the device makes of them
 VALIDATION_BYTES, FINAL_VALIDATION_BYTES = 80_000, 400_000  # of a class
 BEFORE_DECAY = ".stable"  # what the name of a checkpoint from which a longer run may continue ends with
 
@@ -50,6 +53,7 @@ class Trainer:
         random = np.random.default_rng([recipe.seed, self.batches])
         weights = {name: each["weight"] for name, each in data.items()}
         self._source = Batches(Segments(classes, weights, random), recipe.lanes, recipe.steps)
+        self._batch = self._source.next()
         self._state = network.fresh_state(recipe.lanes)
 
     def step(self, spent: float) -> float:
@@ -57,11 +61,12 @@ class Trainer:
         began = time.monotonic()
         recipe = self._recipe
         factor = rate_factor(self.batches, spent, warmup=recipe.warmup, decay=recipe.decay)
-        batch = self._source.next().to(self.network.bo.device)
+        batch = self._batch.to(self.network.bo.device)
         loss, self._state = self.network(*batch, self._state)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), recipe.clip)
         self._optimizers.step(factor)
+        self._batch = self._source.next()  # while a GPU is at work
         bits: float = loss.item() / math.log(2)
         self.batches += 1
         self.seen += len(batch.target)
@@ -98,12 +103,13 @@ class Run:
         except KeyboardInterrupt:
             self.trainer.checkpoint().save(self.path)
             raise
-        self._validate(FINAL_VALIDATION_BYTES)
         self.trainer.checkpoint().save(self.path)
+        exact = load(export(self.trainer.network, {}))
+        self._validate(FINAL_VALIDATION_BYTES, exact)
 
     def _loop(self) -> None:
         trainer, average = self.trainer, math.nan
-        reported = trainer.seen, trainer.seconds
+        reported, validated = (trainer.seen, trainer.seconds), trainer.seconds
         while (spent := self._spent()) < 1:
             bits = trainer.step(spent)
             if not math.isfinite(bits):
@@ -115,16 +121,18 @@ class Run:
                 reported = trainer.seen, trainer.seconds
             if spent < 1 - self.decay <= self._spent():
                 trainer.checkpoint().save(self.path.with_name(self.path.name + BEFORE_DECAY))
-            if trainer.batches % VALIDATE_EVERY == 0:
+            if trainer.seconds - validated >= VALIDATE_EVERY:
                 self._validate(VALIDATION_BYTES)
                 trainer.checkpoint().save(self.path)
+                validated = trainer.seconds
 
     def _spent(self) -> float:
         return self.budget.spent(self.trainer.seconds, self.trainer.seen)
 
-    def _validate(self, limit: int) -> None:
-        found = evaluate(self.trainer.network, self.valid, limit)
-        self._say(valid={name: round(bits, 4) for name, bits in found.items()})
+    def _validate(self, limit: int, exact: Network | None = None) -> None:
+        networks = {"valid": self.trainer.network} | ({"exact": exact} if exact else {})
+        found = {name: evaluate(network, self.valid, limit) for name, network in networks.items()}
+        self._say(**{k: {name: round(bits, 4) for name, bits in v.items()} for k, v in found.items()})
 
     def _say(self, **record: Any) -> None:
         trainer = self.trainer

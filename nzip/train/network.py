@@ -7,6 +7,8 @@ of table rows and cost no product; the residual stream starts as a sum of table 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
@@ -33,11 +35,21 @@ State = list[Tensor]  # c of each layer, float32 [L, d]
 
 
 class ByteNetwork(nn.Module):
-    """Parameters are named and shaped as in docs/model.md; operations are fused.py's or reference.py's."""
+    """Parameters are named and shaped as in docs/model.md; operations are fused.py's or reference.py's.
 
-    def __init__(self, channels: int, layers: int, operations: Operations = fused) -> None:
+    ``precision`` is that of the matrix products, bfloat16 or float32; what goes into them and comes out is in
+    bfloat16.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        layers: int,
+        operations: Operations = fused,
+        precision: torch.dtype = torch.bfloat16,
+    ) -> None:
         super().__init__()
-        self.channels, self.layers, self.operations = channels, layers, operations
+        self.channels, self.layers, self.operations, self.precision = channels, layers, operations, precision
         d, spread = channels, channels**-0.5
         self.gate = nn.Parameter(torch.randn(sum(GATE_TABLES), 3 * d) * 0.25)
         self.residual = nn.Parameter(_residual_start(d))
@@ -62,12 +74,15 @@ class ByteNetwork(nn.Module):
         for layer in range(self.layers):
             if layer:
                 h, x = ops.add_norm(h, u)
-                a = F.linear(x, weights(self.w1[layer - 1]))
+                a = self._product(x, self.w1[layer - 1])
             y, last = ops.cell(a, self.b[layer], start, state[layer])
             after.append(last)
-            u = F.linear(y, weights(self.w2[layer]))
+            u = self._product(y, self.w2[layer])
         _, x = ops.add_norm(h, u)
-        return ops.cross_entropy(F.linear(x, weights(self.wo)), self.bo, target), after
+        return ops.cross_entropy(self._product(x, self.wo), self.bo, target), after
+
+    def _product(self, x: Tensor, matrix: Tensor) -> Tensor:
+        return F.linear(x.to(self.precision), weights(matrix, self.precision)).bfloat16()
 
     def fresh_state(self, lanes: int) -> State:
         return [torch.zeros(lanes, self.channels, device=self.bo.device) for _ in range(self.layers)]
@@ -82,10 +97,18 @@ class ByteNetwork(nn.Module):
 
 
 def operations_for(device: torch.device, *, kernels: str = "auto") -> Operations:
-    """`kernels` is ``fused``, ``torch`` or ``auto``, which is fused on a CPU and torch elsewhere."""
-    if kernels == "fused" and device.type != "cpu":
-        raise ValueError("the fused kernels run on a CPU")
-    return fused if device.type == "cpu" and kernels != "torch" else reference
+    """`kernels` is ``fused``, ``torch`` or ``auto``, which is fused where it can be."""
+    if kernels == "torch":
+        return reference
+    if device.type == "cpu":
+        return fused
+    if device.type == "cuda" and find_spec("triton") is not None:
+        from nzip.train import gpu
+
+        return gpu
+    if kernels == "fused":
+        raise ValueError("the fused kernels run on a CPU, and on a GPU with Triton")
+    return reference
 
 
 def _firsts(tables: tuple[int, ...]) -> Tensor:

@@ -1,6 +1,7 @@
-"""The steps of the network that are not matrix products, as both implementations offer them.
+"""The steps of the network that are not matrix products, as all implementations offer them.
 
-reference.py has them in torch, for every device; fused.py in C++, for the CPU, several times as fast.
+reference.py has them in torch, for every device; fused.py in C++, for the CPU, and gpu.py in Triton, for a
+GPU, several times as fast.
 N = L * T rows, d channels; a float is float32 where nothing else is said.
 """
 

@@ -54,11 +54,11 @@ def table_levels(table: Tensor) -> Tensor:
     return _levels(table, TABLE_STEP)
 
 
-def weights(matrix: Tensor) -> Tensor:
-    """A matrix of 4-bit weights for a product in bfloat16."""
+def weights(matrix: Tensor, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+    """A matrix of 4-bit weights for a product in this precision."""
     with torch.no_grad():
         steps = row_steps(matrix)
-        rounded = (weight_levels(matrix, steps) * steps).bfloat16()
+        rounded = (weight_levels(matrix, steps) * steps).to(dtype)
     return _straight(matrix, rounded)
 
 

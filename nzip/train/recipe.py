@@ -17,6 +17,12 @@ CLASS_WEIGHTS: Mapping[str, float] = {
     "languages": 0.07,
 }
 
+# Architectures by name. The base network is the largest that docs/model.md has; its batches are for a GPU.
+SIZES: Mapping[str, Mapping[str, int]] = {
+    "default": {"channels": 320, "layers": 6},
+    "base": {"channels": 512, "layers": 8, "lanes": 256},
+}
+
 
 @dataclass(frozen=True)
 class Recipe:

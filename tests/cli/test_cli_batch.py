@@ -147,7 +147,7 @@ def test_left_out_files_are_a_warning(cli):
 @pytest.mark.usefixtures("tree")
 def test_two_at_a_time(cli):
     os.mkdir(cli.folder / "out")
-    first = cli.start("batch", "src", "--out", "out", "-9", "-j1")
+    first = cli.start("batch", "src", "--out", "out", "-8", "-j1")
     wait_for(lambda: (cli.folder / "out/.nzip-batch/ledger.sqlite").exists())
     result = batch(cli, "--resume")
     first.kill()

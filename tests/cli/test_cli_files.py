@@ -226,7 +226,7 @@ def test_bytes_depend_on_neither_threads_nor_memory(cli, text):
     [
         ("-1",),
         ("-3",),
-        ("-9",),
+        ("-9", "--model=default"),
         ("--lanes", "7"),
         ("--solid", "--block-size=1K"),
         ("--solid=2K", "--block-size=1K"),

@@ -212,8 +212,32 @@ def test_a_broken_model_is_told_and_the_others_listed(run):
 
 def test_every_level_says_what_it_uses(run):
     out = " ".join(run.ok("c", "-h").out.decode().split())
-    assert "[none at -1 to -4, default at -5 to -9]" in out
+    assert "[none at -1 to -4, default at -5 to -8, base at -9]" in out
     assert "to -9: from fast to strong [6]" in out
+
+
+def test_the_base_network_is_asked_for_or_used(run, text):
+    missing = (
+        "nzip: --model: network 'base' does not come with nzip: "
+        "python -m nzip.train run --size base makes it, nzip models add base.nzm installs it; -8 needs none\n"
+    )
+    for options in ["-9"], ["--model", "base"], ["-1", "--model=base"]:
+        result = run("c", *options, data=text)
+        assert (result.code, result.out, result.err) == (8, b"", missing)
+    for model in "default", "none":
+        assert run.ok("d", data=run.ok("c", "-9", "--model", model, data=text).out).out == text
+    network = model_files.network()
+    run.write("base.nzm", network)
+    run.ok("models", "add", "base.nzm")
+    assert f"{identity(network)[:16]}  network     352 KiB  base              -9" in (
+        run.ok("models", "list").out.decode().splitlines()
+    )
+    packed = run.ok("c", "-9", data=text).out
+    assert run.ok("c", "-9", "--model=base", data=text).out == packed
+    assert run.ok("d", data=packed).out == text
+    run.ok("models", "rm", "base")
+    result = run("d", data=packed)
+    assert (result.code, "is not here; nzip models add FILE adds it" in result.err) == (8, True)
 
 
 DAMAGED = """

@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from nzip import _native
+from nzip.models.network import load
 from nzip.models.nzm import parse
 from nzip.train import fused, quantize, reference
 from nzip.train.batches import Batch, input_rows
 from nzip.train.export import export
 from nzip.train.narrow import narrow
 from nzip.train.network import ByteNetwork, operations_for
+from nzip.train.recipe import SIZES
 from nzip.train.restore import restore
 
 TEXT = b"".join(
@@ -105,12 +107,34 @@ def test_parameters_are_those_of_the_specification():
     assert loss.item() == pytest.approx(math.log(256), rel=0.1)
 
 
-def test_who_computes():
+def test_who_computes(monkeypatch):
     assert operations_for(torch.device("cpu")) is fused
-    assert operations_for(torch.device("cuda")) is reference
+    assert operations_for(torch.device("mps")) is reference
     assert operations_for(torch.device("cpu"), kernels="torch") is reference
-    with pytest.raises(ValueError, match="CPU"):
+    assert operations_for(torch.device("cuda"), kernels="torch") is reference
+    monkeypatch.setattr("nzip.train.network.find_spec", lambda _: None)  # no Triton
+    assert operations_for(torch.device("cuda")) is reference
+    with pytest.raises(ValueError, match="Triton"):
         operations_for(torch.device("cuda"), kernels="fused")
+
+
+def test_nothing_of_a_step_is_on_another_device():
+    """Tensors of the device `meta` have no values, and go with no others."""
+    made = network(operations=reference).to("meta")
+    loss, state = made(*Batch(*batch()).to(torch.device("meta")), made.fresh_state(1))
+    loss.backward()
+    assert {each.grad.device.type for each in made.parameters()} == {"meta"}
+    assert {each.device.type for each in state} == {"meta"}
+
+
+def test_the_base_network_is_one_of_the_format():
+    size = SIZES["base"]
+    made = ByteNetwork(size["channels"], size["layers"])
+    assert 8_000_000 < made.products() + made.gate.numel() + made.residual.numel() < 14_000_000
+    assert made.products() == 7_733_248
+    data = export(made, CARD)
+    assert len(data) < 10_000_000
+    assert load(data).model.layers == size["layers"]
 
 
 def test_what_a_narrower_network_leaves_out_is_what_contributes_least():

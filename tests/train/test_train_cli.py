@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from functools import partial
 
 import pytest
@@ -21,6 +22,13 @@ def call(*args, code=0):
     result = CliRunner().invoke(main, [str(arg) for arg in args])
     assert result.exit_code == code, result.output
     return result.output
+
+
+@pytest.fixture(autouse=True)
+def _signals():
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
@@ -46,20 +54,26 @@ def test_a_run_learns_and_is_exported(run, tmp_path):
     assert card["data"]["prose"]["licences"] == {"CC0-1.0": 3000}
     assert card["recipe"]["channels"] == 32
     assert 0 < card["bits_per_byte"]["prose"] < 4
+    assert card["bits_per_byte_exact"] == pytest.approx(card["bits_per_byte"], rel=0.003)
     assert card["curve"] == [[0.0, pytest.approx(sum(card["bits_per_byte"].values()) / 2, abs=1e-3)]]
 
     call("export", tmp_path / "run.pt", "-o", tmp_path / "again.nzm")
     assert parse((tmp_path / "again.nzm").read_bytes()).identity == model.identity
 
 
-def test_without_a_compiler_a_run_learns_the_same(run, tmp_path):
-    found = []
-    for kernels in ("fused", "torch"):
-        run(8, "--kernels", kernels)
-        found.append(Checkpoint.load(tmp_path / "run.pt").network)
+def test_without_a_compiler_and_without_bfloat16_a_run_learns_the_same(run, tmp_path):
+    first, *others = [
+        ("--kernels", "fused", "--precision", "bfloat16"),
+        ("--kernels", "torch", "--precision", "bfloat16"),
+        ("--precision", "float32"),
+    ]
+    run(8, *first)
+    found = Checkpoint.load(tmp_path / "run.pt").network
+    for options in others:
         (tmp_path / "run.pt").unlink()
-    for name, tensor in found[0].items():
-        assert (tensor - found[1][name]).square().mean().sqrt() < 0.005, name
+        run(8, *options)
+        for name, tensor in Checkpoint.load(tmp_path / "run.pt").network.items():
+            assert (tensor - found[name]).square().mean().sqrt() < 0.005, (options, name)
 
 
 def test_a_run_continues(run, class_files, tmp_path):
@@ -80,17 +94,30 @@ def test_a_run_continues(run, class_files, tmp_path):
     assert [each["batch"] for each in records if "valid" in each] == [4, 6]
 
 
-def test_an_interrupted_run_keeps_what_it_has(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_it_has(run, tmp_path, monkeypatch, number):
     step = Trainer.step
 
     def interrupted(self, spent):
         if self.batches == 3:
-            raise KeyboardInterrupt
+            signal.raise_signal(number)
         return step(self, spent)
 
     monkeypatch.setattr(Trainer, "step", interrupted)
     assert "Aborted" in run(10, code=1)
     assert Checkpoint.load(tmp_path / "run.pt").batches == 3
+
+
+def test_a_checkpoint_is_kept_and_measured_on_the_way(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("nzip.train.loop.VALIDATE_EVERY", 0)
+    run(3)
+    records = [json.loads(line) for line in (tmp_path / "run.pt.jsonl").read_text().splitlines()]
+    assert [(each["batch"], "exact" in each) for each in records] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (3, True),
+    ]
 
 
 def test_a_run_that_diverges_stops(run, tmp_path, monkeypatch):
@@ -117,13 +144,15 @@ def test_weights_start_another_run(run, tmp_path):
 
 
 def test_measuring_and_drawing(run, class_files, tmp_path):
-    run(2)
+    run(2, "-o", tmp_path / "model.nzm")
     lines = call("evaluate", tmp_path / "run.pt", "--valid", class_files, "--limit", "8K").splitlines()
     assert [line.split("\t")[0] for line in lines] == ["code", "prose", "mean"]
     by_torch = call(
         "evaluate", tmp_path / "run.pt", "--valid", class_files, "--limit", "8K", "--kernels", "torch"
     )
     assert float(lines[-1].split("\t")[1]) == pytest.approx(float(by_torch.split()[-1]), rel=0.01)
+    exact = call("evaluate", tmp_path / "model.nzm", "--valid", class_files, "--limit", "8K")
+    assert float(lines[-1].split("\t")[1]) == pytest.approx(float(exact.split()[-1]), rel=0.003)
     pytest.importorskip("matplotlib")
     call("curves", tmp_path / "run.pt", "-o", tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
@@ -135,6 +164,36 @@ def test_what_is_no_checkpoint_is_told(tmp_path):
     assert re.search("x is not a checkpoint", output)
     torch.save({"recipe": {}}, tmp_path / "x")
     assert "is not a checkpoint" in call("export", tmp_path / "x", "-o", tmp_path / "y", code=1)
+
+
+def test_a_size_is_an_architecture(class_files, tmp_path, monkeypatch):
+    asked = []
+
+    def prepared(recipe, *_):
+        asked.append((recipe.channels, recipe.layers, recipe.lanes))
+        raise ValueError("that is all")
+
+    monkeypatch.setattr("nzip.train.cli.prepare", prepared)
+    for options in [], ["--size", "base"], ["--size", "base", "--lanes", 8, "--layers", 7]:
+        call(
+            "run", "--data", class_files, "--valid", class_files, "--bytes", 1,
+            "--checkpoint", tmp_path / "run.pt", *options, code=1,
+        )  # fmt: skip
+    assert asked == [(320, 6, 64), (512, 8, 256), (512, 7, 8)]
+
+
+def test_a_device_that_is_not_here(run, monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    assert "device cuda:1 is not here: torch sees 0 GPUs" in run(1, "--device", "cuda:1", code=1)
+    assert "torch knows no device 'gpu'" in run(1, "--device", "gpu", code=1)
+
+
+def test_a_short_memory_is_told(run, monkeypatch):
+    def step(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(Trainer, "step", step)
+    assert "fewer --lanes" in run(1, code=1)
 
 
 def test_a_budget_is_one_of_two(run):

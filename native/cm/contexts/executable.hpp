@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "cm/contexts/wasm.hpp"
 #include "cm/lane_state.hpp"
 
 namespace nzip::contexts {
@@ -86,8 +87,10 @@ inline void word_contexts(const LaneState& s, uint64_t* h) {
 }
 
 inline void executable_contexts(const LaneState& s, uint64_t* h) {
-  if (s.machine <= kX64)
+  if (s.is_x86())
     x86_contexts(s, h);
+  else if (s.is_wasm())
+    wasm_contexts(s, h);
   else
     word_contexts(s, h);
 }

@@ -24,6 +24,7 @@ from nzip.archive.batch.job import Job
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.units import Answer, Unit, do, failed, needs
 from nzip.errors import NzipError, NzipModelError
+from nzip.levels import LEVELS
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
@@ -83,7 +84,11 @@ class Cluster:
             raise NzipError("the Ray cluster has no CPU to work with")
         self._most_memory = int(max(node.get("memory", 0) for node in nodes))
         self._settings = {
-            number: replace(options, threads=min(job.jobs or cpus, cpus))
+            number: replace(
+                options,
+                threads=min(job.jobs or cpus, cpus),
+                model=LEVELS[options.level].model if options.model is None else options.model,
+            )
             for number, options in settings.items()
         }
         shared = _Shared(
@@ -91,7 +96,7 @@ class Cluster:
             job.place,
             job.verify,
             {number: _fields(options) for number, options in self._settings.items()},
-            {name: data for options in settings.values() for name, data in _files(options)},
+            {name: data for each in self._settings.values() for name, data in _files(each)},
         )
         self._shared = ray.put(shared)
         # A task whose worker died is tried again as any that failed is: alone, and on record. Were Ray to do
@@ -187,7 +192,8 @@ def _fields(options: EncodeOptions) -> dict[str, Any]:
 def _files(options: EncodeOptions) -> Iterator[tuple[str, bytes]]:
     if options.components.language is not None:
         raise NzipModelError("a language model is not for a cluster: what it predicts depends on the machine")
-    if options.model is not None and options.model not in ("none", "default"):
+    assert options.model is not None
+    if options.model not in ("none", "default"):
         yield os.fspath(options.model), NETWORKS.find(options.model).data
     if not isinstance(options.prime, Prime | None) and options.prime not in ("none", "default"):
         with open(options.prime, "rb") as file:
