@@ -163,14 +163,15 @@ class PyTokenExpert {
 // Engines keep it alive, too.
 class PyExchange {
  public:
+  explicit PyExchange(size_t devices) : exchange_(std::make_shared<nzip::Exchange>(devices)) {}
   const std::shared_ptr<nzip::Exchange>& shared() const { return exchange_; }
 
-  // None when it was closed, else the requests of a batch and the blocks that ended.
-  nb::object wait() {
+  // None when it was closed or the device is lost, else the requests of a batch and the blocks that ended.
+  nb::object wait(size_t device, size_t positions) {
     std::optional<nzip::Exchange::Batch> batch;
     {
       nb::gil_scoped_release release;
-      batch = exchange_->wait();
+      batch = exchange_->wait(device, positions);
     }
     if (!batch) return nb::none();
     nb::list requests;
@@ -178,12 +179,12 @@ class PyExchange {
       requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
     return nb::make_tuple(requests, nb::cast(batch->ended));
   }
-  void answer(nb::handle weights) {
+  void answer(size_t device, nb::handle weights) {
     Bytes in(weights);
     nb::gil_scoped_release release;
-    exchange_->answer(in.span());
+    exchange_->answer(device, in.span());
   }
-  void refuse(const std::string& reason) { exchange_->refuse(reason); }
+  void lose(size_t device) { exchange_->lose(device); }
   void close() { exchange_->close(); }
 
  private:
@@ -195,7 +196,7 @@ class PyExchange {
     return view;
   }
 
-  std::shared_ptr<nzip::Exchange> exchange_ = std::make_shared<nzip::Exchange>();
+  std::shared_ptr<nzip::Exchange> exchange_;
 };
 
 class PyEngine {
@@ -454,12 +455,11 @@ NB_MODULE(_native, m) {
            nb::arg("skip"), nb::arg("model"));
   m.def("input_rows", &input_rows, nb::arg("data"));
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
-  nb::exception<nzip::Refused>(m, "RefusedError", PyExc_RuntimeError);
   nb::class_<PyExchange>(m, "Exchange")
-      .def(nb::init<>())
-      .def("wait", &PyExchange::wait)
-      .def("answer", &PyExchange::answer, nb::arg("weights"))
-      .def("refuse", &PyExchange::refuse, nb::arg("reason"))
+      .def(nb::init<size_t>(), nb::arg("devices"))
+      .def("wait", &PyExchange::wait, nb::arg("device"), nb::arg("positions"))
+      .def("answer", &PyExchange::answer, nb::arg("device"), nb::arg("weights"))
+      .def("lose", &PyExchange::lose, nb::arg("device"))
       .def("close", &PyExchange::close);
   nb::class_<PyEncoder>(m, "RangeEncoder")
       .def(nb::init<size_t>(), nb::arg("capacity"))

@@ -6,6 +6,7 @@ b'any bytes'
 """
 
 from nzip.errors import (
+    DeviceWarning,
     NzipChecksumError,
     NzipError,
     NzipFormatError,
@@ -27,6 +28,7 @@ __all__ = [
     "CONTINUE",
     "FLUSH_BLOCK",
     "FLUSH_FRAME",
+    "DeviceWarning",
     "EncodeOptions",
     "Metadata",
     "NzipChecksumError",

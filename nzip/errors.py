@@ -62,3 +62,7 @@ class NzipModelError(NzipError):
     """A model, a prime or a reference that is not known here, or a model file that is none."""
 
     exit_code = 8
+
+
+class DeviceWarning(RuntimeWarning):
+    """A device on which networks were evaluated is lost; the work goes on without it."""

@@ -9,6 +9,7 @@ import os
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
+from nzip.pipeline.devices import CPU
 from nzip.pipeline.options import Options
 from nzip.pipeline.primes import choose_prime
 from nzip.pipeline.references import add_reference
@@ -49,13 +50,13 @@ class NzipFile(io.BufferedIOBase):
         """Opens a file by name, or one that is open already; closing leaves the latter open.
 
         ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the
-        options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime`` and
-        ``ref`` are for reading, too.
+        options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime``,
+        ``ref`` and ``device`` are for reading, too.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
             raise ValueError(f"mode is {mode!r}")
-        reading = {"threads", "memory_limit", "prime", "ref"}
+        reading = {"threads", "memory_limit", "prime", "ref", "device"}
         if kind == "r" and (level is not None or not reading.issuperset(options)):
             raise ValueError("level and options are for writing only")
         self._reader: io.BufferedReader | None = None
@@ -75,7 +76,10 @@ class NzipFile(io.BufferedIOBase):
             if (ref := options.get("ref")) is not None:
                 add_reference(ref, options.get("memory_limit"))
             raw = PlainReader(
-                self._file, threads=options.get("threads", 1), memory_limit=options.get("memory_limit")
+                self._file,
+                threads=options.get("threads", 1),
+                memory_limit=options.get("memory_limit"),
+                device=options.get("device", CPU),
             )
             self._reader = io.BufferedReader(raw)
 

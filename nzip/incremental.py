@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 
 from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import Options, library_options
@@ -101,6 +102,7 @@ class NzipDecompressor(_Locked):
         memory_limit: int | None = None,
         prime: PrimeName | None = None,
         ref: RefName | None = None,
+        device: str = CPU,
     ) -> None:
         super().__init__()
         if prime is not None:
@@ -108,7 +110,7 @@ class NzipDecompressor(_Locked):
         if ref is not None:
             add_reference(ref, memory_limit)
         limit = default_memory_limit() if memory_limit is None else memory_limit
-        self._decoder = Decoder(1, limit)
+        self._decoder = Decoder(1, limit, find_devices(device))
         self._plain = memoryview(b"")  # decoded and not returned yet
         self._needs_input = True
         self._eof = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipError
 from nzip.pipeline.decompress import plain_blocks
+from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.table import BlockTable
 
@@ -22,14 +23,21 @@ class PlainReader(io.RawIOBase):
     """
 
     def __init__(
-        self, file: BinaryIO, *, threads: int, memory_limit: int | None, table: BlockTable | None = None
+        self,
+        file: BinaryIO,
+        *,
+        threads: int,
+        memory_limit: int | None,
+        device: str = CPU,
+        table: BlockTable | None = None,
     ) -> None:
         self._file = file
         self._memory_limit = default_memory_limit() if memory_limit is None else memory_limit
+        self._device = device
         self._start = file.tell() if self.seekable() else 0
         self._table = table
         self._following = (
-            plain_blocks(file, threads=threads, memory_limit=memory_limit)
+            plain_blocks(file, threads=threads, memory_limit=memory_limit, device=device)
             if table is None
             else table.plain_blocks(0)
         )
@@ -90,7 +98,7 @@ class PlainReader(io.RawIOBase):
 
     def _blocks(self) -> BlockTable:
         if self._table is None:
-            self._table = BlockTable(self._file, self._start, self._memory_limit)
+            self._table = BlockTable(self._file, self._start, self._memory_limit, find_devices(self._device))
             # Making the table moved the file, so reading in order ends here.
             self._following = self._table.plain_blocks(self._next)
         return self._table

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 
 import model_files
 import pytest
@@ -13,12 +16,13 @@ from samples import bitmap, make_text, noise, words
 
 import nzip
 from nzip import _native
-from nzip.errors import NzipChecksumError, NzipError
+from nzip.archive import Archive
+from nzip.errors import DeviceWarning, NzipChecksumError
 from nzip.pipeline import EncodeOptions, compress_stream, devices, memory_needed
 from nzip.pipeline import options as options_module
 
 torch = pytest.importorskip("torch", reason="these tests evaluate networks in torch")
-from nzip.models import torch_server  # noqa: E402
+from nzip.models import nzm, torch_server, torch_worker  # noqa: E402
 
 DEVICES = [
     "torch:cpu",
@@ -83,14 +87,18 @@ def test_the_shipped_network():
     assert nzip.decompress(archive, device="torch:cpu") == data
 
 
-def test_two_devices(model, monkeypatch):
-    """Blocks take them in turn."""
-    devices.close_servers()
-    monkeypatch.setattr(options_module, "find_devices", lambda _: ("cpu", "cpu:0"))
-    options = {**OPTIONS, "model": model, "lanes": 30, "threads": 4}
-    archive = nzip.compress(words(6000), **options, device="cuda:0,1")
-    assert len(devices._servers) == 2
-    assert nzip.compress(words(6000), **options) == archive
+def test_files_and_pieces(model, tmp_path):
+    with nzip.open(tmp_path / "file.nz", "wb", **OPTIONS, model=model, lanes=9, device="torch:cpu") as file:
+        file.write(words(3000))
+    assert (tmp_path / "file.nz").read_bytes() == nzip.compress(words(3000), **OPTIONS, model=model, lanes=9)
+    with nzip.open(tmp_path / "file.nz", device="torch:cpu", threads=2) as file:
+        assert file.read(1500) == words(3000)[:1500]
+        file.seek(-700, os.SEEK_END)
+        assert file.read() == words(3000)[-700:]
+    decompressor = nzip.NzipDecompressor(device="torch:cpu")
+    assert decompressor.decompress((tmp_path / "file.nz").read_bytes()) == words(3000)
+    with pytest.raises(ValueError, match="is not one of cpu"):
+        Archive(tmp_path / "file.nz", device="gpu")
 
 
 def test_memory_is_promised(model):
@@ -102,68 +110,143 @@ def test_memory_is_promised(model):
 
 
 @pytest.fixture
-def evaluations(monkeypatch):
-    """Replaces how lanes are evaluated, given the method that does it."""
-    evaluate = torch_server.TorchNetwork.weights
+def workers(monkeypatch):
+    """The processes that start from now on."""
+    devices.close_exchanges()
+    made = []
+    make = torch_server._Worker.__init__
 
-    def replace(replacement) -> None:
-        monkeypatch.setattr(
-            torch_server.TorchNetwork, "weights", lambda self, *rest: replacement(evaluate, self, *rest)
-        )
+    def begin(self, *rest) -> None:
+        make(self, *rest)
+        made.append(self.process)
 
-    return replace
+    monkeypatch.setattr(torch_server._Worker, "__init__", begin)
+    yield made
+    devices.close_exchanges()
+    assert all(process.returncode is not None for process in made)
 
 
-def test_memory_of_the_device_is_short(model, evaluations):
-    """Fewer lanes at once, and the same bytes."""
-    counts = []
+def changed(monkeypatch, statements: str) -> None:
+    """Lets workers do something else first."""
+    program = f"{torch_server._PROGRAM.replace('main(int', 'patch();main(int')}"
+    patch = f"def patch():\n{textwrap.indent(textwrap.dedent(statements), '    ')}\n"
+    monkeypatch.setattr(torch_server, "_PROGRAM", patch + program)
 
-    def short(evaluate, network, rows, state):
+
+def test_two_devices(model, workers, monkeypatch):
+    """Blocks go to the one that has fewer; when one is killed, to the other."""
+    monkeypatch.setattr(options_module, "find_devices", lambda _: ("cpu", "cpu:0"))
+    options = {**OPTIONS, "model": model, "lanes": 30, "threads": 4}
+    archive = nzip.compress(words(6000), **options)
+    assert nzip.compress(words(6000), **options, device="cuda:0,1") == archive
+    assert len(workers) == 2
+    workers[0].kill()
+    with pytest.warns(DeviceWarning, match=r"^device cpu(:0)? is lost, all goes on without it: its process"):
+        assert nzip.compress(words(6000), **options, device="cuda:0,1") == archive
+    assert nzip.compress(words(6000), **options, device="cuda:0,1") == archive
+
+
+@pytest.mark.parametrize(("lanes", "solid"), [(1, None), (40, 100_000)])
+def test_a_worker_that_is_killed(model, workers, monkeypatch, lanes, solid):
+    """In the middle of blocks, of which each goes on in the engine; the next ones begin there."""
+    changed(
+        monkeypatch,
+        """
+        import os, signal
+        from nzip.models.torch_worker import TorchWorker
+        answer = TorchWorker.answer
+        def count(self, memory, message):
+            answer(self, memory, message)
+            self.count = getattr(self, "count", 0) + 1
+            if self.count == 7:
+                os.kill(os.getpid(), signal.SIGKILL)
+        TorchWorker.answer = count
+        """,
+    )
+    options = {
+        "level": 1,
+        "prime": "none",
+        "model": model,
+        "block_size": 20_000,
+        "lanes": lanes,
+        "solid": solid,
+    }
+    data = words(16_000) + noise(66_000) + words(4000)
+    archive = nzip.compress(data, **options)
+    with pytest.warns(DeviceWarning) as caught:
+        assert nzip.decompress(archive, device="torch:cpu", threads=3) == data
+    assert [str(each.message) for each in caught] == [
+        "device cpu is lost, all goes on without it: its process has ended"
+    ]
+    devices.close_exchanges()
+    with pytest.warns(DeviceWarning, match="device cpu is lost"):
+        assert nzip.compress(data, **options, device="torch:cpu", threads=3) == archive
+    assert len(workers) == 2
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        ("raise SystemExit", "its process has ended"),
+        (
+            """
+            from nzip.models.torch_network import TorchNetwork
+            def full(*_):
+                raise RuntimeError("CUDA out of memory. Tried\\nin vain")
+            TorchNetwork.__init__ = full
+            """,
+            "CUDA out of memory. Tried in vain",
+        ),
+        (
+            """
+            from nzip.models.torch_network import TorchNetwork
+            def fail(*_):
+                raise RuntimeError("CUDA error")
+            TorchNetwork.weights = fail
+            """,
+            "CUDA error",
+        ),
+    ],
+    ids=["does not start", "has no room", "fails"],
+)
+def test_a_device_that_is_of_no_use(model, workers, monkeypatch, statements, reason):
+    changed(monkeypatch, statements)
+    archive = nzip.compress(words(2000), **OPTIONS, model=model)
+    with pytest.warns(DeviceWarning, match=f"^device cpu is lost, all goes on without it: {reason}$"):
+        assert nzip.compress(words(2000), **OPTIONS, model=model, device="torch:cpu", threads=2) == archive
+    assert len(workers) == 1
+
+
+def test_no_process_can_be_started(model, monkeypatch):
+    devices.close_exchanges()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    archive = nzip.compress(words(900), **OPTIONS, model=model)
+    with pytest.warns(DeviceWarning, match="device cpu is lost"):
+        assert nzip.compress(words(900), **OPTIONS, model=model, device="torch:cpu") == archive
+    devices.close_exchanges()
+
+
+def test_memory_of_the_device_is_short(monkeypatch):
+    """Fewer lanes at once, and the same weights."""
+    evaluate, counts = torch_worker.TorchNetwork.weights, []
+
+    def short(self, rows, state):
         counts.append(rows.shape[1])
         if rows.shape[1] > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return evaluate(network, rows, state)
+        return evaluate(self, rows, state)
 
-    evaluations(short)
-    options = {**OPTIONS, "model": model, "lanes": 11}
-    archive = nzip.compress(words(3000), **options)
-    assert nzip.compress(words(3000), **options, device="torch:cpu") == archive
-    assert nzip.decompress(archive, device="torch:cpu", threads=3) == words(3000)
-    assert max(counts) >= 11
-    assert min(counts) <= 3
+    def answers():
+        worker = torch_worker.TorchWorker(nzm.parse(model_files.network()), torch.device("cpu"))
+        rows = torch.frombuffer(bytearray(_native.input_rows(words(990))), dtype=torch.int32)
+        rows = rows.view(-1, torch_worker.INPUT_TABLES).view(30, 33, -1)
+        parts = [(0, 11, 30), (1, 1, 30), (2, 21, 30)]
+        return [worker.weights(parts, rows).clone() for _ in range(2)]
 
-
-def test_a_device_that_fails(model, evaluations):
-    """Blocks that were there fail, with its reason; what comes later is served."""
-    failing = True
-
-    def fail(evaluate, network, rows, state):
-        if failing:
-            raise RuntimeError("CUDA error:\nan illegal memory access")
-        return evaluate(network, rows, state)
-
-    evaluations(fail)
-    options = {**OPTIONS, "model": model}
-    archive = nzip.compress(words(3000), **options)
-    for work in (
-        lambda: nzip.compress(words(3000), **options, device="torch:cpu", threads=2),
-        lambda: nzip.decompress(archive, device="torch:cpu", threads=2),
-    ):
-        with pytest.raises(NzipError, match="the device gave up: CUDA error: an illegal memory access"):
-            work()
-    failing = False
-    assert nzip.decompress(archive, device="torch:cpu", threads=2) == words(3000)
-
-
-def test_a_device_without_room(model, monkeypatch):
-    devices.close_servers()
-
-    def full(*_):
-        raise RuntimeError("CUDA out of memory")
-
-    monkeypatch.setattr(torch_server.TorchNetwork, "__init__", full)
-    with pytest.raises(NzipError, match="device cpu cannot hold the network: CUDA out of memory"):
-        nzip.compress(words(900), **OPTIONS, model=model, device="torch:cpu")
+    expected = answers()
+    monkeypatch.setattr(torch_worker.TorchNetwork, "weights", short)
+    assert all(map(torch.equal, answers(), expected))
+    assert (counts.count(33), min(counts) <= 3) == (1, True)  # it is not tried in vain again
 
 
 def test_damaged_blocks(model):
@@ -173,24 +256,34 @@ def test_damaged_blocks(model):
         nzip.decompress(bytes(archive), device="torch:cpu")
 
 
-def test_states_do_not_stay(model):
-    devices.close_servers()
-    for _ in range(3):
-        nzip.compress(words(3000), **OPTIONS, model=model, lanes=4, device="torch:cpu", threads=2)
-    (server,) = devices._servers.values()
-    assert len(server._states) <= 3  # blocks of the last file, until the server wakes
+def test_states_do_not_stay():
+    worker = torch_worker.TorchWorker(nzm.parse(model_files.network()), torch.device("cpu"))
+    memory = bytearray(torch_worker.INPUT_TABLES * 4 * 6 + 1024 * 6)
+    worker.answer(memory, ([(5, 2, 1), (7, 3, 1)], []))
+    worker.answer(memory, ([(7, 3, 1)], [5, 6]))
+    assert list(worker._states) == [7]
+    worker.answer(memory, ([], [7]))
+    assert not worker._states
 
 
-def test_a_process_that_ends(model):
-    """In the middle of a block: quietly, and at once."""
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_process_that_ends(model, end):
+    """In the middle of a block: quietly, at once, and its worker with it."""
     program = f"""
-import time, nzip
+import os, signal, time, nzip
 from samples import words
+from nzip.models import torch_server
+make = torch_server._Worker.__init__
+def begin(self, *rest):
+    make(self, *rest)
+    print(self.process.pid, flush=True)
+torch_server._Worker.__init__ = begin
 compressor = nzip.NzipCompressor(
     1, prime="none", model={model!r}, lanes=64, threads=2, block_size=1_000_000, device="torch:cpu"
 )
 compressor.compress(words(1_000_000))
-time.sleep(0.5)
+time.sleep(1)
+{end}
 """
     result = subprocess.run(
         [sys.executable, "-c", program],
@@ -199,34 +292,31 @@ time.sleep(0.5)
         text=True,
         check=False,
     )
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (result.returncode, result.stderr) == (-signal.SIGKILL if end else 0, "")
+    for _ in range(100):
+        try:
+            os.kill(int(result.stdout), 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker is still there")
 
 
 def test_an_exchange_without_questions():
-    exchange = _native.Exchange()
+    exchange = _native.Exchange(1)
     with pytest.raises(ValueError, match="not the weights of a batch"):
-        exchange.answer(b"")
-    exchange.refuse("nobody asked")
+        exchange.answer(0, b"")
+    with pytest.raises(IndexError):
+        exchange.wait(1, 100)
+    exchange.lose(0)
+    assert exchange.wait(0, 100) is None
     exchange.close()
-    assert exchange.wait() is None
 
 
+@pytest.mark.usefixtures("workers")
 def test_answers_of_another_size(model, monkeypatch):
-    evaluate = torch_server.TorchServer._weights
-    monkeypatch.setattr(torch_server.TorchServer, "_weights", lambda *rest: evaluate(*rest)[1:])
-    with pytest.raises(NzipError, match="the device gave up: not the weights of a batch"):
-        nzip.compress(words(1000), **OPTIONS, model=model, device="torch:cpu")
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_server_that_ends(model, monkeypatch):
-    """Nobody waits for it for ever."""
-
-    def end(*_):
-        raise MemoryError
-
-    devices.close_servers()
-    monkeypatch.setattr(torch_server.TorchServer, "_answer", end)
-    with pytest.raises(NzipError, match="the device gave up"):
-        nzip.compress(words(3000), **OPTIONS, model=model, device="torch:cpu", threads=3)
-    devices.close_servers()
+    answer = torch_server._Worker.weights
+    monkeypatch.setattr(torch_server._Worker, "weights", lambda *rest: answer(*rest)[1:])
+    archive = nzip.compress(words(1000), **OPTIONS, model=model)
+    with pytest.warns(DeviceWarning, match="not the weights of a batch"):
+        assert nzip.compress(words(1000), **OPTIONS, model=model, device="torch:cpu") == archive

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 namespace nzip {
 namespace {
@@ -10,84 +11,103 @@ constexpr size_t kSize = sizeof(ByteWeights);
 
 }  // namespace
 
-uint64_t Exchange::begin() {
+std::optional<Exchange::Block> Exchange::begin() {
   const std::lock_guard lock(mutex_);
-  return blocks_++;
+  Device* best = nullptr;
+  for (Device& device : devices_)
+    if (!device.lost && (!best || device.blocks < best->blocks)) best = &device;
+  if (closed_ || !best) return std::nullopt;
+  ++best->blocks;
+  return Block{blocks_++, size_t(best - devices_.data())};
 }
 
-void Exchange::end(uint64_t block) {
+void Exchange::end(const Block& block) {
   const std::lock_guard lock(mutex_);
-  ended_.push_back(block);
-  asked_.notify_one();
+  Device& device = devices_[block.device];
+  --device.blocks;
+  device.ended.push_back(block.number);
+  asked_.notify_all();
 }
 
-void Exchange::ask(const Request& request, std::span<ByteWeights> weights) {
-  Entry entry{request};
+bool Exchange::ask(const Block& block, uint32_t lanes, uint32_t steps, std::span<int32_t> rows,
+                   std::span<ByteWeights> weights) {
+  Entry entry{{block.number, lanes, steps, rows}};
   std::unique_lock lock(mutex_);
-  waiting_.push_back(&entry);
-  asked_.notify_one();
-  settled_.wait(lock, [&] { return entry.stage >= Stage::kAnswered || (closed_ && entry.stage == Stage::kWaiting); });
-  if (entry.stage == Stage::kRefused) throw Refused(reason_);
-  if (entry.stage == Stage::kWaiting) throw Refused("the process ends");
+  Device& device = devices_[block.device];
+  device.waiting.push_back(&entry);
+  asked_.notify_all();
+  settled_.wait(lock, [&] {
+    return entry.stage >= Stage::kAnswered || ((closed_ || device.lost) && entry.stage == Stage::kWaiting);
+  });
+  if (entry.stage != Stage::kAnswered) return false;
   lock.unlock();
-  for (uint32_t step = 0; step < request.steps; ++step)
-    for (uint32_t lane = 0; lane < request.lanes; ++lane)
-      std::memcpy(&weights[lane * request.steps + step], entry.answer + step * entry.step + lane * kSize, kSize);
+  for (uint32_t step = 0; step < steps; ++step)
+    for (uint32_t lane = 0; lane < lanes; ++lane)
+      std::memcpy(&weights[lane * steps + step], entry.answer + step * entry.step + lane * kSize, kSize);
   lock.lock();
-  if (--copying_ == 0) copied_.notify_one();
+  if (--device.copying == 0) copied_.notify_all();
+  return true;
 }
 
-std::optional<Exchange::Batch> Exchange::wait() {
+std::optional<Exchange::Batch> Exchange::wait(size_t number, size_t positions) {
   std::unique_lock lock(mutex_);
-  asked_.wait(lock, [&] { return closed_ || !waiting_.empty() || !ended_.empty(); });
-  if (closed_) return std::nullopt;
+  Device& device = devices_.at(number);
+  const auto gone = [&] { return closed_ || device.lost; };
+  asked_.wait(lock, [&] { return gone() || !device.waiting.empty() || !device.ended.empty(); });
+  if (gone()) return std::nullopt;
   Batch batch;
-  batch.ended.swap(ended_);
-  if (waiting_.empty()) return batch;
-  const auto alike = [steps = waiting_.front()->request.steps](const Entry* e) { return e->request.steps == steps; };
-  const auto others = std::stable_partition(waiting_.begin(), waiting_.end(), alike);
-  taken_.assign(waiting_.begin(), others);
-  waiting_.erase(waiting_.begin(), others);
-  for (Entry* entry : taken_) {
+  batch.ended.swap(device.ended);
+  std::vector<Entry*> others;
+  size_t taken = 0;
+  for (Entry* entry : device.waiting) {
+    const Request& request = entry->request;
+    const size_t more = size_t(request.lanes) * request.steps;
+    if (taken && (request.steps != batch.requests[0].steps || taken + more > positions)) {
+      others.push_back(entry);
+      continue;
+    }
+    taken += more;
     entry->stage = Stage::kTaken;
-    batch.requests.push_back(entry->request);
+    device.taken.push_back(entry);
+    batch.requests.push_back(request);
   }
+  device.waiting.swap(others);
   return batch;
 }
 
-void Exchange::answer(std::span<const uint8_t> weights) {
+void Exchange::answer(size_t number, std::span<const uint8_t> weights) {
   std::unique_lock lock(mutex_);
+  Device& device = devices_.at(number);
   size_t lanes = 0;
-  for (const Entry* entry : taken_) lanes += entry->request.lanes;
-  if (taken_.empty() || weights.size() != kSize * lanes * taken_.front()->request.steps)
+  for (const Entry* entry : device.taken) lanes += entry->request.lanes;
+  if (device.taken.empty() || weights.size() != kSize * lanes * device.taken[0]->request.steps)
     throw std::invalid_argument("not the weights of a batch");
   const uint8_t* first = weights.data();
-  for (Entry* entry : taken_) {
+  for (Entry* entry : device.taken) {
     entry->answer = first;
     entry->step = kSize * lanes;
+    entry->stage = Stage::kAnswered;
     first += kSize * entry->request.lanes;
   }
-  copying_ = taken_.size();
-  settle(Stage::kAnswered);
-  copied_.wait(lock, [&] { return copying_ == 0; });
+  device.copying = device.taken.size();
+  device.taken.clear();
+  settled_.notify_all();
+  copied_.wait(lock, [&] { return device.copying == 0; });
 }
 
-void Exchange::refuse(const std::string& reason) {
+void Exchange::lose(size_t number) {
   const std::lock_guard lock(mutex_);
-  reason_ = reason;
-  settle(Stage::kRefused);
+  Device& device = devices_.at(number);
+  device.lost = true;
+  for (Entry* entry : device.taken) entry->stage = Stage::kLost;
+  device.taken.clear();
+  settled_.notify_all();
 }
 
 void Exchange::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   asked_.notify_all();
-  settled_.notify_all();
-}
-
-void Exchange::settle(Stage stage) {
-  for (Entry* entry : taken_) entry->stage = stage;
-  taken_.clear();
   settled_.notify_all();
 }
 

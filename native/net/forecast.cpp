@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "net/exchange.hpp"
-
 namespace nzip {
 namespace {
 
@@ -13,33 +11,32 @@ constexpr uint32_t kColumns = 64, kExchangeColumns = 4096;
 }  // namespace
 
 LaneForecasts::LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange)
-    : network_(std::move(network)), exchange_(std::move(exchange)) {
-  if (!exchange_) evaluator_ = make_evaluator(network_);
-}
+    : network_(std::move(network)), exchange_(std::move(exchange)) {}
 
 LaneForecasts::~LaneForecasts() { end_block(); }
 
 void LaneForecasts::begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                                 std::span<const Segment> segments) {
-  const uint32_t columns = exchange_ ? kExchangeColumns : kColumns;
+  end_block();
+  if (exchange_) block_ = exchange_->begin();
+  const uint32_t columns = block_ ? kExchangeColumns : kColumns;
   plain_ = plain;
   cut_ = cut;
   depth_ = is_known && lanes < columns ? columns / lanes : 1;
   segments_ = segments;
-  lanes_.clear();
-  for (uint32_t i = 0; i < lanes; ++i) lanes_.push_back({NetworkLane(*network_)});
+  start_lanes(lanes);
   weights_.resize(size_t(lanes) * depth_);
-  if (exchange_) {
-    end_block();
-    block_ = exchange_->begin();
-    rows_.resize(weights_.size() * kInputTables);
-  } else {
-    columns_.reserve(kColumns);
-  }
+  if (block_) rows_.resize(weights_.size() * kInputTables);
 }
 
 void LaneForecasts::end_block() {
   if (block_) exchange_->end(*block_);
+  block_.reset();
+}
+
+void LaneForecasts::start_lanes(size_t count) {
+  lanes_.clear();
+  for (size_t i = 0; i < count; ++i) lanes_.push_back({NetworkLane(*network_)});
 }
 
 bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
@@ -49,7 +46,12 @@ bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
 
 void LaneForecasts::begin_round(uint32_t round) {
   round_ = round;
-  if (round % depth_ == 0) exchange_ ? ask() : evaluate();
+  if (round % depth_) return;
+  if (block_) {
+    if (ask()) return;
+    take_over();
+  }
+  evaluate();
 }
 
 // Calls call(lane) for every position of the next `depth_` rounds, lane by lane; with null where nothing is predicted.
@@ -68,6 +70,7 @@ void LaneForecasts::each_position(Call call) {
 }
 
 void LaneForecasts::evaluate() {
+  if (!evaluator_) evaluator_ = make_evaluator(network_);
   ByteWeights* out = weights_.data();
   const auto flush = [&] {
     evaluator_->evaluate(columns_, out);
@@ -86,7 +89,8 @@ void LaneForecasts::evaluate() {
   if (!columns_.empty()) flush();
 }
 
-void LaneForecasts::ask() {
+// False when the device was lost, with the states of the lanes.
+bool LaneForecasts::ask() {
   int32_t* row = rows_.data();
   bool any = false;
   each_position([&](NetworkLane* lane) {
@@ -97,7 +101,16 @@ void LaneForecasts::ask() {
     any |= lane != nullptr;
     row += kInputTables;
   });
-  if (any) exchange_->ask({*block_, uint32_t(lanes_.size()), depth_, rows_}, weights_);
+  return !any || exchange_->ask(*block_, uint32_t(lanes_.size()), depth_, rows_, weights_);
+}
+
+// Makes the states of the lanes once more, from the block's bytes before this round.
+void LaneForecasts::take_over() {
+  end_block();
+  start_lanes(lanes_.size());
+  const uint32_t round = round_;
+  for (round_ = 0; round_ < round && !stopping.load(std::memory_order_relaxed); round_ += depth_) evaluate();
+  round_ = round;
 }
 
 }  // namespace nzip

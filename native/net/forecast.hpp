@@ -8,13 +8,14 @@
 
 #include "cm/engine.hpp"
 #include "cm/lanes.hpp"
+#include "net/exchange.hpp"
 #include "net/lane.hpp"
 
 namespace nzip {
 
 class LaneForecasts {
  public:
-  // With an exchange, predictions come from there.
+  // With an exchange, predictions come from there, as long as it has a device.
   LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange);
   ~LaneForecasts();
   LaneForecasts(const LaneForecasts&) = delete;
@@ -39,17 +40,19 @@ class LaneForecasts {
   };
 
   void end_block();
+  void start_lanes(size_t count);
   bool packed(Lane& lane, uint64_t offset) const;
   template <class Call>
   void each_position(Call call);
   void evaluate();
-  void ask();
+  bool ask();
+  void take_over();
 
   std::shared_ptr<const Network> network_;
-  std::unique_ptr<NetworkEvaluator> evaluator_;  // or else:
+  std::unique_ptr<NetworkEvaluator> evaluator_;  // made where it is needed
   std::shared_ptr<Exchange> exchange_;
-  std::optional<uint64_t> block_;  // its number there
-  std::vector<int32_t> rows_;      // of each position, as weights_
+  std::optional<Exchange::Block> block_;  // with a device; none: evaluated here
+  std::vector<int32_t> rows_;             // of each position, as weights_
   const uint8_t* plain_ = nullptr;
   LaneCut cut_{0, 0, 1};
   uint32_t depth_ = 1, round_ = 0;  // positions of each lane that are evaluated at once

@@ -12,6 +12,7 @@ from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
+from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.pipeline.table import BlockTable
@@ -34,11 +35,12 @@ class Archive:
         *,
         memory_limit: int | None = None,
         prime: PrimeName | None = None,
+        device: str = CPU,
     ) -> None:
         """Opens an archive by its path, or one that is open already and can be sought in.
 
-        ``prime`` is the file that it was primed with, where that was one. Closing leaves a file open that was
-        open.
+        ``prime`` is the file that it was primed with, where that was one; ``device`` is where networks are
+        evaluated, as in ``EncodeOptions``. Closing leaves a file open that was open.
         """
         if prime is not None:
             choose_prime(prime)
@@ -46,7 +48,7 @@ class Archive:
         self._owns_file = isinstance(file, (str, os.PathLike))
         self._file = io.FileIO(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else file
         try:
-            self.blocks = BlockTable(self._file, 0, limit)
+            self.blocks = BlockTable(self._file, 0, limit, find_devices(device))
             table = read_member_table(self._file, len(self.blocks), self.blocks.coded_end, limit)
             self.members = parse_members(table, self.blocks.plain_size, limit)
         except BaseException:

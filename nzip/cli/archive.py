@@ -156,7 +156,9 @@ def append(
     def work(name: str) -> None:
         with (
             open_source(name, any_kind=True) as source,
-            Archive(source.file, memory_limit=encode_options.memory_limit) as old,
+            Archive(
+                source.file, memory_limit=encode_options.memory_limit, device=encode_options.device
+            ) as old,
             open_target(name, None, force=True, binary=True) as target,
             _making(console, name) as (progress, report),
         ):
@@ -236,6 +238,7 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
 @options.effort
 @options.console
+@options.device
 @options.prime
 def extract(
     name: str,
@@ -246,6 +249,7 @@ def extract(
     special_bits: bool,
     threads: int,
     memory: int | None,
+    device: str,
     console: Console,
 ) -> int:
     """Restore all members of ARCHIVE, or each MEMBER, with their modes and times.
@@ -261,7 +265,10 @@ def extract(
 
     def work(name: str) -> None:
         start = time.monotonic()
-        with open_source(name, any_kind=True) as source, Archive(source.file, memory_limit=memory) as found:
+        with (
+            open_source(name, any_kind=True) as source,
+            Archive(source.file, memory_limit=memory, device=device) as found,
+        ):
             chosen = _chosen(found, members, console)
             with _progress(console, name, chosen) as progress:
                 done = archives.extract(
@@ -287,8 +294,9 @@ def extract(
 @options.effort
 @options.any_environment
 @options.console
+@options.device
 @options.prime
-def test(names: Sequence[str], threads: int, memory: int | None, console: Console) -> int:
+def test(names: Sequence[str], threads: int, memory: int | None, device: str, console: Console) -> int:
     """Decode all members of each ARCHIVE and compare their checksums; nothing is written."""
 
     def work(name: str) -> None:
@@ -301,7 +309,7 @@ def test(names: Sequence[str], threads: int, memory: int | None, console: Consol
 
         with (
             open_source(name, any_kind=True) as source,
-            Archive(source.file, memory_limit=memory) as found,
+            Archive(source.file, memory_limit=memory, device=device) as found,
             _progress(console, name, found.members) as progress,
         ):
             archives.check(found, threads=threads, complain=complain, progress=progress.done)
@@ -321,8 +329,9 @@ def test(names: Sequence[str], threads: int, memory: int | None, console: Consol
 @options.effort
 @options.any_environment
 @options.console
+@options.device
 @options.prime
-def verify(name: str, against: str, threads: int, memory: int | None, console: Console) -> int:
+def verify(name: str, against: str, threads: int, memory: int | None, device: str, console: Console) -> int:
     """Compare all members of ARCHIVE with the files in DIR: contents, kinds, modes, times, links.
 
     What is new in a folder that the archive holds is told, too. Any difference makes exit code 1.
@@ -333,7 +342,7 @@ def verify(name: str, against: str, threads: int, memory: int | None, console: C
         count = 0
         with (
             open_source(name, any_kind=True) as source,
-            Archive(source.file, memory_limit=memory) as found,
+            Archive(source.file, memory_limit=memory, device=device) as found,
             _progress(console, name, found.members) as progress,
         ):
             os.listdir(against)  # one error rather than one for each member

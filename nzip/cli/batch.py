@@ -60,6 +60,7 @@ class NotArchivedError(Exception):
 @click.option("--ledger", metavar="FILE", help="The job's records [DIR/.nzip-batch/ledger.sqlite].")
 @click.option("--log", metavar="FILE", help="What happened and when [DIR/.nzip-batch/log.txt].")
 @options.console
+@options.job_device
 def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
     """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
     With --archives 256M they go to DIR/00001.nza, DIR/00002.nza and so on, for nzip archive.

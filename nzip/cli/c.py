@@ -71,14 +71,12 @@ class Compression(Transfer):
 )
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode or time.")
 @options.console
-@options.device
 @encoding
 def c(
     sources: Sequence[str],
     outputs: Outputs,
     console: Console,
     encode_options: EncodeOptions,
-    device: str,
     ref: str | None,
     no_name: bool,
 ) -> int:
@@ -86,7 +84,6 @@ def c(
 
     Sources are kept. Nothing is replaced without -f, and an output takes its name only when it is complete.
     """
-    encode_options = replace(encode_options, device=device)
     if not outputs.keep:
         encode_options = replace(encode_options, verify=True)
     if ref is not None:

@@ -88,7 +88,9 @@ class Salvage(Restoration):
     _lost: Sequence[LostRange] = ()
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
-        report = salvage_stream(source.file, target, memory_limit=self._memory, progress=progress)
+        report = salvage_stream(
+            source.file, target, memory_limit=self._memory, device=self._device, progress=progress
+        )
         if report.blocks == 0:
             raise NzipFormatError("holds no intact block")
         self._lost = report.lost

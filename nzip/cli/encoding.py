@@ -30,12 +30,22 @@ class EncodeCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
+lanes_option = click.option(
+    "--lanes",
+    type=click.IntRange(1, MAX_LANES),
+    default=1,
+    metavar="N",
+    help="Lanes in a block [1, the smallest].",
+)
+
+
 def encoding(command: options.Command) -> options.Command:
     """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
 
     @level_options
     @click.option("--verify", is_flag=True, help="Decode each block before it is written; --rm implies this.")
     @options.effort
+    @options.device
     @click.option("--block-size", type=options.size(MAX_BLOCK), help="Plaintext in a block [by level].")
     @click.option(
         "--solid",
@@ -43,13 +53,7 @@ def encoding(command: options.Command) -> options.Command:
         metavar="[=SIZE]",
         help="Blocks continue the statistics of the block before, anew after SIZE [256M].",
     )
-    @click.option(
-        "--lanes",
-        type=click.IntRange(1, MAX_LANES),
-        default=1,
-        metavar="N",
-        help="Lanes in a block [1, the smallest].",
-    )
+    @lanes_option
     @click.option(
         "--model",
         metavar="NAME",
@@ -89,6 +93,7 @@ def encoding(command: options.Command) -> options.Command:
         model_threads: int,
         gpu_layers: int,
         prime: str | None,
+        device: str,
         **rest: Any,
     ) -> int:
         try:
@@ -104,6 +109,7 @@ def encoding(command: options.Command) -> options.Command:
                 model_threads=model_threads,
                 gpu_layers=gpu_layers,
                 prime=prime,
+                device=device,
             )
         except OSError as error:
             console.error("--model", error)

@@ -13,6 +13,7 @@ import click
 from nzip.cli import options
 from nzip.cli.c import Compression
 from nzip.cli.console import Console, tell
+from nzip.cli.encoding import lanes_option
 from nzip.cli.found import files_below
 from nzip.cli.names import packed_name
 from nzip.cli.outputs import Outputs
@@ -59,8 +60,10 @@ def format_time(seconds: float) -> str:
 )
 @click.option("--model", metavar="NAME", help="The network, as for nzip c [by level].")
 @click.option("--prime", metavar="NAME", help="The prime, as for nzip c [by level].")
+@lanes_option
 @options.effort
 @options.console
+@options.device
 def estimate(
     paths: Sequence[str], console: Console, budget: int | None, memory: int | None, **encode: Any
 ) -> int:

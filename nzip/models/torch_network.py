@@ -20,7 +20,9 @@ INPUT_TABLES = len(GATE_TABLES) + len(RESIDUAL_TABLES)
 ABSENT = -1  # in a position's first row: nothing is predicted there, and its lane's state stays as it is
 
 _RESIDUAL_BOUND, _ACTIVATION_BOUND = 2**19 - 1, 127
-_MIN_INT8_ROWS = 32  # torch._int_mm on CUDA takes no fewer than 17
+# On CUDA torch._int_mm takes no fewer rows than 17, and some GPUs want multiples of 4. Other dimensions are
+# multiples of 32.
+_MIN_INT8_ROWS, _INT8_ROWS_STEP = 32, 8
 
 
 class _Matrix(NamedTuple):
@@ -129,7 +131,7 @@ def _product(x: Tensor, weights: Tensor) -> Tensor:
     """
     if weights.dtype is torch.float32:
         return (x.float() @ weights).int()
-    missing = max(0, _MIN_INT8_ROWS - len(x))
+    missing = max(_MIN_INT8_ROWS - len(x), -len(x) % _INT8_ROWS_STEP)
     return torch._int_mm(torch.nn.functional.pad(x.to(torch.int8), (0, 0, 0, missing)), weights)[: len(x)]
 
 

@@ -1,82 +1,113 @@
-"""A network on a torch device, for all engines of the process."""
+"""A torch device and its process, for all engines of this process."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import warnings
 from collections.abc import Sequence
+from multiprocessing import Pipe
 from threading import Thread
 
-import torch
-from torch import Tensor
-
 from nzip import _native
+from nzip.errors import DeviceWarning
 from nzip.messages import reason_for
 from nzip.models import nzm
-from nzip.models.torch_network import INPUT_TABLES, TorchNetwork
+from nzip.models.torch_shared import POSITIONS, WEIGHT_BYTES, Message, new_shared, open_shared, rows_size
+
+# Modules come from where they come from here, and not from the current folder.
+_PROGRAM = """
+import sys
+connection, shared, device, *sys.path[:] = sys.argv[1:]
+from nzip.models.torch_worker import main
+main(int(connection), int(shared), device)
+"""
 
 
-class TorchServer:
-    """Answers what engines ask through its exchange, all that wait at once.
+class TorchServer(Thread):
+    """Passes on what engines ask a device through an exchange, all that wait at once.
 
     While one batch is evaluated, the engines of the batch before mix and code: they form the next one.
+    When the process ends, or cannot begin, the engines go on without it, after a DeviceWarning.
     """
 
-    def __init__(self, model: nzm.Model, device: str) -> None:
-        self.exchange = _native.Exchange()
-        self._network = TorchNetwork(model.tensors, model.channels, model.layers, torch.device(device))
-        self._states: dict[int, Tensor] = {}  # of the lanes of each block
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
+    def __init__(self, exchange: _native.Exchange, number: int, model: nzm.Model, device: str) -> None:
+        super().__init__(daemon=True)
+        self._exchange, self._number = exchange, number
+        self._model, self._device = model, device
+        self.start()
 
-    def close(self) -> None:
-        """Refuses what is asked from now on; returns when nothing is evaluated any more."""
-        self.exchange.close()
-        self._thread.join()
-
-    def _run(self) -> None:
+    def run(self) -> None:
         try:
-            while (batch := self.exchange.wait()) is not None:
-                requests, ended = batch
-                for block in ended:
-                    self._states.pop(block, None)
-                if requests:
-                    self._answer(requests)
-        finally:  # whatever ended it, nobody may wait for it
-            self.exchange.refuse("nothing is evaluated any more")
-            self.exchange.close()
-
-    def _answer(self, requests: Sequence[_native.Request]) -> None:
-        try:
-            self.exchange.answer(self._weights(requests).numpy())
+            self._serve()
+        except EOFError:
+            self._warn("its process has ended")
         except Exception as error:
-            self.exchange.refuse(reason_for(error))
+            self._warn(reason_for(error))
+        finally:  # whatever ended it, nobody may wait for it
+            self._exchange.lose(self._number)
 
-    @torch.inference_mode()
-    def _weights(self, requests: Sequence[_native.Request]) -> Tensor:
-        """Those of all lanes of the requests, step by step; their states go on."""
-        rows = torch.cat(
-            [
-                torch.frombuffer(rows, dtype=torch.int32).view(lanes, steps, INPUT_TABLES)
-                for _, lanes, steps, rows in requests
-            ]
-        )
-        state = torch.cat([self._state(block, lanes) for block, lanes, *_ in requests], 1)
-        weights, after = self._evaluate(rows.transpose(0, 1).to(self._network.device), state)
-        for (block, *_), part in zip(requests, after.split([r[1] for r in requests], 1), strict=True):
-            self._states[block] = part
-        return weights.contiguous()
+    def _warn(self, reason: str) -> None:
+        message = f"device {self._device} is lost, all goes on without it: {reason}"
+        warnings.warn(message, DeviceWarning, stacklevel=2)
 
-    def _state(self, block: int, lanes: int) -> Tensor:
-        state = self._states.get(block)
-        return self._network.fresh_state(lanes) if state is None else state
+    def _serve(self) -> None:
+        with _Worker(self._device) as worker:
+            worker.ask(self._model)
+            while (batch := self._exchange.wait(self._number, POSITIONS)) is not None:
+                requests, ended = batch
+                weights = worker.weights(requests, ended)
+                if requests:
+                    self._exchange.answer(self._number, weights)
 
-    def _evaluate(self, rows: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """The weights, in the host's memory, and the state. Fewer lanes at once where memory is short."""
+
+class _Worker:
+    """The process. Its errors are OSError with what it says, EOFError when it has ended."""
+
+    def __init__(self, device: str) -> None:
+        shared = new_shared()
         try:
-            weights, after = self._network.weights(rows, state)
-            return weights.cpu(), after
-        except torch.OutOfMemoryError:
-            if rows.shape[1] == 1:
-                raise
-        halves = zip(rows.tensor_split(2, 1), state.tensor_split(2, 1), strict=True)
-        (weights, after), (more_weights, more_after) = [self._evaluate(*half) for half in halves]
-        return torch.cat([weights, more_weights], 1), torch.cat([after, more_after], 1)
+            self._memory = memoryview(open_shared(shared))
+            self._connection, other = Pipe()
+            with other:
+                handles = other.fileno(), shared
+                self.process = subprocess.Popen(
+                    [sys.executable, "-c", _PROGRAM, *map(str, handles), device, *sys.path],
+                    pass_fds=handles,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=None if os.environ.get("NZIP_DEBUG") else subprocess.DEVNULL,
+                    start_new_session=True,  # a Ctrl-C is for this process; the other one ends behind it
+                )
+        finally:
+            os.close(shared)
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+        self.process.kill()
+        self.process.wait()
+
+    def ask(self, message: nzm.Model | Message) -> None:
+        """Waits for the answer."""
+        try:
+            self._connection.send(message)
+            failure = self._connection.recv()
+        except ConnectionError:
+            raise EOFError from None
+        if failure is not None:
+            raise OSError(failure)
+
+    def weights(self, requests: Sequence[_native.Request], ended: list[int]) -> memoryview:
+        """Those of all requests, until the next call."""
+        end = 0
+        for *_, rows in requests:
+            self._memory[end : end + len(rows)] = rows
+            end += len(rows)
+        parts = [(block, lanes, steps) for block, lanes, steps, _ in requests]
+        self.ask((parts, ended))
+        positions = sum(lanes * steps for _, lanes, steps in parts)
+        return self._memory[rows_size(positions) :][: positions * WEIGHT_BYTES]

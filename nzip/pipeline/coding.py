@@ -11,7 +11,7 @@ from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
 from nzip.pipeline.components import Components, decoder_components
-from nzip.pipeline.devices import Devices, device_errors
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
@@ -103,7 +103,7 @@ class RunEncoder:
             self._table_log2 = options.run_table_log2(len(block.plain))
         if engine is None:
             engine = components.engine(self._table_log2, gauge, options.devices)
-        with gauge.watching(engine, len(block.text)), device_errors():
+        with gauge.watching(engine, len(block.text)):
             payload = engine.encode(block.text, options.lanes, block.segments)
         if payload is None:
             return None
@@ -173,7 +173,7 @@ class RunDecoder:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
             engine = decoder_components(coding).engine(coding.table_log2, gauge, self._devices)
         try:
-            with gauge.watching(engine, header.engine_size), device_errors():
+            with gauge.watching(engine, header.engine_size):
                 text = engine.decode(payload, header.engine_size, coding.lanes, coding.segments)
             plain = restore(text, coding.transforms)
         except ValueError as error:

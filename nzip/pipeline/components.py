@@ -15,7 +15,7 @@ from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.models import shipped
-from nzip.pipeline.devices import Devices, device_errors, exchange_for
+from nzip.pipeline.devices import Devices, exchange_for
 from nzip.pipeline.machine import available_cores
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.progress import Gauge
@@ -110,7 +110,7 @@ class Components:
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
             reference = find_reference(self.reference).read()
-            with (gauge or Gauge(0)).learning(engine, len(reference)), device_errors():
+            with (gauge or Gauge(0)).learning(engine, len(reference)):
                 engine.learn(reference, self.reference.segments)
         return engine
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from nzip import _native
 from nzip.errors import NzipError
-from nzip.messages import reason_for
 
 if TYPE_CHECKING:
     from nzip.models.network import Network
@@ -27,17 +25,19 @@ _CUDA = re.compile(r"cuda(?::(\d{1,3}(?:,\d{1,3})*))?")
 
 Devices = tuple[str, ...]  # torch's names; none: the engines evaluate their networks themselves
 
-_servers: dict[tuple[str, str], TorchServer] = {}  # by the network's id and the device
 _lock = Lock()
-_turns = count()
+# By the process, for threads do not go on in one that was forked, and the network's id.
+_exchanges: dict[tuple[int, str, Devices], tuple[_native.Exchange, list[TorchServer]]] = {}
 
 
 @atexit.register
-def close_servers() -> None:
+def close_exchanges() -> None:
     """A thread that came back to the interpreter while that goes down would abort the process."""
-    for server in _servers.values():
-        server.close()
-    _servers.clear()
+    for exchange, servers in _exchanges.values():
+        exchange.close()
+        for server in servers:
+            server.join()
+    _exchanges.clear()
 
 
 def find_devices(name: str) -> Devices:
@@ -45,51 +45,42 @@ def find_devices(name: str) -> Devices:
     if name == CPU:
         return ()
     if name == AUTO:
-        return _all_gpus()
+        return tuple(f"cuda:{number}" for number in range(_gpus())) if _has_torch() else ()
     cuda = _CUDA.fullmatch(name)
     if cuda is None and name != "torch:cpu":
         raise ValueError(f"device {name!r} is not one of {FORMS}")
-    try:
-        import torch
-    except ImportError:
-        raise NzipError(f"device {name} needs torch: pip install 'nzip[gpu]'") from None
+    if not _has_torch():
+        raise NzipError(f"device {name} needs torch: pip install 'nzip[gpu]'")
     if cuda is None:
         return (CPU,)
     numbers = sorted({int(number) for number in (cuda[1] or "0").split(",")})
-    for number in numbers:
-        if number >= torch.cuda.device_count():
-            raise NzipError(f"device cuda:{number} is not here; torch sees {torch.cuda.device_count()}")
+    if numbers[-1] >= _gpus():
+        raise NzipError(f"device cuda:{numbers[-1]} is not here; torch sees {_gpus()}")
     return tuple(f"cuda:{number}" for number in numbers)
 
 
-def _all_gpus() -> Devices:
+def _has_torch() -> bool:
+    return find_spec("torch") is not None
+
+
+def _gpus() -> int:
     try:
-        import torch
-    except ImportError:
-        return ()
-    return tuple(f"cuda:{number}" for number in range(torch.cuda.device_count()))
+        import torch  # only where it is needed, for it takes seconds
+    except ImportError as error:
+        raise NzipError(f"torch is broken here: {error}") from None
+    count: int = torch.cuda.device_count()
+    return count
 
 
 def exchange_for(network: Loaded[Network], devices: Devices) -> _native.Exchange:
-    """Where an engine asks for the network's predictions; engines take the devices in turn."""
-    device = devices[next(_turns) % len(devices)]
+    """Where engines ask for the network's predictions; each block is with the device that has the fewest."""
+    key = os.getpid(), network.id, devices
     with _lock:
-        server = _servers.get((network.id, device))
-        if server is None:
+        if key not in _exchanges:
             from nzip.models.torch_server import TorchServer
 
-            try:
-                server = TorchServer(network.value.model, device)
-            except RuntimeError as error:
-                raise NzipError(f"device {device} cannot hold the network: {reason_for(error)}") from None
-            _servers[network.id, device] = server
-    return server.exchange
-
-
-@contextmanager
-def device_errors() -> Iterator[None]:
-    """What goes wrong on a device, as an error of the block that is coded."""
-    try:
-        yield
-    except _native.RefusedError as error:
-        raise NzipError(f"the device gave up: {error}") from None
+            exchange = _native.Exchange(len(devices))
+            model = network.value.model
+            servers = [TorchServer(exchange, number, model, name) for number, name in enumerate(devices)]
+            _exchanges[key] = exchange, servers
+        return _exchanges[key][0]

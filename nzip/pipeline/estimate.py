@@ -114,7 +114,7 @@ def _costs(
     costs: list[_Cost | None] = []
     failure: OSError | None = None
     RunEncoder(options).encode(b"so that networks and primes are loaded by now")
-    start = time.process_time()
+    start = _clock(options)
     for pick in picks:
         if pick not in known:
             try:
@@ -122,11 +122,16 @@ def _costs(
             except OSError as error:
                 failure, known[pick] = error, None
         costs.append(known[pick])
-        if len(known) >= MIN_PICKS and time.process_time() - start > seconds:
+        if len(known) >= MIN_PICKS and _clock(options) - start > seconds:
             break
     if failure is not None and not any(costs):
         raise failure
     return costs
+
+
+def _clock(options: EncodeOptions) -> float:
+    """Seconds of work; for devices, which work elsewhere, of time."""
+    return time.monotonic() if options.devices else time.process_time()
 
 
 def _cost(pick: Pick, options: EncodeOptions, compress: Compress) -> _Cost | None:
@@ -140,14 +145,14 @@ def _cost(pick: Pick, options: EncodeOptions, compress: Compress) -> _Cost | Non
 
 def _whole(path: str, options: EncodeOptions, compress: Compress) -> tuple[float, float]:
     """Of a small file all counts: what is stored of it beside its content, and the work of making another."""
-    start = time.process_time()  # the block has a thread of its own
+    start = _clock(options)
     plain, coded = compress(path, options)
     plain = max(1, plain)  # it may have become empty
-    return coded / plain, (time.process_time() - start) / plain
+    return coded / plain, (_clock(options) - start) / plain
 
 
 def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
-    encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum()
+    encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum(options)
     encoder.encode(plain[:HALF])
     second = plain[HALF:]
     cost.encode(encoder, second)
@@ -173,7 +178,7 @@ def _average(run_size: int, power: float) -> float:
 
 def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float]:
     """The powers of the depth that coded bytes and seconds go with."""
-    deep, cold = _Sum(), _Sum()
+    deep, cold = _Sum(options), _Sum(options)
     logarithms = []
     for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
         try:
@@ -185,7 +190,7 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
         run = _run(options, SEGMENT * HALF)
         for number, half in enumerate(halves):
             probed = number >= max(1, length // 2) and number % max(1, length // 2 // PROBES) == 0
-            (deep if probed else _Sum()).encode(run, half)
+            (deep if probed else _Sum(options)).encode(run, half)
             if probed:
                 probe = _run(options, SEGMENT * HALF)
                 probe.encode(halves[number - 1])
@@ -203,11 +208,12 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
 class _Sum:
     """What halves of pieces cost together."""
 
+    options: EncodeOptions
     coded: int = 0
     seconds: float = 0.0
 
     def encode(self, encoder: RunEncoder, half: bytes) -> None:
-        start = time.thread_time()
+        start = _clock(self.options)
         _, payload = encoder.encode(half)
         self.coded += len(payload)
-        self.seconds += time.thread_time() - start
+        self.seconds += _clock(self.options) - start

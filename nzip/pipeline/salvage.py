@@ -14,6 +14,7 @@ from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.progress import Progress
@@ -46,7 +47,12 @@ class SalvageReport:
 
 
 def salvage_stream(
-    src: BinaryIO, dst: BinaryIO, *, memory_limit: int | None = None, progress: Progress | None = None
+    src: BinaryIO,
+    dst: BinaryIO,
+    *,
+    memory_limit: int | None = None,
+    device: str = CPU,
+    progress: Progress | None = None,
 ) -> SalvageReport:
     """Writes the plaintext of all blocks that are intact, in order and without gaps, to ``dst``.
 
@@ -58,19 +64,22 @@ def salvage_stream(
     another's bytes; of such a file not every claim is followed.
     """
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    return _Salvage(DamagedReader(src), dst, limit, progress).run()
+    return _Salvage(DamagedReader(src), dst, limit, find_devices(device), progress).run()
 
 
 class _Salvage:
     """Goes through the file once. A position in the original is None after a loss of unknown size."""
 
-    def __init__(self, src: DamagedReader, dst: BinaryIO, limit: int, progress: Progress | None) -> None:
+    def __init__(
+        self, src: DamagedReader, dst: BinaryIO, limit: int, devices: Devices, progress: Progress | None
+    ) -> None:
         self._src = src
         self._dst = dst
         self._limit = limit
+        self._devices = devices
         self._progress = progress
         self._report = SalvageReport()
-        self._run = RunDecoder()
+        self._run = RunDecoder(self._devices)
         self._in_stream = False
         self._stream_start: int | None = 0  # in the original
         self._plain: int | None = 0  # position in the original
@@ -134,7 +143,7 @@ class _Salvage:
 
     def _block(self, header: BlockHeader, start: int) -> None:
         if not header.continues:
-            self._run = RunDecoder()
+            self._run = RunDecoder(self._devices)
         reason = None
         plain = None
         try:
@@ -189,7 +198,7 @@ class _Salvage:
     def _lose(self, start: int, plain_size: int | None, reason: str | None = None) -> None:
         """All from ``start`` to the position."""
         self._report.lost.append(LostRange(start, self._src.position, self._plain, plain_size, reason))
-        self._run = RunDecoder()  # a run does not survive a loss
+        self._run = RunDecoder(self._devices)  # a run does not survive a loss
         self._advance(plain_size)
 
     def _advance(self, plain_size: int | None) -> None:

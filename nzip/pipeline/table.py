@@ -18,6 +18,7 @@ from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.devices import Devices
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 
 MAX_FIRST = 2 * MAX_BODY  # bytes before the first block that are looked at
@@ -29,9 +30,10 @@ DAMAGE = NzipChecksumError, NzipFormatError, NzipTruncatedError
 class BlockTable:
     """Finds and decodes the blocks of a file, all its streams together."""
 
-    def __init__(self, file: BinaryIO, start: int, memory_limit: int) -> None:
+    def __init__(self, file: BinaryIO, start: int, memory_limit: int, devices: Devices = ()) -> None:
         self._file = file
         self._memory_limit = memory_limit
+        self._devices = devices
         self._blocks = locate_blocks(file, start)
         self.own_prime = self._read_own_prime(start)
         self.coded_end = self._blocks[-1].start + self._blocks[-1].size if self._blocks else start
@@ -83,11 +85,11 @@ class BlockTable:
 
     def plain_blocks(self, number: int) -> Iterator[bytes]:
         """The plaintext from a block on, block by block. Blocks of a run before it are decoded unseen."""
-        run = RunDecoder()
+        run = RunDecoder(self._devices)
         for current in range(self.run_start(number), len(self._blocks)):
             header, payload = self.read_block(current)
             if not header.continues:
-                run = RunDecoder()
+                run = RunDecoder(self._devices)
             run.admit(header, self._memory_limit)
             plain = run.decode(header, payload)
             del payload
@@ -119,7 +121,7 @@ class BlockTable:
 
     def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
         """Block after block up to the first error."""
-        decoder = Decoder(threads, self._memory_limit)
+        decoder = Decoder(threads, self._memory_limit, self._devices)
         decoder.feed(StreamHeader().encode())
         failure = None
         for number in numbers:

@@ -111,7 +111,10 @@ def _pack(
         if not stored:
             return Bundled(bundle, [*failed])
         coded_at = time.monotonic()
-        with target.written() as file, Archive(file, memory_limit=options.memory_limit) as archive:
+        with (
+            target.written() as file,
+            Archive(file, memory_limit=options.memory_limit, device=options.device) as archive,
+        ):
             if verify:
                 digests = {each.member.path: each.digest for each in stored}
                 _verify(archive, digests, options.threads, lambda done: progress((bundle.size + done) // 2))

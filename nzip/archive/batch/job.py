@@ -13,6 +13,7 @@ from nzip.archive.batch.place import Place, ledger_in
 from nzip.archive.making import archive_options
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
+from nzip.pipeline.devices import CPU
 from nzip.sizes import parse_size
 
 if sys.version_info >= (3, 11):
@@ -44,6 +45,7 @@ _JOB_KEYS: dict[str, type] = {
     "force": bool,
     "engine": str,
     "address": str,
+    "device": str,
     "ledger": str,
     "log": str,
 }
@@ -133,7 +135,8 @@ def ledger_of(values: Mapping[str, Any]) -> str:
 def make_job(values: Mapping[str, Any]) -> Job:
     """The job with these values, as ``read_job`` gives them.
 
-    Raises JobError for what makes no sense together, OSError for folders and models that are not there.
+    Raises JobError for what makes no sense together, OSError for folders, models and devices that are
+    not there.
     """
     if "source" not in values or "out" not in values:
         raise JobError("a job needs a source and an out (--out)")
@@ -149,7 +152,13 @@ def make_job(values: Mapping[str, Any]) -> Job:
     if min(values.get(key, 1) for key in ("jobs", "attempts", "archives")) < 1:
         raise JobError("jobs, attempts and archives are at least 1")
     encode = {key: values[key] for key in _ENCODE_KEYS if key in values}
-    common = {"threads": values.get("jobs", 0), "memory_limit": values.get("memory")}
+    if engine == "ray" and values.get("device", CPU) != CPU:
+        raise JobError("a device is for the engine local")
+    common = {
+        "threads": values.get("jobs", 0),
+        "memory_limit": values.get("memory"),
+        "device": values.get("device", CPU),
+    }
     return Job(
         place=place,
         ledger=ledger_of(values),

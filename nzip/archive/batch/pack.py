@@ -138,6 +138,7 @@ def _verify(
             cast(BinaryIO, plain),
             threads=options.threads,
             memory_limit=options.memory_limit,
+            device=options.device,
             progress=lambda done, _: progress((size + done) // 2),
         )
     if plain.sha256 != sha256:
