@@ -14,6 +14,7 @@ import time
 import pytest
 from member_tables import forged, forged_files
 from samples import make_text
+from waiting import wait_for
 
 import nzip
 from nzip.archive import Archive
@@ -172,8 +173,11 @@ def test_a_killed_append_leaves_the_old_archive(cli, packed, tree):
             break
         assert cli.read(packed) == before
         cli.ok("archive", "test", packed)
+    before = cli.read(packed)
+    (tree / "more").write_bytes(os.urandom(1_000_000).hex().encode())
+    names = cli.names()  # and what the killed ones left
     process = cli.start("archive", "append", FAST, packed, "t", stderr=subprocess.PIPE)
-    time.sleep(0.5)
+    wait_for(lambda: cli.names() != names)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert (process.returncode, err) == (-signal.SIGINT, b"")
@@ -198,10 +202,7 @@ def test_a_signal_leaves_no_half_file(cli, tree):
     cli.ok("archive", "create", "--block-size=1M", "-1", "big.nza", "t/big")
     (cli.folder / "out").mkdir()
     process = cli.start("archive", "extract", "big.nza", "-C", "out", stderr=subprocess.PIPE)
-    for _ in range(500):
-        if any(name.endswith(".tmp") for _, _, names in os.walk(cli.folder / "out") for name in names):
-            break
-        time.sleep(0.01)
+    wait_for(lambda: any(names for _, _, names in os.walk(cli.folder / "out")))
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate()
     assert (process.returncode, err) == (-signal.SIGTERM, b"")

@@ -13,6 +13,7 @@ import time
 import pytest
 from samples import make_text
 from trees import make_tree
+from waiting import wait_for
 
 import nzip
 from nzip.archive import Archive
@@ -236,10 +237,3 @@ def test_killed_at_any_moment(cli, times):
     assert archived(cli) == texts
     assert sum(made) <= len(texts) + 2 * times  # a kill costs the two files in flight at most
     assert set(states(cli).values()) == {"done"}
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -11,6 +11,7 @@ import sys
 import time
 
 import pytest
+from waiting import wait_for
 
 import nzip
 from nzip.cli.target import open_target
@@ -318,11 +319,3 @@ def test_closed_and_full_streams(cli, text, redirection, arguments, code, err):
     script = f'exec "{sys.executable}" -m nzip {arguments} {redirection}'
     process = subprocess.run(script, shell=True, cwd=cli.folder, capture_output=True, check=False)
     assert (process.returncode, process.stdout, process.stderr.decode()) == (code, b"", err)
-
-
-def wait_for(condition) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("waited in vain")
