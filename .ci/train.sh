@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The tests of training, which the other stages do without: they need torch, here its build for the CPU.
+# The tests of training and of devices, which the other stages do without: they need torch, here its build for the CPU.
 . "$(dirname "$0")/lib.sh"
 need g++ g++
 python -m pip install -q --retries 1 torch==2.13.0 safetensors matplotlib tokenizers gguf || skip "torch cannot be installed"
 python -m pip install -q --retries 1 triton || echo "Triton cannot be installed: its kernels are not tested"
-"$(dirname "$PYTHON")/pytest" -n auto tests/train tests/cli/test_cli_train.py tests/test_doctests.py
+"$(dirname "$PYTHON")/pytest" -n auto tests/train tests/cli/test_cli_train.py tests/cli/test_cli_device.py tests/test_devices.py \
+  tests/test_torch_network.py tests/test_doctests.py
