@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -59,14 +58,6 @@ class Cli:
 
     def names(self) -> list[str]:
         return sorted(os.listdir(self.folder))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _default_signals():
-    """What runs the tests (nohup, a shell's &) may ignore signals; commands would inherit that."""
-    for signum, handler in (signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL):
-        if signal.getsignal(signum) == signal.SIG_IGN:
-            signal.signal(signum, handler)
 
 
 @pytest.fixture(scope="session")
