@@ -7,9 +7,9 @@ and still be shown to code and decode the same bytes. All numbers are little-end
 
     "NZV3", then for each coded block, in the order of its run:
     u32 component set, u32 table_log2, u32 lanes, u32 restart (1: fresh tables, 0: continues the block
-    before), u32 segments, u32 channels and u32 layers of the network (0: none), u64 sizes of the plaintext,
-    the coded bytes, the prime, the start and the network's tensors (0: none), for each segment u32 kind,
-    u32 parameter, u64 length, and what the sizes are of
+    before), u32 segments, u32 channels and u32 layers of the network (0: none), u64 sizes of the plaintext
+    as transforms left it, the coded bytes, the prime, the start and the network's tensors (0: none), for
+    each segment u32 kind, u32 parameter, u64 length, and what the sizes are of
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
 from nzip.pipeline.references import add_reference
+from nzip.pipeline.transforms import transform
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -54,9 +55,11 @@ def vectors(data: bytes) -> Iterator[bytes]:
         parts = decoder_components(coding)
         if parts.reference is not None:
             continue  # the flat form has no place for one
+        text, transforms = transform(block)
+        assert transforms == coding.transforms
         model = None if parts.network is None else nzm.parse(NETWORKS.find(parts.network.id).data)
         blobs = (
-            block,
+            text,
             payload,
             b"" if parts.prime is None else parts.prime.text(),
             parts.start or b"",
