@@ -53,20 +53,25 @@ def _tanh_slope(x):
 
 
 @triton.jit
+def _load_three(at, d, there):
+    """What channels have for z, g and o, d apart."""
+    z = tl.load(at, there, 0.0).to(tl.float32)
+    g = tl.load(at + d, there, 0.0).to(tl.float32)
+    o = tl.load(at + 2 * d, there, 0.0).to(tl.float32)
+    return z, g, o
+
+
+@triton.jit
 def _cell_forward(a, bias, start, state, c, y, steps, d, CHANNELS: tl.constexpr):  # noqa: N803
     lane = tl.program_id(0).to(tl.int64)
     j = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     there = j < d
-    bias_z = tl.load(bias + j, there, 0.0)
-    bias_g = tl.load(bias + d + j, there, 0.0)
-    bias_o = tl.load(bias + 2 * d + j, there, 0.0)
+    bias_z, bias_g, bias_o = _load_three(bias + j, d, there)
     now = tl.load(state + lane * d + j, there, 0.0)
     for t in range(steps):
         i = lane * steps + t
-        at = a + i * 3 * d + j
-        z = _tanh(tl.load(at, there, 0.0).to(tl.float32) + bias_z)
-        g = _sigmoid(tl.load(at + d, there, 0.0).to(tl.float32) + bias_g)
-        o = _sigmoid(tl.load(at + 2 * d, there, 0.0).to(tl.float32) + bias_o)
+        a_z, a_g, a_o = _load_three(a + i * 3 * d + j, d, there)
+        z, g, o = _tanh(a_z + bias_z), _sigmoid(a_g + bias_g), _sigmoid(a_o + bias_o)
         now = tl.where(tl.load(start + i) == 0, now, 0.0)
         now += g * (z - now)
         tl.store(c + i * d + j, now, there)
@@ -79,9 +84,7 @@ def _cell_backward(a, bias, start, state, c, dy, da, dbias, steps, d, CHANNELS: 
     lane = tl.program_id(0).to(tl.int64)
     j = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     there = j < d
-    bias_z = tl.load(bias + j, there, 0.0)
-    bias_g = tl.load(bias + d + j, there, 0.0)
-    bias_o = tl.load(bias + 2 * d + j, there, 0.0)
+    bias_z, bias_g, bias_o = _load_three(bias + j, d, there)
     first = tl.load(state + lane * d + j, there, 0.0)
     dc = tl.zeros([CHANNELS], tl.float32)
     sum_z = tl.zeros([CHANNELS], tl.float32)
@@ -91,10 +94,8 @@ def _cell_backward(a, bias, start, state, c, dy, da, dbias, steps, d, CHANNELS: 
     for back in range(steps):
         t = steps - 1 - back
         i = lane * steps + t
-        at = a + i * 3 * d + j
-        a_z = tl.load(at, there, 0.0).to(tl.float32) + bias_z
-        a_g = tl.load(at + d, there, 0.0).to(tl.float32) + bias_g
-        a_o = tl.load(at + 2 * d, there, 0.0).to(tl.float32) + bias_o
+        a_z, a_g, a_o = _load_three(a + i * 3 * d + j, d, there)
+        a_z, a_g, a_o = a_z + bias_z, a_g + bias_g, a_o + bias_o
         keep = tl.where(tl.load(start + i) == 0, 1.0, 0.0)
         has_before = (tl.zeros([CHANNELS], tl.int32) + t) > 0
         before = tl.where(has_before, tl.load(c + (i - 1) * d + j, there & has_before, 0.0), first)
