@@ -202,13 +202,14 @@ class PyExchange {
 class PyEngine {
  public:
   PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert,
-           const PyExchange* exchange)
+           const PyExchange* exchange, uint32_t helpers)
       : profile_(profile), table_log2_(table_log2) {
     check_tables(profile, table_log2);
     nzip::EngineParts parts{profile, table_log2};
     if (network) parts.network = network->shared();
     if (expert) parts.expert = expert->shared();
     if (exchange) parts.exchange = exchange->shared();
+    parts.helpers = helpers;
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
     engine_ = nzip::make_engine(parts);
@@ -378,16 +379,17 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
   auto* to = PyBytes_AsString(result.ptr());
   nb::gil_scoped_release release;
   const auto evaluator = nzip::make_evaluator(network.shared());
+  const auto scratch = std::make_unique<nzip::NetworkResiduals>();
   nzip::NetworkLane lane(*network.shared());
   std::vector<nzip::NetworkColumn> columns;
   std::vector<nzip::ByteWeights> weights(std::min(size_t(batch), plain.size()));
   for (size_t at = 0; at < plain.size(); at += columns.size()) {
     columns.clear();
     for (size_t i = at; i < plain.size() && columns.size() < weights.size(); ++i) {
-      columns.push_back(lane.column());
+      columns.push_back(lane.column(&weights[columns.size()]));
       lane.push(plain.data(), i, plain[i]);
     }
-    evaluator->evaluate(columns, weights.data());
+    evaluator->evaluate(columns, *scratch);
     std::memcpy(to + at * kRow, weights.data(), columns.size() * kRow);
   }
   return result;
@@ -474,9 +476,9 @@ NB_MODULE(_native, m) {
       .def("consume", &PyDecoder::consume, nb::arg("cumulative"), nb::arg("frequency"), nb::arg("total_log2"))
       .def_prop_ro("exhausted", &PyDecoder::exhausted);
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*>(),
+      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*, uint32_t>(),
            nb::arg("profile"), nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
-           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none())
+           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0)
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))

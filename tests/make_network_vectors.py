@@ -21,7 +21,7 @@ from samples import noise, words
 
 # Channels, layers, kind of weights, lanes, bytes of each.
 NETWORKS = [
-    (32, 1, "sensible", 1, 300),
+    (32, 1, "sensible", 1, 1000),
     (32, 3, "any", 5, 40),
     (64, 2, "extreme", 2, 40),
     (96, 2, "sensible", 3, 70),

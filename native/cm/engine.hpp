@@ -93,7 +93,8 @@ struct EngineParts {
   std::shared_ptr<const Network> network = nullptr;  // null: n-grams alone
   std::span<const uint8_t> start = {};  // what Engine::start gave for this profile, with or without a network; or empty
   std::shared_ptr<ByteExpert> expert = nullptr;  // predicts, too: beside a network, with the profile of most components
-  std::shared_ptr<Exchange> exchange = nullptr;  // where the network is evaluated; null: in the engine
+  std::shared_ptr<Exchange> exchange = nullptr;  // where the network is evaluated; null: in the engine,
+  uint32_t helpers = 0;                          // for what is known by so many threads beside the one that codes
 };
 
 // Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.

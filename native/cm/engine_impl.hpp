@@ -20,7 +20,7 @@ template <class P, bool kNetwork, bool kExpert = false>
 class CmEngine final : public Engine {
  public:
   explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2), expert_(parts.expert) {
-    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network, parts.exchange);
+    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network, parts.exchange, parts.helpers);
     if (parts.start.empty()) return;
     if (parts.start.size() != predictor_.start_size())
       throw std::invalid_argument("the trained start is not one of this engine");

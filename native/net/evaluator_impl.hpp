@@ -7,8 +7,7 @@
 
 namespace nzip::NZIP_ISA {
 
-constexpr int kBatch = 64;  // columns that go through a layer together
-constexpr int kGroup = 4;   // columns for which a weight is read once
+constexpr int kGroup = 4;  // columns for which a weight is read once
 constexpr int32_t kResidualBound = (1 << 19) - 1, kActivationBound = 127;
 
 inline Vector hyperbolic_tangent(Vector a) {
@@ -25,25 +24,21 @@ class Evaluator final : public NetworkEvaluator {
  public:
   explicit Evaluator(std::shared_ptr<const Network> network) : network_(std::move(network)) {}
 
-  void evaluate(std::span<const NetworkColumn> columns, ByteWeights* out) override {
-    const NetworkColumn* column = columns.data();
-    for (size_t left = columns.size(); left;) {
-      const int count = int(left < kBatch ? left : kBatch);
-      batch(column, count, out);
-      column += count;
-      out += count;
-      left -= size_t(count);
-    }
+  int stages() const override { return network_->layers + 1; }
+
+  void pass(int stage, std::span<const NetworkColumn> batch, NetworkResiduals& residuals) const override {
+    const NetworkColumn* columns = batch.data();
+    const int count = int(batch.size());
+    Residual* h = residuals.value;
+    if (stage == 0)
+      for (int i = 0; i < count; ++i) residual_rows(columns[i], h[i]);
+    if (stage < network_->layers)
+      each_group(count, [&]<int N>(int first) { layer<N>(stage, columns + first, h + first); });
+    else
+      each_group(count, [&]<int N>(int first) { output<N>(h + first, columns + first); });
   }
 
  private:
-  void batch(const NetworkColumn* columns, int count, ByteWeights* out) {
-    for (int i = 0; i < count; ++i) residual_rows(columns[i], residual_[i]);
-    for (int l = 0; l < network_->layers; ++l)
-      each_group(count, [&]<int N>(int first) { layer<N>(l, columns + first, residual_ + first); });
-    each_group(count, [&]<int N>(int first) { output<N>(residual_ + first, out + first); });
-  }
-
   template <class Call>
   static void each_group(int count, Call call) {
     int first = 0;
@@ -58,30 +53,34 @@ class Evaluator final : public NetworkEvaluator {
   };
 
   template <int N>
-  void layer(int l, const NetworkColumn* columns, Residual* h) {
+  void layer(int l, const NetworkColumn* columns, Residual* h) const {
     const NetworkLayer& layer = network_->layer[l];
     const int d = network_->channels;
+    Gates gates[N];
+    Activations activations[N];
     if (l == 0) {
-      for (int n = 0; n < N; ++n) gate_rows(columns[n], gates_[n].value);
+      for (int n = 0; n < N; ++n) gate_rows(columns[n], gates[n].value);
     } else {
-      for (int n = 0; n < N; ++n) norm(h[n], activations_[n]);
-      multiply<N>(layer.gates, d, activations_, [&](int n, int row, Vector scaled) {
-        store(gates_[n].value + row, add(scaled, load_inputs(layer.gate_bias + row)));
+      for (int n = 0; n < N; ++n) norm(h[n], activations[n]);
+      multiply<N>(layer.gates, d, activations, [&](int n, int row, Vector scaled) {
+        store(gates[n].value + row, add(scaled, load_inputs(layer.gate_bias + row)));
       });
     }
-    for (int n = 0; n < N; ++n) step(gates_[n].value, columns[n].cells + l * d, activations_[n]);
-    multiply<N>(layer.cell, d, activations_, [&](int n, int row, Vector scaled) {
+    for (int n = 0; n < N; ++n) step(gates[n].value, columns[n].cells + l * d, activations[n]);
+    multiply<N>(layer.cell, d, activations, [&](int n, int row, Vector scaled) {
       store(h[n] + row, bounded(add(load(h[n] + row), scaled), all(kResidualBound)));
     });
   }
 
   template <int N>
-  void output(const Residual* h, ByteWeights* out) {
-    for (int n = 0; n < N; ++n) norm(h[n], activations_[n]);
-    multiply<N>(network_->output, network_->channels, activations_, [&](int n, int row, Vector scaled) {
-      store(gates_[n].value + row, add(scaled, load_inputs(network_->output_bias + row)));
+  void output(const Residual* h, const NetworkColumn* columns) const {
+    Gates logits[N];
+    Activations activations[N];
+    for (int n = 0; n < N; ++n) norm(h[n], activations[n]);
+    multiply<N>(network_->output, network_->channels, activations, [&](int n, int row, Vector scaled) {
+      store(logits[n].value + row, add(scaled, load_inputs(network_->output_bias + row)));
     });
-    for (int n = 0; n < N; ++n) weigh(gates_[n].value, out[n]);
+    for (int n = 0; n < N; ++n) weigh(logits[n].value, *columns[n].out);
   }
 
   void gate_rows(const NetworkColumn& column, int32_t* a) const {
@@ -153,9 +152,6 @@ class Evaluator final : public NetworkEvaluator {
   }
 
   std::shared_ptr<const Network> network_;
-  alignas(64) Residual residual_[kBatch];
-  Gates gates_[kGroup];
-  Activations activations_[kGroup];
 };
 
 std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {

@@ -5,13 +5,16 @@
 namespace nzip {
 namespace {
 
-// Positions of a known block that are evaluated at once: here, and by an exchange.
-constexpr uint32_t kColumns = 64, kExchangeColumns = 4096;
+constexpr uint32_t kExchangeColumns = 4096;  // positions of a known block for which an exchange is asked at once
 
 }  // namespace
 
-LaneForecasts::LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange)
-    : network_(std::move(network)), exchange_(std::move(exchange)) {}
+LaneForecasts::LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange,
+                             uint32_t helpers)
+    : network_(std::move(network)),
+      evaluator_(make_evaluator(network_)),
+      exchange_(std::move(exchange)),
+      helpers_(helpers) {}
 
 LaneForecasts::~LaneForecasts() { end_block(); }
 
@@ -19,17 +22,27 @@ void LaneForecasts::begin_block(const uint8_t* plain, bool is_known, const LaneC
                                 std::span<const Segment> segments) {
   end_block();
   if (exchange_) block_ = exchange_->begin();
-  const uint32_t columns = block_ ? kExchangeColumns : kColumns;
+  const uint32_t columns = block_ ? kExchangeColumns : uint32_t(kBatchColumns);
   plain_ = plain;
   cut_ = cut;
   depth_ = is_known && lanes < columns ? columns / lanes : 1;
   segments_ = segments;
   start_lanes(lanes);
+  if (is_known && helpers_ && !block_ && lanes <= columns) return start_relay();
   weights_.resize(size_t(lanes) * depth_);
+  current_ = weights_.data();
   if (block_) rows_.resize(weights_.size() * kInputTables);
 }
 
+void LaneForecasts::start_relay() {
+  relay_ = std::make_unique<Relay>(evaluator_, helpers_, (cut_.rounds() + depth_ - 1) / depth_,
+                                   [this](uint32_t batch, std::vector<NetworkColumn>& columns, ByteWeights* out) {
+                                     fill(batch * depth_, columns, out);
+                                   });
+}
+
 void LaneForecasts::end_block() {
+  relay_.reset();
   if (block_) exchange_->end(*block_);
   block_.reset();
 }
@@ -51,16 +64,19 @@ void LaneForecasts::begin_round(uint32_t round) {
     if (ask()) return;
     take_over();
   }
-  evaluate();
+  if (relay_)
+    current_ = relay_->next();
+  else
+    evaluate(round);
 }
 
-// Calls call(lane) for every position of the next `depth_` rounds, lane by lane; with null where nothing is predicted.
+// Calls call(lane) for every position of `depth_` rounds, lane by lane; with null where nothing is predicted.
 template <class Call>
-void LaneForecasts::each_position(Call call) {
+void LaneForecasts::each_position(uint32_t round, Call call) {
   for (uint32_t i = 0; i < lanes_.size(); ++i) {
     Lane& lane = lanes_[i];
     const uint8_t* begin = plain_ + cut_.begin(i);
-    for (uint32_t r = round_; r < round_ + depth_; ++r) {
+    for (uint32_t r = round; r < round + depth_; ++r) {
       const bool inside = r < cut_.size(i);
       if (inside && lane.saw_last) lane.network.push(begin, r - 1, begin[r - 1]);
       lane.saw_last = inside && !packed(lane, cut_.begin(i) + uint64_t(r));
@@ -69,33 +85,27 @@ void LaneForecasts::each_position(Call call) {
   }
 }
 
-void LaneForecasts::evaluate() {
-  if (!evaluator_) evaluator_ = make_evaluator(network_);
-  ByteWeights* out = weights_.data();
-  const auto flush = [&] {
-    evaluator_->evaluate(columns_, out);
-    out += columns_.size();
-    columns_.clear();
-  };
-  each_position([&](NetworkLane* lane) {
-    if (lane) {
-      columns_.push_back(lane->column());
-      if (columns_.size() == kColumns) flush();
-    } else {
-      flush();
-      ++out;
-    }
+void LaneForecasts::fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out) {
+  each_position(round, [&](NetworkLane* lane) {
+    if (lane) columns.push_back(lane->column(out));
+    ++out;
   });
-  if (!columns_.empty()) flush();
+}
+
+void LaneForecasts::evaluate(uint32_t round) {
+  if (!scratch_) scratch_ = std::make_unique<NetworkResiduals>();
+  columns_.clear();
+  fill(round, columns_, weights_.data());
+  evaluator_->evaluate(columns_, *scratch_);
 }
 
 // False when the device was lost, with the states of the lanes.
 bool LaneForecasts::ask() {
   int32_t* row = rows_.data();
   bool any = false;
-  each_position([&](NetworkLane* lane) {
+  each_position(round_, [&](NetworkLane* lane) {
     if (lane)
-      std::ranges::copy(lane->column().row, row);
+      std::ranges::copy(lane->column(nullptr).row, row);
     else
       *row = Exchange::kAbsent;
     any |= lane != nullptr;
@@ -108,9 +118,8 @@ bool LaneForecasts::ask() {
 void LaneForecasts::take_over() {
   end_block();
   start_lanes(lanes_.size());
-  const uint32_t round = round_;
-  for (round_ = 0; round_ < round && !stopping.load(std::memory_order_relaxed); round_ += depth_) evaluate();
-  round_ = round;
+  for (uint32_t round = 0; round < round_ && !stopping.load(std::memory_order_relaxed); round += depth_)
+    evaluate(round);
 }
 
 }  // namespace nzip

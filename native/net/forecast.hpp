@@ -10,13 +10,15 @@
 #include "cm/lanes.hpp"
 #include "net/exchange.hpp"
 #include "net/lane.hpp"
+#include "net/relay.hpp"
 
 namespace nzip {
 
 class LaneForecasts {
  public:
-  // With an exchange, predictions come from there, as long as it has a device.
-  LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange);
+  // With an exchange, predictions come from there, as long as it has a device. Else so many threads help with a block
+  // that is known.
+  LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange, uint32_t helpers);
   ~LaneForecasts();
   LaneForecasts(const LaneForecasts&) = delete;
   LaneForecasts& operator=(const LaneForecasts&) = delete;
@@ -29,7 +31,7 @@ class LaneForecasts {
   void begin_round(uint32_t round);
 
   // Of a lane's byte of this round.
-  const uint32_t* weights(uint32_t lane) const { return weights_[lane * depth_ + round_ % depth_].value; }
+  const uint32_t* weights(uint32_t lane) const { return current_[lane * depth_ + round_ % depth_].value; }
 
  private:
   struct Lane {
@@ -42,24 +44,30 @@ class LaneForecasts {
   void end_block();
   void start_lanes(size_t count);
   bool packed(Lane& lane, uint64_t offset) const;
+  void start_relay();
   template <class Call>
-  void each_position(Call call);
-  void evaluate();
+  void each_position(uint32_t round, Call call);
+  void fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out);
+  void evaluate(uint32_t round);
   bool ask();
   void take_over();
 
   std::shared_ptr<const Network> network_;
-  std::unique_ptr<NetworkEvaluator> evaluator_;  // made where it is needed
+  std::shared_ptr<const NetworkEvaluator> evaluator_;
+  std::unique_ptr<NetworkResiduals> scratch_;  // made where it is needed
   std::shared_ptr<Exchange> exchange_;
   std::optional<Exchange::Block> block_;  // with a device; none: evaluated here
   std::vector<int32_t> rows_;             // of each position, as weights_
+  uint32_t helpers_;
+  std::unique_ptr<Relay> relay_;  // where threads help; reads what follows, and has the lanes to itself
   const uint8_t* plain_ = nullptr;
   LaneCut cut_{0, 0, 1};
   uint32_t depth_ = 1, round_ = 0;  // positions of each lane that are evaluated at once
   std::span<const Segment> segments_;
   std::vector<Lane> lanes_;
   std::vector<NetworkColumn> columns_;
-  std::vector<ByteWeights> weights_;  // lane by lane, `depth_` of each
+  std::vector<ByteWeights> weights_;      // lane by lane, `depth_` of each
+  const ByteWeights* current_ = nullptr;  // these, or the relay's
 };
 
 }  // namespace nzip

@@ -14,9 +14,10 @@ class NetworkLane {
 
   // The position behind the bytes pushed so far. Columns may be made ahead, for the state is read when they are
   // evaluated.
-  NetworkColumn column() {
+  NetworkColumn column(ByteWeights* out) {
     NetworkColumn column;
     column.cells = cells_.data()->value;
+    column.out = out;
     features_.rows(column.row);
     return column;
   }

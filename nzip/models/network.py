@@ -9,7 +9,7 @@ from nzip.errors import NzipModelError
 from nzip.models import nzm
 
 _LANE = 2048  # what it knows of a lane beside the cells
-_SCRATCH = 1 << 20
+_SCRATCH = 3 << 20  # batches that threads work on together
 _EXCHANGE = 5 << 20  # 4096 positions with their rows and weights
 
 

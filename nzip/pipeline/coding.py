@@ -34,8 +34,10 @@ class _Block:
 class RunEncoder:
     """Codes blocks in order; where ``options.solid`` allows, a block continues the tables of the last one."""
 
-    def __init__(self, options: EncodeOptions) -> None:
+    def __init__(self, options: EncodeOptions, helpers: int = 0) -> None:
+        """``helpers`` threads take part of the work; they never change what it makes."""
         self._options = options
+        self._helpers = helpers
         self._engine: _native.Engine | None = None  # of the run that the next block may continue
         self._table_log2 = 0
         self._run_size = 0
@@ -102,7 +104,7 @@ class RunEncoder:
             self._run_size = 0
             self._table_log2 = options.run_table_log2(len(block.plain))
         if engine is None:
-            engine = components.engine(self._table_log2, gauge, options.devices)
+            engine = components.engine(self._table_log2, gauge, options.devices, self._helpers)
         with gauge.watching(engine, len(block.text)):
             payload = engine.encode(block.text, options.lanes, block.segments)
         if payload is None:

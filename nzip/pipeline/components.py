@@ -101,12 +101,19 @@ class Components:
             raise NzipMemoryError(needed, memory_limit)
         return replace(self, reference=choose_reference(path))
 
-    def engine(self, table_log2: int, gauge: Gauge | None = None, devices: Devices = ()) -> _native.Engine:
-        """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns."""
+    def engine(
+        self, table_log2: int, gauge: Gauge | None = None, devices: Devices = (), helpers: int = 0
+    ) -> _native.Engine:
+        """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns.
+
+        So many threads help with the network of what it encodes.
+        """
         network = None if self.network is None else self.network.value.native
         expert = None if self.language is None else self.language.expert()
         exchange = exchange_for(self.network, devices) if self.network and devices else None
-        make = partial(_native.Engine, self.component_set, table_log2, network, self.start, expert, exchange)
+        make = partial(
+            _native.Engine, self.component_set, table_log2, network, self.start, expert, exchange, helpers
+        )
         engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
         if self.reference is not None:
             reference = find_reference(self.reference).read()

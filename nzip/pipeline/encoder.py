@@ -8,7 +8,7 @@ from nzip.format.block import BlockHeader
 from nzip.format.metadata import Metadata
 from nzip.format.writer import StreamWriter
 from nzip.pipeline.coding import RunEncoder
-from nzip.pipeline.memory import threads_for
+from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
 from nzip.pipeline.tasks import Window
@@ -40,7 +40,7 @@ class Encoder:
         self._begun = False
         self._reporter = Reporter(progress)
         self._poll = None if progress is None else self.report
-        self._run = RunEncoder(options)
+        self._run = RunEncoder(options, helpers_for(options, 1))
         self._size_hint = size_hint
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
         self._taken = 0  # bytes of plaintext
@@ -81,7 +81,7 @@ class Encoder:
 
     def finish(self, records: bytes = b"") -> bytes:
         """Ends the stream; ``records`` go behind its last block."""
-        out = self._begin() + self._cut() + self._drain()
+        out = self._begin() + self._cut(is_last=True) + self._drain()
         out.append(self._count(self._writer.end(records)))
         return b"".join(out)
 
@@ -104,13 +104,16 @@ class Encoder:
         self._begun = True
         return [self._count(self._writer.begin(self._metadata, self._records))]
 
-    def _cut(self) -> list[bytes]:
+    def _cut(self, is_last: bool = False) -> list[bytes]:
         if not self._pending:
             return []
         out = [self._pop()] if self._window.is_full else []
         plain, self._pending = self._pending, bytearray()
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
-        run = self._run if self._options.solid is not None else RunEncoder(self._options)
+        run = self._run
+        if self._options.solid is None:
+            together = len(self._window) + 1 if is_last else self._window.size
+            run = RunEncoder(self._options, helpers_for(self._options, together))
         gauge = Gauge(len(plain), passes=2 if self._options.verifies else 1)
         self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
         return out

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from nzip.pipeline.coding import RunEncoder
-from nzip.pipeline.memory import threads_for
+from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.sample import HALF, Pick, choose
 
@@ -66,11 +66,13 @@ def estimate(
     """
     picks = choose(files)
     costs: dict[object, list[_Cost | None]] = {}
+    shares: dict[object, float] = {}
     for options in settings:
         if _engine(options) not in costs:
             report(options)
             seconds_each = SECONDS if costs else FASTEST_SECONDS
             costs[_engine(options)] = _costs(picks, options, seconds_each, compress)
+            shares[_engine(options)] = _coding_share(picks, options)
     fastest = settings[0]
     base = costs[_engine(fastest)]
     if not any(base):
@@ -84,7 +86,9 @@ def estimate(
     def seconds(options: EncodeOptions, cost: _Cost) -> float:
         # Once the tables are full, it becomes no slower.
         slower = _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
-        return cost.seconds * slower / threads_for(options, cost.pick.size)
+        blocks = threads_for(options, cost.pick.size)
+        share = shares[_engine(options)] if helpers_for(options, blocks) else 1.0
+        return cost.seconds * slower * share / blocks
 
     def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, _Cost], float]) -> float:
         own = costs[_engine(options)]
@@ -127,6 +131,23 @@ def _costs(
     if failure is not None and not any(costs):
         raise failure
     return costs
+
+
+def _coding_share(picks: Sequence[Pick], options: EncodeOptions) -> float:
+    """How much of the work is left to the thread that codes a block when all others help with its network."""
+    if options.components.network is None or options.devices or not (helpers := helpers_for(options, 1)):
+        return 1.0
+    sample = next(filter(None, map(_readable, picks)), b"")
+    encoder, began, own = RunEncoder(options, helpers), time.process_time(), time.thread_time()
+    encoder.encode(sample)
+    return min(1.0, (time.thread_time() - own) / max(time.process_time() - began, 1e-9))
+
+
+def _readable(pick: Pick) -> bytes:
+    try:
+        return pick.read(HALF)
+    except OSError:
+        return b""
 
 
 def _clock(options: EncodeOptions) -> float:

@@ -40,6 +40,13 @@ def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:
     return min(wanted, (limit - shared) // each)
 
 
+def helpers_for(options: EncodeOptions, blocks: int) -> int:
+    """How many threads help each of so many blocks that are coded at a time, beside the one that it has."""
+    if options.components.language is not None:
+        return 0  # which has threads of its own
+    return max(0, (options.threads or available_cores()) // blocks - 1)
+
+
 def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that compressing takes with ``threads_for`` threads, interpreter aside."""
     threads = threads_for(options, size_hint)

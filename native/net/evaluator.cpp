@@ -1,0 +1,15 @@
+#include "net/evaluator.hpp"
+
+#include <algorithm>
+
+namespace nzip {
+
+void NetworkEvaluator::evaluate(std::span<const NetworkColumn> columns, NetworkResiduals& scratch) const {
+  while (!columns.empty()) {
+    const auto batch = columns.first(std::min(columns.size(), kBatchColumns));
+    for (int stage = 0; stage < stages(); ++stage) pass(stage, batch, scratch);
+    columns = columns.subspan(batch.size());
+  }
+}
+
+}  // namespace nzip
