@@ -76,9 +76,7 @@ def test_how_many(threads, blocks, helpers):
 def test_only_threads_that_no_block_needs_help(monkeypatch):
     """A stream whose length nobody knows may have a block for each thread, until it ends."""
     asked = []
-    monkeypatch.setattr(
-        "nzip.pipeline.encoder.helpers_for", lambda _, blocks: asked.append(blocks) or 0
-    )
+    monkeypatch.setattr("nzip.pipeline.encoder.helpers_for", lambda _, blocks: asked.append(blocks) or 0)
     data = words(100_000)
     compress_stream(
         io.BytesIO(data),
