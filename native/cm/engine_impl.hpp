@@ -162,8 +162,11 @@ class CmEngine final : public Engine {
           lane.push(c);
         }
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
+        // Where matches are no part of contexts, what these ask for arrives while those are followed.
+        constexpr bool kAsksFirst = !P::kExpectedContexts;
+        if (kAsksFirst && lane.kind != kPacked) predictor_.prepare(lane, history);
         if (!packed) predictor_.advance_matches(lane, history, cut, round, i);
-        if (lane.kind != kPacked) predictor_.prepare(lane, history);
+        if (!kAsksFirst && lane.kind != kPacked) predictor_.prepare(lane, history);
       }
       if (!going_on() || stopping.load(std::memory_order_relaxed)) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);

@@ -130,7 +130,10 @@ class Predictor {
     const uint32_t bases[] = {(numbers_ ? expected_ : lane.last(1)) * 256u,
                               uint32_t(mix(204, lane.last_bytes(3)) >> 48),
                               uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
-    for (int i = 0; i < P::kApms; ++i) apm_base_[i] = bases[i];
+    for (int i = 0; i < P::kApms; ++i) {
+      apm_base_[i] = bases[i];
+      __builtin_prefetch(&apm(i, 1));
+    }
     for (int i = 0; i < kMatches; ++i) {
       const Follow& f = lane.match[i].first;
       match_[i].expected = f.length ? 256u | history[f.at] : 0;

@@ -15,14 +15,15 @@ struct FastProfile {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;  // hashed contexts, beside orders 0 and 1
   static constexpr bool kSampleMaps = false;
-  static constexpr int kOpinions = 1;        // inputs per bit history: stretch(p), that of a pure one, p - 1/2
-  static constexpr int kRuns = 0;            // of the first contexts, how many also predict by their last byte
-  static constexpr int kMatchMin[] = {5};    // bytes that a match model hashes, one number a model
-  static constexpr int kMatchShare = 5;      // a match model keeps one position for 2^5 bytes of hash table
-  static constexpr int kSets = 2;            // weight sets selected in the first layer
-  static constexpr int kApms = 1;            // refine by the last byte; 2: by three bytes, too; 3: by the word
-  static constexpr int kInitialWeight = 64;  // of a bit history, in 1/256
-  static constexpr int kMaps = 0;            // contexts with probabilities of their own, beside histories
+  static constexpr int kOpinions = 1;               // inputs per bit history: stretch(p), that of a pure one, p - 1/2
+  static constexpr int kRuns = 0;                   // of the first contexts, how many also predict by their last byte
+  static constexpr int kMatchMin[] = {5};           // bytes that a match model hashes, one number a model
+  static constexpr int kMatchShare = 5;             // a match model keeps one position for 2^5 bytes of hash table
+  static constexpr int kSets = 2;                   // weight sets selected in the first layer
+  static constexpr int kApms = 1;                   // refine by the last byte; 2: by three bytes, too; 3: by the word
+  static constexpr int kInitialWeight = 64;         // of a bit history, in 1/256
+  static constexpr int kMaps = 0;                   // contexts with probabilities of their own, beside histories
+  static constexpr bool kExpectedContexts = false;  // some contexts tell what matches expect
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     h[0] = mix(1, s.last_bytes(4));
@@ -59,6 +60,7 @@ struct BalancedProfile {
   static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 64;
   static constexpr int kMaps = 0;
+  static constexpr bool kExpectedContexts = false;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
     if (s.kind == kExecutable) return contexts::first_executable_contexts<kContexts>(s, h);
@@ -112,6 +114,7 @@ struct StrongProfile {
   static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 40;
   static constexpr int kMaps = 0;
+  static constexpr bool kExpectedContexts = false;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
     contexts::strong_contexts(s, history, followers, h);
@@ -130,6 +133,7 @@ struct FullProfile {
   static constexpr int kApms = 3;
   static constexpr int kInitialWeight = 30;
   static constexpr int kMaps = contexts::kMaps;
+  static constexpr bool kExpectedContexts = true;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
     contexts::full_contexts(s, history, followers, h);

@@ -198,7 +198,7 @@ def test_an_archive_that_another_process_changed_is_left_so(cli):
 
 
 def test_a_signal_leaves_no_half_file(cli, tree):
-    (tree / "big").write_bytes(os.urandom(600_000).hex().encode())
+    (tree / "big").write_bytes(os.urandom(1_500_000).hex().encode())
     cli.ok("archive", "create", "--block-size=1M", "-1", "big.nza", "t/big")
     (cli.folder / "out").mkdir()
     process = cli.start("archive", "extract", "big.nza", "-C", "out", stderr=subprocess.PIPE)
