@@ -217,6 +217,27 @@ def test_a_device_that_is_of_no_use(model, workers, monkeypatch, statements, rea
     assert len(workers) == 1
 
 
+@pytest.mark.parametrize("steps", ["", "if len(rows) == 1"])
+def test_a_device_that_predicts_otherwise(workers, monkeypatch, steps):
+    """Stretches or single steps of them: nothing that it says gets into a file."""
+    changed(
+        monkeypatch,
+        f"""
+        from nzip.models.torch_network import TorchNetwork
+        evaluate = TorchNetwork.weights
+        def wrong(self, rows, state):
+            weights, after = evaluate(self, rows, state)
+            return weights, (after + 4096 {steps + " else after" if steps else ""})
+        TorchNetwork.weights = wrong
+        """,
+    )
+    archive = nzip.compress(words(500), 5)
+    reason = "it predicts otherwise than a processor"
+    with pytest.warns(DeviceWarning, match=f"^device cpu is lost, all goes on without it: {reason}$"):
+        assert nzip.compress(words(500), 5, device="torch:cpu") == archive
+    assert len(workers) == 1
+
+
 def test_no_process_can_be_started(model, monkeypatch):
     devices.close_exchanges()
     monkeypatch.setattr(sys, "executable", "/nowhere/python")

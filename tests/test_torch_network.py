@@ -18,6 +18,7 @@ torch = pytest.importorskip("torch", reason="the tests of the network in torch n
 
 from nzip.models import torch_network  # noqa: E402
 from nzip.models.torch_network import ABSENT, INPUT_TABLES, TorchNetwork  # noqa: E402
+from nzip.models.torch_steps import RecordedSteps  # noqa: E402
 
 CUDA = pytest.param(
     ("cuda", "int8"), marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
@@ -88,6 +89,25 @@ def test_large_networks(device, channels, layers, kind):
 def test_lanes_in_lock_step(device, count):
     text = words(20_000)
     check(64, 3, "sensible", 1, [text[100 * i : 100 * i + 20] for i in range(count)], 1, device)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 150])
+def test_recorded_steps(device, count):
+    """Lanes that go between steps; without a GPU a recording is a call of what it records."""
+    network = TorchNetwork(random_tensors(64, 3), 64, 3, device)
+    recorded = []
+    record = None if device.type == "cuda" else lambda call: recorded.append(call) or call
+    steps = RecordedSteps(network, record)
+    text = words(9000)
+    rows = torch.tensor(lane_rows(text[: 10 * count])).view(10, count, INPUT_TABLES).to(device)
+    state = also = network.fresh_state(count)
+    for step, lanes in enumerate([count, count, max(1, count // 2), max(1, count // 3)]):
+        part, state, also = rows[step : step + 1, :lanes], state[:, :lanes], also[:, :lanes]
+        expected, state = network.weights(part, state)
+        weights, also = steps.weights(part, also)
+        assert torch.equal(weights, expected)
+        assert torch.equal(also, state)
+    assert len(recorded) <= 3
 
 
 @pytest.mark.slow

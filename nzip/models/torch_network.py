@@ -6,6 +6,8 @@ Every tensor operation here is exact, so a device's weights are the native evalu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 import torch
@@ -39,6 +41,7 @@ class TorchNetwork:
     def __init__(self, tensors: nzm.Tensors, channels: int, layers: int, device: torch.device) -> None:
         self.channels, self.layers, self.device = channels, layers, device
         self._norm_scale = math.isqrt(channels << 40)
+        self._recurrence = _recurrence_on(device)
         shifts = dict(zip(_scaled_matrices(layers), tensors["shifts"].tolist(), strict=True))
         operand = torch.int8 if _has_int8_products(device) else torch.float32
 
@@ -79,7 +82,7 @@ class TorchNetwork:
                 a = _scaled(matrix, self._norm(h)) + self._bias[layer]
             z, g, o = a.chunk(3, 1)
             share = _sigmoid(g).masked_fill_(absent, 0)  # a share of 0 leaves the state as it is
-            cells = _recurrence(
+            cells = self._recurrence(
                 _tanh(z).unflatten(0, (steps, lanes)), share.unflatten(0, (steps, lanes)), state[layer]
             )
             after[layer] = cells[-1]
@@ -133,6 +136,15 @@ def _product(x: Tensor, weights: Tensor) -> Tensor:
         return (x.float() @ weights).int()
     missing = max(_MIN_INT8_ROWS - len(x), -len(x) % _INT8_ROWS_STEP)
     return torch._int_mm(torch.nn.functional.pad(x.to(torch.int8), (0, 0, 0, missing)), weights)[: len(x)]
+
+
+def _recurrence_on(device: torch.device) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    if device.type == "cuda":
+        with suppress(ImportError):  # torch brings Triton along where that runs
+            from nzip.models.triton_recurrence import recurrence
+
+            return recurrence
+    return _recurrence
 
 
 def _recurrence(z: Tensor, share: Tensor, state: Tensor) -> Tensor:

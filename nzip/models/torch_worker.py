@@ -9,10 +9,15 @@ from multiprocessing.connection import Connection
 import torch
 from torch import Tensor
 
+from nzip import _native
 from nzip.messages import reason_for
 from nzip.models import nzm
-from nzip.models.torch_network import INPUT_TABLES, TorchNetwork
+from nzip.models.torch_network import BYTES, INPUT_TABLES, TorchNetwork
 from nzip.models.torch_shared import POSITIONS, WEIGHT_BYTES, Message, Part, open_shared, rows_size
+from nzip.models.torch_steps import RecordedSteps
+
+_PROOF = b"What a device says is believed when it has said of <this> what a processor says: 3.14, 0x2A;\n\tok"
+_PROVED_STEPS = 8  # of its bytes are evaluated one by one
 
 
 def main(connection: int, shared: int, device: str) -> None:
@@ -23,7 +28,10 @@ def main(connection: int, shared: int, device: str) -> None:
     memory = open_shared(shared)
     with Connection(connection) as other:
         try:
-            worker = TorchWorker(other.recv(), torch.device(device))
+            model = other.recv()
+            worker = TorchWorker(model, torch.device(device))
+            worker.prove(model)
+            pin(memory, worker.device)
             while True:
                 other.send(None)
                 worker.answer(memory, other.recv())
@@ -33,13 +41,40 @@ def main(connection: int, shared: int, device: str) -> None:
             other.send(reason_for(error))
 
 
+def pin(memory: mmap.mmap, device: torch.device) -> None:
+    """Lets a GPU reach the memory itself. Where it cannot, copies take longer, and nothing else."""
+    if device.type == "cuda":
+        whole = torch.frombuffer(memory, dtype=torch.uint8)
+        torch.cuda.cudart().cudaHostRegister(whole.data_ptr(), whole.numel(), 0)
+
+
 class TorchWorker:
     """A network on a device, and the states of the lanes of all blocks there."""
 
     def __init__(self, model: nzm.Model, device: torch.device) -> None:
+        self.device = device
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
         self._network = TorchNetwork(model.tensors, model.channels, model.layers, device)
+        self._steps = RecordedSteps(self._network) if device.type == "cuda" else self._network
         self._states: dict[int, Tensor] = {}  # by block
         self._most = POSITIONS  # that its memory has room for at once
+
+    def prove(self, model: nzm.Model) -> None:
+        """Raises ArithmeticError unless the device predicts what the engine does, of a text in two lanes."""
+        native = _native.Network(model.tensor_bytes, model.channels, model.layers)
+        expected = torch.frombuffer(
+            bytearray(_native.network_weights(native, _PROOF, len(_PROOF))), dtype=torch.int32
+        ).view(-1, 1, BYTES)
+        rows = torch.frombuffer(bytearray(_native.input_rows(_PROOF)), dtype=torch.int32).view(
+            -1, 1, INPUT_TABLES
+        )
+        state, at = self._network.fresh_state(2), 0
+        for steps in (len(_PROOF) - _PROVED_STEPS, *[1] * _PROVED_STEPS):
+            weights, state = self._evaluate(rows[at : at + steps].expand(-1, 2, -1).to(self.device), state)
+            if not torch.equal(weights.cpu(), expected[at : at + steps].expand(-1, 2, -1)):
+                raise ArithmeticError("it predicts otherwise than a processor")
+            at += steps
 
     def answer(self, memory: mmap.mmap, message: Message) -> None:
         """Puts the weights of all parts behind their rows, step by step those of all lanes."""
@@ -48,24 +83,20 @@ class TorchWorker:
             self._states.pop(block, None)
         if not parts:
             return
-        rows, first = [], 0
-        for _, lanes, steps in parts:
-            part = torch.frombuffer(
-                memory, dtype=torch.int32, count=lanes * steps * INPUT_TABLES, offset=rows_size(first)
-            )
-            rows.append(part.view(lanes, steps, INPUT_TABLES).transpose(0, 1))
-            first += lanes * steps
-        weights = self.weights(parts, torch.cat(rows, 1)).contiguous().view(torch.uint8).flatten()
+        lanes, steps = sum(lanes for _, lanes, _ in parts), parts[0][2]  # the same steps in all
+        positions = lanes * steps
+        rows = torch.frombuffer(memory, dtype=torch.int32, count=positions * INPUT_TABLES)
+        weights = self.weights(parts, rows.view(lanes, steps, INPUT_TABLES).transpose(0, 1))
         answer = torch.frombuffer(
-            memory, dtype=torch.uint8, count=first * WEIGHT_BYTES, offset=rows_size(first)
+            memory, dtype=torch.uint8, count=positions * WEIGHT_BYTES, offset=rows_size(positions)
         )
-        answer.copy_(weights)
+        answer.copy_(weights.contiguous().view(torch.uint8).flatten())
 
     @torch.inference_mode()
     def weights(self, parts: Sequence[Part], rows: Tensor) -> Tensor:
-        """Those of all lanes of the parts, in the host's memory; their states go on."""
+        """Those of all lanes of the parts, on the device; their states go on."""
         state = torch.cat([self._state(block, lanes) for block, lanes, _ in parts], 1)
-        weights, after = self._evaluate(rows.to(self._network.device), state)
+        weights, after = self._evaluate(rows.to(self.device), state)
         lanes = [lanes for _, lanes, _ in parts]
         self._states.update(zip((block for block, *_ in parts), after.split(lanes, 1), strict=True))
         return weights
@@ -79,8 +110,8 @@ class TorchWorker:
         steps, lanes = rows.shape[:2]
         if lanes == 1 or steps * lanes <= self._most:
             try:
-                weights, after = self._network.weights(rows, state)
-                return weights.cpu(), after
+                weights, after = (self._network if steps > 1 else self._steps).weights(rows, state)
+                return weights, after
             except torch.OutOfMemoryError:
                 if lanes == 1:
                     raise
