@@ -199,9 +199,9 @@ def run(
 @_data
 @_valid
 @click.option("--minutes", type=float, required=True, metavar="M", help="The budget.")
-@click.option("--vocabulary", type=click.IntRange(258, 65_535), default=3072, help="Tokens [3072].")
-@click.option("--width", type=click.IntRange(32), default=160, help="Channels; whole heads of 32 [160].")
-@click.option("--layers", type=click.IntRange(1), default=4, help="Layers [4].")
+@click.option("--vocabulary", type=click.IntRange(258, 65_535), default=4096, help="Tokens [4096].")
+@click.option("--width", type=click.IntRange(32), default=192, help="Channels; whole heads of 32 [192].")
+@click.option("--layers", type=click.IntRange(1), default=5, help="Layers [5].")
 @click.option("--context", type=click.IntRange(2), default=1024, help="Tokens that it sees [1024].")
 @click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
 @click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")

@@ -20,11 +20,12 @@ from nzip.train.language.model import LanguageModel, Shape
 from nzip.train.language.tokens import encode, train_tokenizer
 
 BATCH = 4  # windows of the model's context
-SHORT = 0.6  # the part of the budget in which these are cut in two: half as much attention for each token
-WARMUP, DECAY = 0.02, 0.4  # parts of the budget
+SHORT = 0.85  # the part of the budget in which these are cut in two: half as much attention for each token
+WARMUP, DECAY = 0.01, 0.5  # parts of the budget
 MATRIX_RATE, OTHER_RATE = 0.02, 0.004
 CHECKPOINT_SECONDS = 300
-TOKENIZER_MEGABYTES, CLASS_MEGABYTES, VALID_MEGABYTES = 2.0, 10.0, 0.2
+TOKENIZER_MEGABYTES, CLASS_MEGABYTES, VALID_MEGABYTES = 4.0, 70.0, 0.2
+WORTH_COMPILING = 600  # seconds of a run, of which compiling takes one or two minutes
 WEIGHTS = {
     "prose": 0.40,
     "docs": 0.18,
@@ -100,6 +101,7 @@ def train(
     others = [p for p in model.parameters() if id(p) not in within]
     muon = torch.optim.Muon(matrices, lr=MATRIX_RATE, momentum=0.95, weight_decay=0.01)
     adamw = torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    loss_in_steps = torch.compile(loss_of, dynamic=False) if seconds >= WORTH_COMPILING else loss_of
     began = saved = time.monotonic()
     step, average = 0, 0.0
     while (part := (time.monotonic() - began) / seconds) < 1:
@@ -110,7 +112,7 @@ def train(
         for kind in rng.choice(len(names), BATCH * cut, p=shares):
             at = int(rng.integers(0, len(tokens[kind]) - length - 1))
             windows.append(tokens[kind][at : at + length + 1].astype(np.int64))
-        loss = loss_of(model, torch.from_numpy(np.stack(windows)))
+        loss = loss_in_steps(model, torch.from_numpy(np.stack(windows)))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer, rate in ((muon, MATRIX_RATE), (adamw, OTHER_RATE)):

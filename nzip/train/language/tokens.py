@@ -13,6 +13,7 @@ from nzip.train.corpus import SEPARATOR, Bytes
 Tokens = NDArray[np.uint16]
 
 END_OF_TEXT = "<|endoftext|>"  # token 0: before each document
+_TOGETHER = 64  # texts
 PRE_TOKENIZER = "smollm"  # what llama.cpp calls the one below
 
 
@@ -48,10 +49,10 @@ def documents(data: Bytes, limit: int) -> Iterator[str]:
 
 def encode(tokenizer: Tokenizer, data: Bytes, limit: int) -> tuple[Tokens, int]:
     """Token 0 and the tokens of each document, one after another; and how many bytes these say."""
-    parts: list[int] = []
-    size = 0
-    for text in documents(data, limit):
-        parts.append(0)
-        parts += tokenizer.encode(text).ids
-        size += len(text.encode())
-    return np.array(parts, np.uint16), size
+    texts = list(documents(data, limit))
+    parts = [
+        np.array([0, *encoded.ids], np.uint16)
+        for at in range(0, len(texts), _TOGETHER)  # few at a time: it tells more of a token than its number
+        for encoded in tokenizer.encode_batch_fast(texts[at : at + _TOGETHER])
+    ]
+    return np.concatenate(parts), sum(len(text.encode()) for text in texts)
