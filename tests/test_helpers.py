@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from batch_jobs import quick_job, run_job
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import random_network
@@ -84,3 +85,11 @@ def test_only_threads_that_no_block_needs_help(monkeypatch):
         nzip.EncodeOptions(1, model="none", prime="none", block_size=1 << 15, threads=6),
     )
     assert asked == [1, 6, 6, 6, 4]  # the first for a solid run
+
+
+@pytest.mark.parametrize("values", [{}, {"archives": 1 << 20}], ids=["files", "archives"])
+def test_a_job_has_its_own_use_for_threads(monkeypatch, tmp_path, values):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/a").write_bytes(words(1000))
+    monkeypatch.delattr("nzip.pipeline.encoder.helpers_for")
+    assert run_job(quick_job(tmp_path, jobs=4, **values)) == ["a"]

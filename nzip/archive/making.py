@@ -126,13 +126,14 @@ def store(
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
     progress: Progress | None = None,
+    alone: bool = True,
 ) -> Made:
     """Writes an archive of entries, and of all that ``old`` holds where it is given.
 
     ``own_prime`` goes into the archive, and its blocks start from it unless the options name another one; the
     prime of ``old`` stays with it. ``stored`` is told each file's member and the SHA-256 of its content. A
     file that changes while it is read is complained of, and left out unless ``keeps_changed``. Everything
-    else is as with ``create``.
+    else is as with ``create``. Not ``alone``, it takes no more threads than it has blocks.
     """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
@@ -150,7 +151,7 @@ def store(
     if own_prime is not None and options.prime is None:
         options = replace(options, prime=own_prime.prime)
     records = b"" if own_prime is None else own_prime.record
-    encoder = Encoder(options, None, plain_size, progress, records)
+    encoder = Encoder(options, None, plain_size, progress, records, alone)
     writer = _Writer(dst, encoder, options.block_bytes, sizes, complain, stored, keeps_changed)
     if old is not None:
         writer.copy_blocks(old)

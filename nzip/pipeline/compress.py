@@ -20,15 +20,18 @@ def compress_stream(
     metadata: Metadata | None = None,
     size_hint: int | None = None,
     progress: Progress | None = None,
+    alone: bool = True,
 ) -> Totals:
     """Writes all of ``src`` to ``dst`` as one stream. ``size_hint`` serves to plan memory, nothing else.
+
+    Not ``alone``, it takes no more threads than it has blocks.
 
     >>> import io
     >>> coded = io.BytesIO()
     >>> compress_stream(io.BytesIO(b"nzip" * 100), coded)
     Totals(plain=400, coded=..., blocks=1)
     """
-    encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress)
+    encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress, alone=alone)
     while data := src.read(READ_SIZE):
         if coded := encoder.write(data):
             dst.write(coded)

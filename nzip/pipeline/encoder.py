@@ -30,8 +30,12 @@ class Encoder:
         size_hint: int | None = None,
         progress: Progress | None = None,
         records: bytes = b"",
+        alone: bool = True,
     ) -> None:
-        """``records`` are those that come before the first block."""
+        """``records`` are those that come before the first block.
+
+        Threads that its blocks leave free help them, unless it is not ``alone`` and others need these.
+        """
         self.totals = Totals()
         self._options = options
         self._metadata = metadata
@@ -40,7 +44,8 @@ class Encoder:
         self._begun = False
         self._reporter = Reporter(progress)
         self._poll = None if progress is None else self.report
-        self._run = RunEncoder(options, helpers_for(options, 1))
+        self._alone = alone
+        self._run = self._new_run(1)
         self._size_hint = size_hint
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
         self._taken = 0  # bytes of plaintext
@@ -113,10 +118,14 @@ class Encoder:
         run = self._run
         if self._options.solid is None:
             together = len(self._window) + 1 if is_last else self._window.size
-            run = RunEncoder(self._options, helpers_for(self._options, together))
+            run = self._new_run(together)
         gauge = Gauge(len(plain), passes=2 if self._options.verifies else 1)
         self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
         return out
+
+    def _new_run(self, together: int) -> RunEncoder:
+        """With its share of the threads, so many being coded together."""
+        return RunEncoder(self._options, helpers_for(self._options, together) if self._alone else 0)
 
     def _drain(self) -> list[bytes]:
         return [self._pop() for _ in range(len(self._window))]

@@ -107,6 +107,7 @@ def _pack(
             keeps_changed=False,
             complain=complain,
             progress=lambda plain, _: progress(plain // passes),
+            alone=False,
         )
         if not stored:
             return Bundled(bundle, [*failed])

@@ -92,6 +92,7 @@ def _pack(
                 metadata=attributes.metadata(path),
                 size_hint=status.st_size,
                 progress=lambda plain, _: progress(plain // passes),
+                alone=False,
             )
             coded_at = time.monotonic()
             _check_unchanged(path, status, totals.plain)
