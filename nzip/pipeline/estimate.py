@@ -137,7 +137,8 @@ def _coding_share(picks: Sequence[Pick], options: EncodeOptions) -> float:
     """How much of the work is left to the thread that codes a block when all others help with its network."""
     if options.components.network is None or options.devices or not (helpers := helpers_for(options, 1)):
         return 1.0
-    sample = next(filter(None, map(_readable, picks)), b"")
+    if not (sample := next(filter(None, map(_readable, picks)), b"")):
+        return 1.0
     encoder, began, own = RunEncoder(options, helpers), time.process_time(), time.thread_time()
     encoder.encode(sample)
     return min(1.0, (time.thread_time() - own) / max(time.process_time() - began, 1e-9))
