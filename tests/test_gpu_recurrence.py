@@ -1,10 +1,9 @@
 """The recurrence by Triton, on this processor by its interpreter: torch's, step by step, bit for bit."""
 
 import os
-import subprocess
-import sys
 
 import pytest
+from gpu_compiler import compile_for_gpu
 
 torch = pytest.importorskip("torch")
 if not torch.cuda.is_available():
@@ -33,20 +32,6 @@ def test_the_same_cells(shape):
         assert torch.equal(triton_recurrence.recurrence(z, gate, state), expected)
 
 
-COMPILE = """
-import triton
-from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
-from nzip.models.triton_recurrence import _recurrence
-
-types = dict(zip(_recurrence.arg_names, ["*i32"] * 4 + ["i32"] * 2 + ["constexpr"], strict=True))
-made = triton.compile(ASTSource(_recurrence, types, {"CHANNELS": 128}), target=GPUTarget("cuda", 90, 32))
-assert made.asm["cubin"]
-"""
-
-
 def test_a_gpu_could_run_it(tmp_path):
-    """Compiled for an H100 or H200; no such device is needed."""
-    environment = {**os.environ, "TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": str(tmp_path)}
-    # Not in the checkout, where its source would hide an installed nzip.
-    subprocess.run([sys.executable, "-c", COMPILE], env=environment, cwd=tmp_path, check=True)
+    kernel = "_recurrence", ["*i32"] * 4 + ["i32"] * 2, {"CHANNELS": 128}
+    compile_for_gpu(tmp_path, "nzip.models.triton_recurrence", [kernel])

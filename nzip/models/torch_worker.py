@@ -31,7 +31,7 @@ def main(connection: int, shared: int, device: str) -> None:
             model = other.recv()
             worker = TorchWorker(model, torch.device(device))
             worker.prove(model)
-            pin(memory, worker.device)
+            pin(memory, torch.device(device))
             while True:
                 other.send(None)
                 worker.answer(memory, other.recv())
@@ -52,7 +52,6 @@ class TorchWorker:
     """A network on a device, and the states of the lanes of all blocks there."""
 
     def __init__(self, model: nzm.Model, device: torch.device) -> None:
-        self.device = device
         if device.type == "cuda":
             torch.cuda.set_device(device)
         self._network = TorchNetwork(model.tensors, model.channels, model.layers, device)
@@ -71,7 +70,9 @@ class TorchWorker:
         )
         state, at = self._network.fresh_state(2), 0
         for steps in (len(_PROOF) - _PROVED_STEPS, *[1] * _PROVED_STEPS):
-            weights, state = self._evaluate(rows[at : at + steps].expand(-1, 2, -1).to(self.device), state)
+            weights, state = self._evaluate(
+                rows[at : at + steps].expand(-1, 2, -1).to(self._network.device), state
+            )
             if not torch.equal(weights.cpu(), expected[at : at + steps].expand(-1, 2, -1)):
                 raise ArithmeticError("it predicts otherwise than a processor")
             at += steps
@@ -96,7 +97,7 @@ class TorchWorker:
     def weights(self, parts: Sequence[Part], rows: Tensor) -> Tensor:
         """Those of all lanes of the parts, on the device; their states go on."""
         state = torch.cat([self._state(block, lanes) for block, lanes, _ in parts], 1)
-        weights, after = self._evaluate(rows.to(self.device), state)
+        weights, after = self._evaluate(rows.to(self._network.device), state)
         lanes = [lanes for _, lanes, _ in parts]
         self._states.update(zip((block for block, *_ in parts), after.split(lanes, 1), strict=True))
         return weights
