@@ -7,7 +7,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from nzip.cli.signals import Stopped, die_of, install
+from nzip.cli.signals import die_of, install, stopped_behind
 
 
 def main() -> NoReturn:
@@ -19,8 +19,10 @@ def main() -> NoReturn:
         from nzip.cli.commands import run
 
         code = run()
-    except Stopped as stopped:
-        die_of(stopped.signum)
     except BrokenPipeError:
         die_of(signal.SIGPIPE)
+    except BaseException as error:
+        if stopped := stopped_behind(error):
+            die_of(stopped.signum)
+        raise
     os._exit(code)  # Python's own last flush would tell of a full disk a second time

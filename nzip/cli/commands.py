@@ -10,6 +10,7 @@ import click
 
 from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, show_traceback, tell
+from nzip.cli.signals import stopped_behind
 from nzip.messages import reason_for
 
 COMMANDS = (
@@ -98,6 +99,8 @@ def run() -> int:
         console.error("stdout", error)
         return console.exit_code
     except Exception as error:
+        if stopped_behind(error):
+            raise
         print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
         show_traceback(error)
         return EXIT_INTERNAL

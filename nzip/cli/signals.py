@@ -38,6 +38,13 @@ def _stop(signum: int, _frame: FrameType | None) -> NoReturn:
     raise Stopped(signum)
 
 
+def stopped_behind(error: BaseException | None) -> Stopped | None:
+    """The Stopped that became another error: before Python 3.12 a class being made wraps all it meets."""
+    while error is not None and not isinstance(error, Stopped):
+        error = error.__cause__
+    return error
+
+
 def _again(lost: sys.UnraisableHookArgs) -> None:
     """Raise a Stopped once more that Python dropped, as it does with all that such a callback raises."""
     stopped = lost.exc_value

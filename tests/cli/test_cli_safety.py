@@ -174,6 +174,22 @@ def test_ctrl_c_in_a_callback_that_drops_exceptions_ends_the_command(cli):
         assert (process.wait(), process.stderr.read()) == (-signal.SIGINT, b"")
 
 
+@pytest.mark.parametrize("module", ["click", "nzip.cli.c"])  # before the command is known, and in it
+def test_ctrl_c_while_a_class_is_made_is_quiet(cli, module):
+    script = (
+        "import os, signal, sys\n"
+        "class Field:\n"
+        " def __set_name__(*_): os.kill(os.getpid(), signal.SIGINT)\n"
+        "class Finder:\n"
+        " def find_spec(name, *_):\n"
+        f"  if name == '{module}': type('Class', (), {{'field': Field()}})\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "sys.argv = ['nzip', 'c', 'x']; import nzip.cli; nzip.cli.main()"
+    )
+    process = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
+    assert (process.returncode, process.stderr) == (-signal.SIGINT, b"")
+
+
 def test_ctrl_c_does_not_wait_for_the_block(cli):
     cli.write("big", os.urandom(1 << 24))
     process = cli.start("c", "big", stderr=subprocess.PIPE)
