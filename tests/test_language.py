@@ -17,7 +17,7 @@ from nzip.cli.archive import archive as commands
 from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipModelError, NzipVersionError
 from nzip.format.block import Expert
 from nzip.format.language import Language, language_of
-from nzip.format.registry import ExpertKind
+from nzip.format.registry import ExpertKind, SegmentKind
 from nzip.models import environment, gguf, language
 from nzip.pipeline import EncodeOptions, components, machine, memory_needed, threads_for
 from nzip.pipeline.decoder import Decoder
@@ -171,6 +171,32 @@ def test_random_bytes_as_text(file):
         payload = encoder.encode(data, 1, segments)
         assert payload is not None
         assert decoder.decode(payload, len(data), 1, segments) == data
+
+
+@pytest.mark.parametrize("kind", [SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE])
+def test_text_in_segments_that_are_none(kind, file, backend):
+    """The model is asked behind 64 bytes of text, which it takes first, and until the text ends."""
+    noise, text = bytes(range(32)) * 8, words(600)
+    data = noise + text + noise
+    Model.knows = text
+    segments = [(kind, 1, 100), (kind, 1, len(data) - 100)]
+    encoder, decoder = (EncodeOptions(1, model=file, prime="none").components.engine(16) for _ in range(2))
+    payload = encoder.encode(data, 2, segments)
+    assert payload is not None
+    assert decoder.decode(payload, len(data), 2, segments) == data
+    encoded, decoded = (session.requests for session in backend.model.sessions)
+    assert encoded == decoded
+    for session in backend.model.sessions:
+        said = b"".join(TOKENS[token] for lane in session.past for token in lane)
+        assert len(text) - 40 < len(said) <= len(text)
+
+
+@pytest.mark.parametrize("kind", [SegmentKind.BILEVEL, SegmentKind.SAMPLES, SegmentKind.PACKED])
+def test_no_text_is_looked_for_in_rasters_and_numbers(kind, file, backend):
+    data = words(600)
+    engine = EncodeOptions(1, model=file, prime="none").components.engine(16)
+    engine.encode(data, 1, [(kind, 1, len(data))])
+    assert [session.requests for session in backend.model.sessions] == [[]]
 
 
 def test_hello(file):

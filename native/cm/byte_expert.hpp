@@ -1,7 +1,6 @@
 // An expert that is no part of the engine: distributions of the bytes of a block's lanes, for the mixer.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 
@@ -21,18 +20,8 @@ class ByteExpert {
                            std::span<const Segment> segments) = 0;
   // Before the bytes of a round, which the network has predicted already.
   virtual void begin_round(uint32_t round, const LaneForecasts& network) = 0;
-  // Of the 256 values of a lane's byte of this round: each at least 1, the sum below 2^31.
+  // Of the 256 values of a lane's byte of this round: each at least 1, the sum below 2^31. Null where it knows nothing.
   virtual const uint32_t* weights(uint32_t lane) const = 0;
-
-  // The weights of an expert that knows nothing.
-  static const std::array<uint32_t, 256>& nothing() {
-    static const auto all = [] {
-      std::array<uint32_t, 256> weights;
-      weights.fill(1);
-      return weights;
-    }();
-    return all;
-  }
 };
 
 }  // namespace nzip

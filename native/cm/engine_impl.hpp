@@ -123,7 +123,7 @@ class CmEngine final : public Engine {
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
   // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. A block
-  // that is known holds its bytes before they are coded. Without the expert, nothing is its opinion.
+  // that is known holds its bytes before they are coded. Where the expert says nothing, the network speaks for it.
   template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, bool is_known, uint32_t lane_count, std::span<const Segment> segments,
                  ByteExpert* expert, Code code, Pass pass, GoingOn going_on) {
@@ -138,10 +138,8 @@ class CmEngine final : public Engine {
     }
     if (kNetwork) network_->begin_block(block.data(), is_known, LaneCut(0, size, lane_count), lane_count, segments);
     ByteTree trees[1 + kExpert];
-    if constexpr (kExpert) {
+    if constexpr (kExpert)
       if (expert) expert->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, segments);
-      trees[1].set(ByteExpert::nothing().data());
-    }
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
       if (kNetwork) network_->begin_round(round);
       if constexpr (kExpert)
@@ -154,8 +152,10 @@ class CmEngine final : public Engine {
           pass(lane.position++ - run_size_);
         } else {
           if (kNetwork) trees[0].set(network_->weights(i));
-          if constexpr (kExpert)
-            if (expert) trees[1].set(expert->weights(i));
+          if constexpr (kExpert) {
+            const uint32_t* weights = expert ? expert->weights(i) : nullptr;
+            trees[1].set(weights ? weights : network_->weights(i));
+          }
           predictor_.begin_byte(lane, history, trees);
           const uint8_t c = uint8_t(code(lane.position - run_size_));
           predictor_.end_byte();

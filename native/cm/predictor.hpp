@@ -30,7 +30,7 @@ template <class P, bool kNetwork, bool kExpert>
 class Warming;
 
 // With a network, its distribution gives two inputs more and selects two weight sets. An expert beside it gives two
-// more and selects one; trained starts know nothing of it.
+// more and selects one, and an APM refines by both opinions; trained starts know nothing of it.
 template <class P, bool kNetwork, bool kExpert = false>
 class Predictor {
   static_assert(kNetwork || !kExpert);
@@ -59,6 +59,8 @@ class Predictor {
     for (auto& row : model_.weights.row) set_initial_weights(row);
     for (auto& map : model_.apm)
       for (ApmContext& context : map) context.reset();
+    for (auto& map : model_.expert_apm)
+      for (ApmContext& context : map) context.reset();
   }
 
   // Gives match models that are still empty room for a reference of so many bytes.
@@ -81,7 +83,7 @@ class Predictor {
   void read_start(std::span<const uint8_t> start) {
     StartReader reader(start);
     each(reader);
-    if constexpr (kExpert) start_expert_rows();
+    if constexpr (kExpert) start_expert();
   }
   std::vector<uint8_t> write_start() {
     for (int k = 0; k < P::kSets; ++k) mixer_.fill_unselected(int(first_row(k)), int(kSelectors[k]));
@@ -208,6 +210,8 @@ class Predictor {
     if constexpr (P::kApms == 1) p = (p + refined[0]) >> 1;
     if constexpr (P::kApms == 2) p = (p + refined[0] + 2 * refined[1]) >> 2;
     if constexpr (P::kApms == 3) p = (2 * p + refined[0] + 3 * refined[1] + 2 * refined[2]) >> 3;
+    if constexpr (kExpert)
+      p = (3 * p + expert_cursor_.refine(model_.expert_apm[0][expert_bucket_ * 32 + network_bucket_], mixed)) >> 2;
     constexpr uint32_t kFloor = 1u << 10;
     return p < kFloor ? kFloor : p > ~kFloor ? ~kFloor : uint32_t(p);
   }
@@ -226,6 +230,7 @@ class Predictor {
     }
     mixer_.update(y);
     for (ApmCursor& cursor : cursor_) cursor.update(y, 6);
+    if constexpr (kExpert) expert_cursor_.update(y, 6);
     byte_ = byte_ << 1 | uint32_t(y);
     node_ = node_ << 1 | uint32_t(y);
     if (lane_->kind == kBilevel) pixels_.push(y);
@@ -288,8 +293,7 @@ class Predictor {
   }
   static constexpr uint32_t kNetworkRow = first_row(P::kSets), kNetworkSelectors[2] = {32 * 16, 256};
   static constexpr uint32_t kTrainedRows = kNetworkRow + kNetwork * (kNetworkSelectors[0] + kNetworkSelectors[1]);
-  static constexpr int kExpertShare = 2;  // log2 of the network's weights for each part that an expert begins with
-  static constexpr uint32_t kExpertSelector = 32 * 32, kRows = kTrainedRows + kExpert * kExpertSelector;
+  static constexpr uint32_t kExpertSelector = 256 * 4, kRows = kTrainedRows + kExpert * kExpertSelector;
   // And of the final sets.
   static constexpr int kFinals = 4;
   static constexpr uint32_t kFinalSelectors[kFinals] = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
@@ -304,6 +308,7 @@ class Predictor {
   struct Model {
     typename Mix::Weights weights;
     ApmContext apm[P::kApms][65536];
+    std::array<ApmContext[32 * 32], kExpert> expert_apm;  // by its opinion and the network's
     AdaptiveBit history_map[kHistories][256];
     std::array<AdaptiveBit[kRunContexts], P::kRuns> run_map;
     AdaptiveBit match_map[kMatches][kMatchContexts];
@@ -373,21 +378,25 @@ class Predictor {
     if constexpr (kNetwork) w[2 * kMatches] = Mix::kOne / 2;
   }
 
-  // The expert begins with a part of the weights that the network was trained to have, and the rows that it selects as
-  // those that the network selects by the same opinion of its own.
-  void start_expert_rows() {
+  // The expert begins with three eighths of the weights that the network was trained to have, and the rows that its
+  // most likely byte selects with a copy of the network's, and a half of these rows' part in the final weights.
+  void start_expert() {
     constexpr int kFrom = P::kOpinions * kHistories + P::kRuns + 2 * kMatches;  // the network's first input
     for (uint32_t r = 0; r < kTrainedRows; ++r) {
       int32_t* row = model_.weights.row[r];
       for (int i = 0; i < 2; ++i) {
-        row[kTrainedInputs + i] = row[kFrom + i] >> kExpertShare;
+        row[kTrainedInputs + i] = row[kFrom + i] / 8 * 3;
         row[kFrom + i] -= row[kTrainedInputs + i];
       }
     }
     for (uint32_t i = 0; i < kExpertSelector; ++i) {
-      const uint32_t from = kNetworkRow + i % 32 * 16, to = kTrainedRows + i;
+      const uint32_t from = kNetworkRow + kNetworkSelectors[0] + i / 4, to = kTrainedRows + i;
       std::ranges::copy(model_.weights.row[from], model_.weights.row[to]);
       model_.weights.rate[to] = model_.weights.rate[from];
+    }
+    for (auto& set : model_.weights.final_row) {
+      set[kTrainedSets] = set[kTrainedSets - 1] / 2;
+      set[kTrainedSets - 1] -= set[kTrainedSets];
     }
   }
 
@@ -472,7 +481,10 @@ class Predictor {
       mixer_.select(P::kSets, kNetworkRow + network_bucket_ * 16 + match_[0].bucket);
       mixer_.select(P::kSets + 1, kNetworkRow + kNetworkSelectors[0] + tree_->top());
     }
-    if constexpr (kExpert) mixer_.select(kTrainedSets, kTrainedRows + expert_bucket_ * 32 + network_bucket_);
+    if constexpr (kExpert) {
+      const uint32_t top = tree_[1].top(), agrees = top == tree_->top(), alive = (256 + top) >> (8 - bit_) == byte_;
+      mixer_.select(kTrainedSets, kTrainedRows + top * 4 + agrees * 2 + alive);
+    }
     // In text the last byte's class, in machine code the field, else the confidence.
     const uint32_t shape = kind == kText ? uint32_t(lane_->classes & 15) << 3 | bit_
                            : code        ? 128 + kHits + lane_->code_field()
@@ -492,7 +504,7 @@ class Predictor {
   int32_t says_[kBits];              // and of which value each is the probability
   std::array<Run, P::kRuns> run_;
   Match match_[kMatches];
-  ApmCursor cursor_[P::kApms];
+  ApmCursor cursor_[P::kApms], expert_cursor_;
   std::array<AdaptiveBit*, P::kMaps> map_at_;  // this nibble's lines of the maps, indexed by node
   std::array<AdaptiveBit*, P::kMaps> map_bit_;
   const SampleState* numbers_;  // of the lane in an array of numbers, else null

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "llm/match_finder.hpp"
+#include "llm/text.hpp"
 #include "net/forecast.hpp"
 
 namespace nzip {
@@ -43,10 +44,12 @@ struct Lane {
   bool asks() const { return position < end && text && !skipping; }
 
   uint32_t position, end;  // of its next byte, and behind its last one
-  uint32_t range_end;      // of the text, or of what is none, that it is in
-  bool text = false;       // the model predicts only there
-  bool skipping = false;   // a long repetition goes on, and the model is not asked
-  uint32_t begin;          // behind the last token that is certain
+  uint32_t range_end;      // of the segment that it is in
+  TextIn range_text = TextIn::kNowhere;
+  TextRun run;
+  bool text = false;      // the model predicts only there
+  bool skipping = false;  // a long repetition goes on, and the model is not asked
+  uint32_t begin;         // behind the last token that is certain
   std::vector<Reading> readings;
   Tokens certain;  // the last one that the model took, and those that it has not taken yet
   Tokens held;     // what the model has taken from the first of these on
@@ -71,7 +74,7 @@ class TokenExpert final : public ByteExpert {
     plain_ = plain;
     ranges_.clear();
     uint32_t end = 0;
-    for (const Segment& s : segments) ranges_.push_back({end += uint32_t(s.length), s.kind == kText});
+    for (const Segment& s : segments) ranges_.push_back({end += uint32_t(s.length), text_in(s.kind)});
     head_ = BiasHead(vocabulary_);
     lanes_.clear();
     lanes_.reserve(lanes);
@@ -92,28 +95,38 @@ class TokenExpert final : public ByteExpert {
       for (Lane& lane : lanes_)
         if (lane.asks()) request(lane);
     } while (evaluate());
-    for (Lane& lane : lanes_) predict(lane);
+    for (Lane& lane : lanes_)
+      if (lane.asks()) predict(lane);
   }
 
-  const uint32_t* weights(uint32_t lane) const override { return lanes_[lane].weights; }
+  const uint32_t* weights(uint32_t lane) const override { return lanes_[lane].asks() ? lanes_[lane].weights : nullptr; }
 
  private:
   struct Range {
     uint32_t end;
-    bool text;
+    TextIn text;
   };
 
   void enter_range(Lane& lane) {
-    settle(lane);
-    while (lane.begin < lane.position) take_longest(lane);
-    lane.skipping = false;
+    if (lane.text) leave_text(lane);
     const Range& range = *std::ranges::upper_bound(ranges_, lane.position, {}, &Range::end);
     lane.range_end = std::min(range.end, lane.end);
-    lane.text = range.text;
-    if (lane.text)
-      read_anew(lane);
-    else
-      lane.begin = lane.range_end;  // no token has these bytes
+    lane.range_text = range.text;
+    const bool believed = range.text == TextIn::kPerhaps && lane.run.length() >= TextRun::kBelieved;
+    if (believed || range.text == TextIn::kEverywhere) enter_text(lane);
+  }
+
+  // The model sees the last of the text that lies behind, too.
+  void enter_text(Lane& lane) {
+    lane.text = true;
+    lane.begin = std::max(lane.begin, lane.position - std::min(lane.run.length(), TextRun::kBelieved));
+    read_anew(lane);
+  }
+
+  void leave_text(Lane& lane) {
+    settle(lane);
+    while (lane.begin < lane.position) take_longest(lane);
+    lane.text = lane.skipping = false;
   }
 
   void begin_skipping(Lane& lane) {
@@ -126,6 +139,11 @@ class TokenExpert final : public ByteExpert {
     const uint32_t at = lane.position++;
     const bool repeated = lane.match.length() && plain_[lane.match.from()] == plain_[at];
     lane.match.push(plain_, at);
+    lane.run.push(plain_[at]);
+    if (lane.range_text == TextIn::kPerhaps) {
+      if (lane.text && lane.run.length() == 0) return leave_text(lane);
+      if (!lane.text && lane.run.length() >= TextRun::kBelieved) return enter_text(lane);
+    }
     if (!lane.text || (lane.skipping && repeated)) return;
     if (lane.skipping) {
       lane.skipping = false;
@@ -283,8 +301,6 @@ class TokenExpert final : public ByteExpert {
 
   // The readings' opinion of the next byte; of those for which the model was not asked, the network's.
   void predict(Lane& lane) const {
-    std::fill_n(lane.weights, 256, 1u);
-    if (!lane.asks()) return;
     Shares found{};
     for (const Reading& r : lane.readings) {
       if (!r.next) {
@@ -298,7 +314,7 @@ class TokenExpert final : public ByteExpert {
         found[vocabulary_.node(child).byte] += (r.weight * fraction(mass(*r.next, child), all)) >> 30;
       }
     }
-    for (uint32_t i = 0; i < 256; ++i) lane.weights[i] += uint32_t(found[i] >> (kLog2One - 29));
+    for (uint32_t i = 0; i < 256; ++i) lane.weights[i] = 1 + uint32_t(found[i] >> (kLog2One - 29));
   }
 
   LanguageModel model_;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from nzip import _native
@@ -19,6 +20,9 @@ from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
 from nzip.pipeline.transforms import restore, transform
 
+_MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
+_TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")  # what native/llm/text.hpp believes to be some, if it is ASCII
+
 
 @dataclass(frozen=True)
 class _Block:
@@ -29,6 +33,14 @@ class _Block:
     text: bytes | bytearray  # what the transforms make of the plaintext
     transforms: tuple[Transform, ...]
     segments: tuple[Segment, ...]  # of the text
+
+    @property
+    def has_text(self) -> bool:
+        """Whether a language model would be asked, as far as that can be told in no time."""
+        kinds = {segment.kind for segment in self.segments}
+        return SegmentKind.TEXT in kinds or (
+            not kinds.isdisjoint(_MAY_HAVE_TEXT) and _TEXT.search(self.text) is not None
+        )
 
 
 class RunEncoder:
@@ -50,7 +62,7 @@ class RunEncoder:
         gauge = gauge or Gauge(len(plain))
         stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
         block = self._prepared(plain, stored.checksum)
-        choices = self._choices(block.segments)
+        choices = self._choices(block)
         while coded := self._smallest(block, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
@@ -74,14 +86,13 @@ class RunEncoder:
         text, transforms = (plain, ()) if refers else transform(plain)
         return _Block(plain, checksum, text, transforms, find_segments(text, passes=not refers))
 
-    def _choices(self, segments: tuple[Segment, ...]) -> tuple[Components, ...]:
+    def _choices(self, block: _Block) -> tuple[Components, ...]:
         """What the block may be coded with: a language model must be worth its part of the header."""
         components = self._options.components
         if components.language is None or self._options.solid is not None:
             return (components,)
         without = components.without_language
-        has_text = any(segment.kind == SegmentKind.TEXT for segment in segments)
-        return (without, components) if has_text else (without,)
+        return (without, components) if block.has_text else (without,)
 
     def _smallest(
         self, block: _Block, choices: tuple[Components, ...], gauge: Gauge
