@@ -27,12 +27,12 @@ CHECKPOINT_SECONDS = 300
 TOKENIZER_MEGABYTES, CLASS_MEGABYTES, VALID_MEGABYTES = 4.0, 70.0, 0.2
 WORTH_COMPILING = 600  # seconds of a run, of which compiling takes one or two minutes
 WEIGHTS = {
-    "prose": 0.40,
-    "docs": 0.18,
-    "markup": 0.14,
-    "tables": 0.08,
-    "multilingual": 0.12,
-    "logs": 0.08,
+    "prose": 0.28,
+    "docs": 0.12,
+    "markup": 0.16,
+    "tables": 0.13,
+    "multilingual": 0.24,
+    "logs": 0.07,
 }
 
 
