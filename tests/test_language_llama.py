@@ -88,7 +88,15 @@ def test_a_window_cannot_forget_more_than_it_has(model):
     for token in range(5):
         session.evaluate([(0, 0, [token + 1])])
     with pytest.raises(NzipModelError, match="too short"):
-        session.evaluate([(0, 3, [1])])
+        session.evaluate([(0, 4, [1])])
+
+
+def test_a_window_may_forget_all_that_it_has(model):
+    """A text may begin with bytes that no token has: the model is asked behind its first one again."""
+    session = model.session(LANGUAGE)
+    session.begin(2)
+    first, second = (logits(session, [(1, forget, [model.start])]) for forget in (0, 1))
+    assert np.array_equal(first, second)
 
 
 def test_lanes_have_a_limit():

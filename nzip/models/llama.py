@@ -156,7 +156,7 @@ class LlamaSession:
         wanted: list[int] = []
         for lane, forget, tokens in requests:
             if forget:
-                if forget >= self._past[lane]:
+                if forget > self._past[lane]:
                     raise NzipModelError("a language model's window is too short for what it must forget")
                 self._past[lane] -= forget
                 self._remove(lane, self._past[lane], -1)
