@@ -153,8 +153,10 @@ class CmEngine final : public Engine {
         } else {
           if (kNetwork) trees[0].set(network_->weights(i));
           if constexpr (kExpert) {
-            const uint32_t* weights = expert ? expert->weights(i) : nullptr;
-            trees[1].set(weights ? weights : network_->weights(i));
+            if (const uint32_t* weights = expert ? expert->weights(i) : nullptr)
+              trees[1].set(weights);
+            else
+              trees[1] = trees[0];
           }
           predictor_.begin_byte(lane, history, trees);
           const uint8_t c = uint8_t(code(lane.position - run_size_));

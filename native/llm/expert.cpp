@@ -42,6 +42,7 @@ struct Lane {
       : position(begin), end(begin + size), range_end(begin), begin(begin), certain{start}, match(begin, size) {}
 
   bool asks() const { return position < end && text && !skipping; }
+  bool believes() const { return range_text == TextIn::kPerhaps && run.length() >= TextRun::kBelieved; }
 
   uint32_t position, end;  // of its next byte, and behind its last one
   uint32_t range_end;      // of the segment that it is in
@@ -112,8 +113,7 @@ class TokenExpert final : public ByteExpert {
     const Range& range = *std::ranges::upper_bound(ranges_, lane.position, {}, &Range::end);
     lane.range_end = std::min(range.end, lane.end);
     lane.range_text = range.text;
-    const bool believed = range.text == TextIn::kPerhaps && lane.run.length() >= TextRun::kBelieved;
-    if (believed || range.text == TextIn::kEverywhere) enter_text(lane);
+    if (range.text == TextIn::kEverywhere || lane.believes()) enter_text(lane);
   }
 
   // The model sees the last of the text that lies behind, too.
@@ -140,10 +140,8 @@ class TokenExpert final : public ByteExpert {
     const bool repeated = lane.match.length() && plain_[lane.match.from()] == plain_[at];
     lane.match.push(plain_, at);
     lane.run.push(plain_[at]);
-    if (lane.range_text == TextIn::kPerhaps) {
-      if (lane.text && lane.run.length() == 0) return leave_text(lane);
-      if (!lane.text && lane.run.length() >= TextRun::kBelieved) return enter_text(lane);
-    }
+    if (!lane.text && lane.believes()) return enter_text(lane);
+    if (lane.text && lane.range_text == TextIn::kPerhaps && lane.run.length() == 0) return leave_text(lane);
     if (!lane.text || (lane.skipping && repeated)) return;
     if (lane.skipping) {
       lane.skipping = false;

@@ -20,8 +20,9 @@ from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
 from nzip.pipeline.transforms import restore, transform
 
+# Where native/llm/text.hpp looks for text, and what it believes to be some, if that is ASCII.
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
-_TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")  # what native/llm/text.hpp believes to be some, if it is ASCII
+_TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 
 
 @dataclass(frozen=True)
