@@ -217,6 +217,34 @@ def test_a_device_that_is_of_no_use(model, workers, monkeypatch, statements, rea
     assert len(workers) == 1
 
 
+@pytest.mark.parametrize("answers", [0, 1])
+def test_a_device_that_hangs(model, workers, monkeypatch, answers):
+    """Before the first block, or in the middle of one."""
+    monkeypatch.setattr(torch_server, "PATIENCE", 5)
+    changed(
+        monkeypatch,
+        f"""
+        import time
+        from nzip.models.torch_worker import TorchWorker
+        before, answer = TorchWorker.prove, TorchWorker.answer
+        left = iter(range({answers}))
+        def prove(self, model):
+            before(self, model)
+            {"" if answers else "time.sleep(1000)"}
+        def count(self, memory, message):
+            if next(left, None) is None:
+                time.sleep(1000)
+            answer(self, memory, message)
+        TorchWorker.prove, TorchWorker.answer = prove, count
+        """,
+    )
+    archive = nzip.compress(words(6000), **OPTIONS, model=model)
+    reason = "no answer in 5 seconds"
+    with pytest.warns(DeviceWarning, match=f"^device cpu is lost, all goes on without it: {reason}$"):
+        assert nzip.compress(words(6000), **OPTIONS, model=model, device="torch:cpu", threads=2) == archive
+    assert len(workers) == 1
+
+
 @pytest.mark.parametrize("steps", ["", "if len(rows) == 1"])
 def test_a_device_that_predicts_otherwise(workers, monkeypatch, steps):
     """Stretches or single steps of them: nothing that it says gets into a file."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import Pipe
 from threading import Thread
 
@@ -15,6 +16,9 @@ from nzip.errors import DeviceWarning
 from nzip.messages import reason_for
 from nzip.models import nzm
 from nzip.models.torch_shared import POSITIONS, WEIGHT_BYTES, Message, new_shared, open_shared, rows_size
+
+PATIENCE = 600  # seconds for an answer; on a slow core the longest takes one or two minutes
+FAREWELL = 10  # seconds for a process that was killed; one whose driver hangs may not end
 
 # Modules come from where they come from here, and not from the current folder.
 _PROGRAM = """
@@ -63,7 +67,7 @@ class TorchServer(Thread):
 
 
 class _Worker:
-    """The process. Its errors are OSError with what it says, EOFError when it has ended."""
+    """The process. What it says, or that it says nothing, is an OSError; EOFError: it has ended."""
 
     def __init__(self, device: str) -> None:
         shared = new_shared()
@@ -89,12 +93,15 @@ class _Worker:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
         self.process.kill()
-        self.process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(FAREWELL)
 
     def ask(self, message: nzm.Model | Message) -> None:
-        """Waits for the answer."""
+        """Waits for the answer, but not for ever."""
         try:
             self._connection.send(message)
+            if not self._connection.poll(PATIENCE):
+                raise OSError(f"no answer in {PATIENCE} seconds")
             failure = self._connection.recv()
         except ConnectionError:
             raise EOFError from None
