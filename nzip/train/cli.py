@@ -27,7 +27,8 @@ from nzip.train.log import log_of, mean
 from nzip.train.loop import FINAL_VALIDATION_BYTES, Run, Trainer
 from nzip.train.narrow import narrow
 from nzip.train.network import ByteNetwork
-from nzip.train.prepare import PRECISIONS, prepare
+from nzip.train.precision import PRECISIONS
+from nzip.train.prepare import prepare
 from nzip.train.recipe import CLASS_WEIGHTS, SIZES, Recipe
 from nzip.train.restore import restore
 from nzip.train.schedule import Budget
@@ -203,6 +204,9 @@ def run(
 @click.option("--width", type=click.IntRange(32), default=192, help="Channels; whole heads of 32 [192].")
 @click.option("--layers", type=click.IntRange(1), default=5, help="Layers [5].")
 @click.option("--context", type=click.IntRange(2), default=1024, help="Tokens that it sees [1024].")
+@click.option(
+    "--processes", type=click.IntRange(1), default=1, help="Each has a core, and windows of each batch [1]."
+)
 @click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
 @click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")
 @click.option("-o", "--output", required=True, metavar="NAME", help="Write NAME-f16.gguf and NAME-q8_0.gguf.")
@@ -215,6 +219,7 @@ def language(
     width: int,
     layers: int,
     context: int,
+    processes: int,
     start: Path | None,
     path: Path,
     output: str,
@@ -239,6 +244,7 @@ def language(
         path,
         click.echo,
         start=before,
+        processes=processes,
     )
     for kind in gguf.TYPES:
         gguf.write(Path(f"{output}-{kind}.gguf"), trained.model, trained.tokenizer, kind)

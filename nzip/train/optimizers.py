@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch.optim import Optimizer
 
+from nzip.train.muon import Muon
 from nzip.train.network import ByteNetwork
 from nzip.train.recipe import Recipe
 
@@ -20,9 +21,7 @@ class Optimizers:
         matrices = network.matrices()
         within = {id(matrix) for matrix in matrices}
         others = [parameter for parameter in network.parameters() if id(parameter) not in within]
-        muon = torch.optim.Muon(
-            matrices, momentum=0.95, nesterov=True, weight_decay=recipe.matrix_decay, adjust_lr_fn="original"
-        )
+        muon = Muon(matrices, network.precision, weight_decay=recipe.matrix_decay)
         adamw = torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
         self._rates: list[tuple[Optimizer, float]] = [(muon, recipe.matrix_rate), (adamw, recipe.other_rate)]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import torch
-import torch.nn.functional as F  # noqa: N812
 
 from nzip.train import fused, kernels
 from nzip.train.allocator import keep_freed_memory
 from nzip.train.network import ByteNetwork, operations_for
+from nzip.train.precision import PRECISIONS, faster_precision
 from nzip.train.recipe import Recipe
-
-PRECISIONS = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
 def prepare(
@@ -37,9 +33,7 @@ def prepare(
     keep_freed_memory()
     if operations is fused:
         kernels.set_threads(torch.get_num_threads())
-    products = PRECISIONS.get(precision) or min(
-        PRECISIONS.values(), key=lambda each: product_seconds(place, each)
-    )
+    products = PRECISIONS.get(precision) or faster_precision(place)
     torch.manual_seed(recipe.seed)
     network: ByteNetwork = ByteNetwork(recipe.channels, recipe.layers, operations, products).to(place)
     return network
@@ -57,14 +51,3 @@ def find_device(name: str) -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= gpus:
         raise ValueError(f"device {name} is not here: torch sees {gpus} GPUs")
     return device
-
-
-def product_seconds(device: torch.device, dtype: torch.dtype) -> float:
-    """What a product of matrices takes: where bfloat16 is missing it is slower than float32."""
-    x, matrix = (torch.ones(size, 512, dtype=dtype, device=device) for size in (2048, 512))
-    best = float("inf")
-    for _ in range(4):
-        began = time.perf_counter()
-        F.linear(x, matrix).amax().item()  # which waits for a GPU
-        best = min(best, time.perf_counter() - began)
-    return best

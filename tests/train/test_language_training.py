@@ -25,7 +25,7 @@ def test_a_file_holds_the_model(tmp_path, kind, most):
     checkpoint = tmp_path / "run.pt"
     train(data, data, Shape(300, 64, 192, 1, 2, 48), 1.0, checkpoint, lambda _: None)
     start = Trained.load(checkpoint)
-    train(data, data, Shape(context=64), 0.5, checkpoint, lambda _: None, start=start)
+    train(data, data, Shape(context=64), 0.5, checkpoint, lambda _: None, start=start, processes=2)
     trained = Trained.load(checkpoint)
     assert trained.model.shape == Shape(300, 64, 192, 1, 2, 64)
     gguf.write(tmp_path / "model.gguf", trained.model, trained.tokenizer, kind)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
 from nzip.train.allocator import keep_freed_memory
 from nzip.train.corpus import Bytes
+from nzip.train.language import together
 from nzip.train.language.model import LanguageModel, Shape
-from nzip.train.language.tokens import encode, train_tokenizer
+from nzip.train.language.tokens import Tokens, encode, train_tokenizer
+from nzip.train.muon import Muon
+from nzip.train.precision import faster_precision
 
 BATCH = 4  # windows of the model's context
 SHORT = 0.85  # the part of the budget in which these are cut in two: half as much attention for each token
@@ -76,65 +81,95 @@ def train(
     say: Callable[[str], None],
     seed: int = 1,
     start: Trained | None = None,
+    processes: int = 1,
 ) -> Trained:
     """Trains for so long; the checkpoint is written now and then, and at the end.
 
-    With ``start`` that model is trained on, whatever the shape but for its context.
+    With ``start`` that model is trained on, whatever the shape but for its context. A batch has BATCH windows
+    of each process.
     """
-    keep_freed_memory()
     torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
     trained = (
         start.with_context(shape.context)
         if start
         else Trained(LanguageModel(shape), train_tokenizer(classes, shape.vocabulary, TOKENIZER_MEGABYTES))
     )
-    model, tokenizer = trained.model, trained.tokenizer
-    names = list(classes)
-    tokens = [encode(tokenizer, classes[name], int(CLASS_MEGABYTES * 1e6))[0] for name in names]
-    shares = np.array([WEIGHTS.get(name, 0.1) for name in names])
-    shares /= shares.sum()
-    say(f"{sum(p.numel() for p in model.parameters())} weights; {sum(map(len, tokens))} tokens")
+    tokens = [encode(trained.tokenizer, data, int(CLASS_MEGABYTES * 1e6))[0] for data in classes.values()]
+    shares = np.array([WEIGHTS.get(name, 0.1) for name in classes])
+    course = Course(tokens, shares / shares.sum(), seconds, seed)
+    say(f"{sum(p.numel() for p in trained.model.parameters())} weights; {sum(map(len, tokens))} tokens")
 
-    matrices = model.matrices()
-    within = {id(matrix) for matrix in matrices}
-    others = [p for p in model.parameters() if id(p) not in within]
-    muon = torch.optim.Muon(matrices, lr=MATRIX_RATE, momentum=0.95, weight_decay=0.01)
-    adamw = torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    loss_in_steps = torch.compile(loss_of, dynamic=False) if seconds >= WORTH_COMPILING else loss_of
-    began = saved = time.monotonic()
-    step, average = 0, 0.0
-    while (part := (time.monotonic() - began) / seconds) < 1:
-        factor = min(1.0, part / WARMUP + 0.02, (1 - part) / DECAY + 0.01)
-        cut = 2 if part < SHORT else 1
-        length = model.shape.context // cut
-        windows = []
-        for kind in rng.choice(len(names), BATCH * cut, p=shares):
-            at = int(rng.integers(0, len(tokens[kind]) - length - 1))
-            windows.append(tokens[kind][at : at + length + 1].astype(np.int64))
-        loss = loss_in_steps(model, torch.from_numpy(np.stack(windows)))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer, rate in ((muon, MATRIX_RATE), (adamw, OTHER_RATE)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * factor
-            optimizer.step()
-            optimizer.zero_grad()
-        step += 1
-        average += (loss.item() - average) / min(step, 50)
-        if step % 50 == 0:
-            say(f"{time.monotonic() - began:.0f} s, batch {step}: {average:.4f} nats a token")
-        if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            trained.save(checkpoint)
-            saved = time.monotonic()
+    saved = average = 0.0
+    with together.processes(processes, _help, trained.model, course):
+        for step, (elapsed, loss) in enumerate(_steps(trained.model, course, 0), 1):
+            average += (loss - average) / min(step, 50)
+            if step % 50 == 0:
+                say(f"{elapsed:.0f} s, batch {step}: {average:.4f} nats a token")
+            if elapsed - saved > CHECKPOINT_SECONDS:
+                trained.save(checkpoint)
+                saved = elapsed
     trained.save(checkpoint)
     for name, data in valid.items():
         say(f"{name}: {bits_per_byte(trained, data):.4f} bits a byte")
     return trained
 
 
-def loss_of(model: LanguageModel, windows: Tensor) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+@dataclass(frozen=True)
+class Course:
+    """What a model is trained on: the tokens of each class and the part of the windows that are from it."""
+
+    tokens: list[Tokens]
+    shares: NDArray[np.float64]
+    seconds: float
+    seed: int
+
+    def windows(self, rng: np.random.Generator, count: int, length: int) -> Tensor:
+        """Some, each with the token that follows it."""
+        found = []
+        for kind in rng.choice(len(self.tokens), count, p=self.shares):
+            at = int(rng.integers(0, len(self.tokens[kind]) - length - 1))
+            found.append(self.tokens[kind][at : at + length + 1].astype(np.int64))
+        return torch.from_numpy(np.stack(found))
+
+
+def _help(rank: int, model: LanguageModel, course: Course) -> None:
+    for _ in _steps(
+        copy.deepcopy(model), course, rank
+    ):  # a copy: what came here is the first process's memory
+        pass
+
+
+def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[float, float]]:
+    """Trains; after each batch the seconds so far and its loss, the same numbers in every process."""
+    keep_freed_memory()
+    rng = np.random.default_rng([course.seed, rank])
+    matrices = model.matrices()
+    within = {id(matrix) for matrix in matrices}
+    others = [p for p in model.parameters() if id(p) not in within]
+    precision = faster_precision(torch.device("cpu"))
+    muon = Muon(matrices, precision, weight_decay=0.01)
+    adamw = torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    loss_in_steps = torch.compile(loss_of, dynamic=False) if course.seconds >= WORTH_COMPILING else loss_of
+    began = time.monotonic()
+    elapsed = 0.0
+    while (part := elapsed / course.seconds) < 1:
+        factor = min(1.0, part / WARMUP + 0.02, (1 - part) / DECAY + 0.01)
+        cut = 2 if part < SHORT else 1
+        loss = loss_in_steps(model, course.windows(rng, BATCH * cut, model.shape.context // cut), precision)
+        loss.backward()
+        elapsed, found = together.mean(model.parameters(), time.monotonic() - began, loss.item())
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer, rate in ((muon, MATRIX_RATE), (adamw, OTHER_RATE)):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
+            optimizer.step()
+            optimizer.zero_grad()
+        yield elapsed, found
+
+
+def loss_of(model: LanguageModel, windows: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
+    """In nats, with products in this precision."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
         logits = model(windows[:, :-1])
     return functional.cross_entropy(logits.float().flatten(0, 1), windows[:, 1:].flatten())
 
