@@ -217,9 +217,8 @@ def test_a_device_that_is_of_no_use(model, workers, monkeypatch, statements, rea
     assert len(workers) == 1
 
 
-@pytest.mark.parametrize("answers", [0, 1])
-def test_a_device_that_hangs(model, workers, monkeypatch, answers):
-    """Before the first block, or in the middle of one."""
+@pytest.mark.parametrize("place", ["start", "proof", "block"])
+def test_a_device_that_hangs(model, workers, monkeypatch, place):
     monkeypatch.setattr(torch_server, "PATIENCE", 5)
     changed(
         monkeypatch,
@@ -227,15 +226,19 @@ def test_a_device_that_hangs(model, workers, monkeypatch, answers):
         import time
         from nzip.models.torch_worker import TorchWorker
         before, answer = TorchWorker.prove, TorchWorker.answer
-        left = iter(range({answers}))
+        answers = []
         def prove(self, model):
             before(self, model)
-            {"" if answers else "time.sleep(1000)"}
-        def count(self, memory, message):
-            if next(left, None) is None:
+            if {place == "proof"}:
+                time.sleep(1000)
+        def second(self, memory, message):
+            if answers:
                 time.sleep(1000)
             answer(self, memory, message)
-        TorchWorker.prove, TorchWorker.answer = prove, count
+            answers.append(message)
+        TorchWorker.prove, TorchWorker.answer = prove, second
+        if {place == "start"}:
+            time.sleep(1000)
         """,
     )
     archive = nzip.compress(words(6000), **OPTIONS, model=model)

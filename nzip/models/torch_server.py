@@ -58,6 +58,7 @@ class TorchServer(Thread):
 
     def _serve(self) -> None:
         with _Worker(self._device) as worker:
+            worker.listen()  # before anything is sent that might not be read
             worker.ask(self._model)
             while (batch := self._exchange.wait(self._number, POSITIONS)) is not None:
                 requests, ended = batch
@@ -97,9 +98,16 @@ class _Worker:
             self.process.wait(FAREWELL)
 
     def ask(self, message: nzm.Model | Message) -> None:
-        """Waits for the answer, but not for ever."""
+        """Waits for the answer."""
         try:
             self._connection.send(message)
+        except ConnectionError:
+            raise EOFError from None
+        self.listen()
+
+    def listen(self) -> None:
+        """Waits for what the process says next, but not for ever."""
+        try:
             if not self._connection.poll(PATIENCE):
                 raise OSError(f"no answer in {PATIENCE} seconds")
             failure = self._connection.recv()

@@ -21,13 +21,14 @@ _PROVED_STEPS = 8  # of its bytes are evaluated one by one
 
 
 def main(connection: int, shared: int, device: str) -> None:
-    """Answers until the other process hangs up; the first message is the model.
+    """Answers until the other process hangs up; the first message is the model, after a first answer to none.
 
     Each answer is None, the weights being in the shared memory, or what went wrong, and then the last one.
     """
     memory = open_shared(shared)
     with Connection(connection) as other:
         try:
+            other.send(None)
             model = other.recv()
             worker = TorchWorker(model, torch.device(device))
             worker.prove(model)

@@ -15,7 +15,7 @@ ITERATIONS = 5
 
 
 class Muon(Optimizer):
-    """As torch.optim.Muon, its state included, but with products in the precision that is asked for.
+    """As torch.optim.Muon, whose state it goes on from, but with products in the precision that is asked for.
 
     Torch's are in bfloat16: on a processor without instructions for that, 2.2 M weights took 4 s a step, and
     take 0.2 s in float32.
@@ -49,7 +49,7 @@ class Muon(Optimizer):
 
 
 def orthogonal(matrix: Tensor, precision: torch.dtype) -> Tensor:
-    """With the same singular vectors, and singular values of about 0.7 to 1.2."""
+    """With the same singular vectors, and singular values of about 0.7 to 1.2, or less for tiny ones."""
     tall = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if tall else matrix).to(precision)
     x = x / x.norm().clamp_min(1e-7)

@@ -11,7 +11,7 @@ PRECISIONS = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
 def faster_precision(device: torch.device) -> torch.dtype:
-    """Of products there: bfloat16, or float32 where a processor has no bfloat16 (30 times as fast, then)."""
+    """Of products there: bfloat16, or float32 where a processor has no bfloat16."""
     return min(PRECISIONS.values(), key=lambda each: product_seconds(device, each))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -12,11 +14,13 @@ pytest.importorskip("gguf")
 import language_models
 import torch
 from samples import words
+from torch import distributed
+from torch.nn.utils import parameters_to_vector
 
 from nzip.format.language import Language
-from nzip.train.language import gguf
-from nzip.train.language.loop import Trained, train
-from nzip.train.language.model import Shape
+from nzip.train.language import gguf, together
+from nzip.train.language.loop import Course, Trained, _steps, train
+from nzip.train.language.model import LanguageModel, Shape
 
 
 @pytest.mark.parametrize(("kind", "most"), [("f16", 0.05), ("q8_0", 0.3)])
@@ -43,3 +47,28 @@ def test_a_file_holds_the_model(tmp_path, kind, most):
     for token, logits in zip(tokens, expected, strict=True):
         [row] = session.evaluate([(0, 0, [token])])
         assert np.abs(np.frombuffer(row, np.float32) - logits).max() < most
+
+
+def _difference(rank: int, start: LanguageModel, course: Course) -> float:
+    """Between the processes' models, when each has trained."""
+    model = copy.deepcopy(start)
+    for _ in _steps(model, course, rank):
+        pass
+    most = parameters_to_vector(model.parameters()).detach()
+    assert not torch.equal(most, parameters_to_vector(start.parameters()))
+    least = most.clone()
+    distributed.all_reduce(most, distributed.ReduceOp.MAX)
+    distributed.all_reduce(least, distributed.ReduceOp.MIN)
+    return float((most - least).max())
+
+
+def _run(rank: int, start: LanguageModel, course: Course) -> None:
+    _difference(rank, start, course)
+
+
+def test_processes_keep_the_same_model():
+    tokens = np.random.default_rng(1).integers(0, 300, 5000).astype(np.uint16)
+    course = Course([tokens], np.ones(1), 1.0, 1, torch.float32)
+    start = LanguageModel(Shape(300, 64, 192, 1, 2, 48))
+    with together.processes(2, _run, start, course):
+        assert _difference(0, start, course) == 0

@@ -44,7 +44,19 @@ def _die(rank: int) -> None:
     raise SystemExit(rank)
 
 
-def test_a_process_that_dies_ends_all():
+def test_one_that_ends_ends_all():
+    threads = torch.get_num_threads()
     layer = nn.Linear(3, 2, bias=False)
     with pytest.raises(ChildProcessError, match="trained along"), together.processes(2, _die):
         _gradients(0, layer)
+    assert torch.get_num_threads() == threads
+
+
+def test_one_that_never_comes(monkeypatch):
+    monkeypatch.setattr(together, "_join", _die_at_once)
+    with pytest.raises(ChildProcessError, match="was to train along"), together.processes(3, _work):
+        pytest.fail("they cannot have met")
+
+
+def _die_at_once(*_: object) -> None:
+    raise SystemExit(3)

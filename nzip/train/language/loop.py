@@ -96,7 +96,8 @@ def train(
     )
     tokens = [encode(trained.tokenizer, data, int(CLASS_MEGABYTES * 1e6))[0] for data in classes.values()]
     shares = np.array([WEIGHTS.get(name, 0.1) for name in classes])
-    course = Course(tokens, shares / shares.sum(), seconds, seed)
+    precision = faster_precision(torch.device("cpu"))
+    course = Course(tokens, shares / shares.sum(), seconds, seed, precision)
     say(f"{sum(p.numel() for p in trained.model.parameters())} weights; {sum(map(len, tokens))} tokens")
 
     saved = average = 0.0
@@ -122,6 +123,7 @@ class Course:
     shares: NDArray[np.float64]
     seconds: float
     seed: int
+    precision: torch.dtype  # of products; processes must not differ in it
 
     def windows(self, rng: np.random.Generator, count: int, length: int) -> Tensor:
         """Some, each with the token that follows it."""
@@ -133,9 +135,8 @@ class Course:
 
 
 def _help(rank: int, model: LanguageModel, course: Course) -> None:
-    for _ in _steps(
-        copy.deepcopy(model), course, rank
-    ):  # a copy: what came here is the first process's memory
+    own = copy.deepcopy(model)  # what came here is the first process's memory
+    for _ in _steps(own, course, rank):
         pass
 
 
@@ -146,8 +147,7 @@ def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[fl
     matrices = model.matrices()
     within = {id(matrix) for matrix in matrices}
     others = [p for p in model.parameters() if id(p) not in within]
-    precision = faster_precision(torch.device("cpu"))
-    muon = Muon(matrices, precision, weight_decay=0.01)
+    muon = Muon(matrices, course.precision, weight_decay=0.01)
     adamw = torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
     loss_in_steps = torch.compile(loss_of, dynamic=False) if course.seconds >= WORTH_COMPILING else loss_of
     began = time.monotonic()
@@ -155,7 +155,8 @@ def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[fl
     while (part := elapsed / course.seconds) < 1:
         factor = min(1.0, part / WARMUP + 0.02, (1 - part) / DECAY + 0.01)
         cut = 2 if part < SHORT else 1
-        loss = loss_in_steps(model, course.windows(rng, BATCH * cut, model.shape.context // cut), precision)
+        windows = course.windows(rng, BATCH * cut, model.shape.context // cut)
+        loss = loss_in_steps(model, windows, course.precision)
         loss.backward()
         elapsed, found = together.mean(model.parameters(), time.monotonic() - began, loss.item())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
