@@ -20,7 +20,7 @@ from nzip.train.evaluate import evaluate
 from nzip.train.export import export
 from nzip.train.log import Log
 from nzip.train.network import ByteNetwork
-from nzip.train.optimizers import Optimizers
+from nzip.train.optimizers import Optimizers, Rates
 from nzip.train.recipe import Recipe
 from nzip.train.schedule import Budget, rate_factor
 from nzip.train.segments import Segments
@@ -44,7 +44,8 @@ class Trainer:
         resume: Checkpoint | None = None,
     ) -> None:
         self.network, self._recipe, self._data = network, recipe, data
-        self._optimizers = Optimizers(network, recipe)
+        rates = Rates(recipe.matrix_rate, recipe.other_rate, recipe.matrix_decay)
+        self._optimizers = Optimizers(network.parameters(), network.matrices(), rates, network.precision)
         self.batches, self.seen, self.seconds = 0, 0, 0.0
         if resume is not None:
             network.load_state_dict(resume.network)

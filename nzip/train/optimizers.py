@@ -1,4 +1,4 @@
-"""The optimizers: Muon for the matrices within the network, AdamW for tables, biases and the output.
+"""The optimizers: Muon for the matrices within a network, AdamW for all else.
 
 Muon (Jordan 2024) makes every step of a matrix near orthogonal. In short runs of equal length it was worth
 3 % over AdamW for all parameters.
@@ -6,24 +6,42 @@ Muon (Jordan 2024) makes every step of a matrix near orthogonal. In short runs o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import torch
+from torch import nn
 from torch.optim import Optimizer
 
 from nzip.train.muon import Muon
-from nzip.train.network import ByteNetwork
-from nzip.train.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Of learning, before their factor."""
+
+    matrix: float
+    other: float
+    matrix_decay: float  # of weights, times the rate
 
 
 class Optimizers:
     """Both, as one."""
 
-    def __init__(self, network: ByteNetwork, recipe: Recipe) -> None:
-        matrices = network.matrices()
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        matrices: Iterable[nn.Parameter],
+        rates: Rates,
+        precision: torch.dtype,
+    ) -> None:
+        """``matrices`` are among the parameters; ``precision`` is that of products."""
+        matrices = list(matrices)
         within = {id(matrix) for matrix in matrices}
-        others = [parameter for parameter in network.parameters() if id(parameter) not in within]
-        muon = Muon(matrices, network.precision, weight_decay=recipe.matrix_decay)
+        others = [parameter for parameter in parameters if id(parameter) not in within]
+        muon = Muon(matrices, precision, weight_decay=rates.matrix_decay)
         adamw = torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self._rates: list[tuple[Optimizer, float]] = [(muon, recipe.matrix_rate), (adamw, recipe.other_rate)]
+        self._rates: list[tuple[Optimizer, float]] = [(muon, rates.matrix), (adamw, rates.other)]
 
     def step(self, factor: float) -> None:
         """One step down the gradients, at the learning rates times this factor."""

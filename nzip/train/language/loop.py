@@ -21,13 +21,13 @@ from nzip.train.corpus import Bytes
 from nzip.train.language import together
 from nzip.train.language.model import LanguageModel, Shape
 from nzip.train.language.tokens import Tokens, encode, train_tokenizer
-from nzip.train.muon import Muon
+from nzip.train.optimizers import Optimizers, Rates
 from nzip.train.precision import faster_precision
 
-BATCH = 4  # windows of the model's context
+BATCH = 4  # windows of the model's context, of each process
 SHORT = 0.85  # the part of the budget in which these are cut in two: half as much attention for each token
 WARMUP, DECAY = 0.01, 0.5  # parts of the budget
-MATRIX_RATE, OTHER_RATE = 0.02, 0.004
+RATES = Rates(matrix=0.02, other=0.004, matrix_decay=0.01)
 CHECKPOINT_SECONDS = 300
 TOKENIZER_MEGABYTES, CLASS_MEGABYTES, VALID_MEGABYTES = 4.0, 70.0, 0.2
 WORTH_COMPILING = 600  # seconds of a run, of which compiling takes one or two minutes
@@ -144,11 +144,7 @@ def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[fl
     """Trains; after each batch the seconds so far and its loss, the same numbers in every process."""
     keep_freed_memory()
     rng = np.random.default_rng([course.seed, rank])
-    matrices = model.matrices()
-    within = {id(matrix) for matrix in matrices}
-    others = [p for p in model.parameters() if id(p) not in within]
-    muon = Muon(matrices, course.precision, weight_decay=0.01)
-    adamw = torch.optim.AdamW(others, lr=OTHER_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    optimizers = Optimizers(model.parameters(), model.matrices(), RATES, course.precision)
     loss_in_steps = torch.compile(loss_of, dynamic=False) if course.seconds >= WORTH_COMPILING else loss_of
     began = time.monotonic()
     elapsed = 0.0
@@ -160,11 +156,7 @@ def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[fl
         loss.backward()
         elapsed, found = together.mean(model.parameters(), time.monotonic() - began, loss.item())
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer, rate in ((muon, MATRIX_RATE), (adamw, OTHER_RATE)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * factor
-            optimizer.step()
-            optimizer.zero_grad()
+        optimizers.step(factor)
         yield elapsed, found
 
 
