@@ -45,7 +45,7 @@ class TorchServer(Thread):
     def run(self) -> None:
         try:
             self._serve()
-        except EOFError:
+        except (EOFError, ConnectionError):
             self._warn("its process has ended")
         except Exception as error:
             self._warn(reason_for(error))
@@ -68,7 +68,10 @@ class TorchServer(Thread):
 
 
 class _Worker:
-    """The process. What it says, or that it says nothing, is an OSError; EOFError: it has ended."""
+    """The process. What it tells, or that it tells nothing, is an OSError.
+
+    EOFError or ConnectionError: it has ended.
+    """
 
     def __init__(self, device: str) -> None:
         shared = new_shared()
@@ -99,21 +102,14 @@ class _Worker:
 
     def ask(self, message: nzm.Model | Message) -> None:
         """Waits for the answer."""
-        try:
-            self._connection.send(message)
-        except ConnectionError:
-            raise EOFError from None
+        self._connection.send(message)
         self.listen()
 
     def listen(self) -> None:
         """Waits for what the process says next, but not for ever."""
-        try:
-            if not self._connection.poll(PATIENCE):
-                raise OSError(f"no answer in {PATIENCE} seconds")
-            failure = self._connection.recv()
-        except ConnectionError:
-            raise EOFError from None
-        if failure is not None:
+        if not self._connection.poll(PATIENCE):
+            raise OSError(f"no answer in {PATIENCE} seconds")
+        if (failure := self._connection.recv()) is not None:
             raise OSError(failure)
 
     def weights(self, requests: Sequence[_native.Request], ended: list[int]) -> memoryview:

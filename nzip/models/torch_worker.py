@@ -21,9 +21,9 @@ _PROVED_STEPS = 8  # of its bytes are evaluated one by one
 
 
 def main(connection: int, shared: int, device: str) -> None:
-    """Answers until the other process hangs up; the first message is the model, after a first answer to none.
+    """Says None, then answers until the other process hangs up; the first message is the model.
 
-    Each answer is None, the weights being in the shared memory, or what went wrong, and then the last one.
+    An answer is None, the weights being in the shared memory, or what went wrong, and then the last one.
     """
     memory = open_shared(shared)
     with Connection(connection) as other:

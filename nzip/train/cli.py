@@ -205,7 +205,10 @@ def run(
 @click.option("--layers", type=click.IntRange(1), default=5, help="Layers [5].")
 @click.option("--context", type=click.IntRange(2), default=1024, help="Tokens that it sees [1024].")
 @click.option(
-    "--processes", type=click.IntRange(1), default=1, help="Each has a core, and windows of each batch [1]."
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    help="Of one core each, whose windows add to each batch; a single one uses all cores [1].",
 )
 @click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
 @click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")

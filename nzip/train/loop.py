@@ -44,7 +44,7 @@ class Trainer:
         resume: Checkpoint | None = None,
     ) -> None:
         self.network, self._recipe, self._data = network, recipe, data
-        rates = Rates(recipe.matrix_rate, recipe.other_rate, recipe.matrix_decay)
+        rates = Rates(matrix=recipe.matrix_rate, other=recipe.other_rate, matrix_decay=recipe.matrix_decay)
         self._optimizers = Optimizers(network.parameters(), network.matrices(), rates, network.precision)
         self.batches, self.seen, self.seconds = 0, 0, 0.0
         if resume is not None:

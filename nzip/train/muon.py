@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 # The polynomial of Jordan's five Newton-Schulz iterations, which bring singular values near 1.
 LINEAR, CUBIC, QUINTIC = 3.4445, -4.7750, 2.0315
 ITERATIONS = 5
+MOMENTUM = 0.95
 
 
 class Muon(Optimizer):
@@ -22,14 +23,9 @@ class Muon(Optimizer):
     """
 
     def __init__(
-        self,
-        matrices: Iterable[nn.Parameter],
-        precision: torch.dtype,
-        *,
-        momentum: float = 0.95,
-        weight_decay: float = 0.0,
+        self, matrices: Iterable[nn.Parameter], precision: torch.dtype, *, weight_decay: float
     ) -> None:
-        super().__init__(matrices, {"lr": 0.0, "momentum": momentum, "weight_decay": weight_decay})
+        super().__init__(matrices, {"lr": 0.0, "momentum": MOMENTUM, "weight_decay": weight_decay})
         self._precision = precision
 
     @torch.no_grad()

@@ -6,7 +6,7 @@ Muon (Jordan 2024) makes every step of a matrix near orthogonal. In short runs o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,12 +31,11 @@ class Optimizers:
     def __init__(
         self,
         parameters: Iterable[nn.Parameter],
-        matrices: Iterable[nn.Parameter],
+        matrices: Sequence[nn.Parameter],
         rates: Rates,
         precision: torch.dtype,
     ) -> None:
         """``matrices`` are among the parameters; ``precision`` is that of products."""
-        matrices = list(matrices)
         within = {id(matrix) for matrix in matrices}
         others = [parameter for parameter in parameters if id(parameter) not in within]
         muon = Muon(matrices, precision, weight_decay=rates.matrix_decay)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import distributed, nn
 from torch.multiprocessing import get_context
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 
 @contextmanager
@@ -80,14 +81,12 @@ def mean(parameters: Iterable[nn.Parameter], *numbers: float) -> list[float]:
     if not distributed.is_initialized():
         return list(numbers)
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    flat = torch.cat([*(gradient.flatten() for gradient in gradients), torch.tensor(numbers)])
+    flat = torch.cat([parameters_to_vector(gradients), torch.tensor(numbers)])
     try:
         distributed.all_reduce(flat)
     except RuntimeError as error:
         raise ChildProcessError("a process that trained along has ended") from error
     flat /= distributed.get_world_size()
-    parts: list[Tensor] = list(flat.split([*(gradient.numel() for gradient in gradients), len(numbers)]))
-    for gradient, part in zip(gradients, parts[:-1], strict=True):
-        gradient.copy_(part.view_as(gradient))
-    found: list[float] = parts[-1].tolist()
+    vector_to_parameters(flat, gradients)
+    found: list[float] = flat[flat.numel() - len(numbers) :].tolist()
     return found
