@@ -101,5 +101,15 @@ def test_metadata_in_range(fields):
         nzip.Metadata(**fields)
 
 
+def test_metadata_that_no_reader_would_take_is_not_written():
+    pairs = tuple((b"key %d" % number, b"") for number in range(65_536))
+    metadata = nzip.Metadata(user=pairs)
+    assert nzip.info(io.BytesIO(coded(b"", metadata))).streams[0].metadata == metadata
+    with pytest.raises(ValueError, match="more than 65536 fields"):
+        nzip.Metadata(b"name", user=pairs)
+    with pytest.raises(ValueError, match="at most 16777216 bytes"):
+        nzip.Metadata(user=((b"key", bytes(1 << 24)),)).encode()
+
+
 def test_metadata_costs_nothing_when_absent():
     assert coded(TEXT, nzip.Metadata()) == coded(TEXT)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
+from nzip.archive.tree import ArchiveWarning, Complaint
 from nzip.format.members import Member
+from nzip.messages import reason_for
+from nzip.pipeline.attributes import give_time
 from nzip.pipeline.naming import take_name, temporary_name
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -37,9 +39,10 @@ class TargetFolder:
     Folders that exist are used as they are.
     """
 
-    def __init__(self, path: str, *, overwrite: bool, mode_bits: int) -> None:
+    def __init__(self, path: str, *, overwrite: bool, mode_bits: int, complain: Complaint) -> None:
         self._overwrite = overwrite
         self._mode_bits = mode_bits  # those of a member's mode that count
+        self._complain = complain  # of what a member is not given
         self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.made: list[Member] = []  # folders that did not exist
 
@@ -87,8 +90,7 @@ class TargetFolder:
 
         def make(name: str) -> None:
             os.symlink(member.target, name, dir_fd=parent)
-            with suppress(PermissionError):
-                os.utime(name, ns=(time.time_ns(), member.mtime_ns), dir_fd=parent, follow_symlinks=False)
+            self._tell(member, give_time(name, member.mtime_ns, folder=parent, follow_symlinks=False))
 
         with self._parent(member.path) as (parent, name):
             self._put(parent, name, make)
@@ -127,9 +129,13 @@ class TargetFolder:
                 raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
 
     def _give_attributes(self, descriptor: int, member: Member) -> None:
-        with suppress(PermissionError):  # a file system without modes is no failure
+        with suppress(OSError):  # a file system without modes is no failure; others come up at closing
             os.fchmod(descriptor, member.mode & self._mode_bits)
-            os.utime(descriptor, ns=(time.time_ns(), member.mtime_ns))
+        self._tell(member, give_time(descriptor, member.mtime_ns))
+
+    def _tell(self, member: Member, refused: Exception | None) -> None:
+        if refused is not None:
+            self._complain(member.path, ArchiveWarning(f"does not get its time: {reason_for(refused)}"))
 
     @contextmanager
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:

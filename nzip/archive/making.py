@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
 from nzip.archive.order import by_similarity
+from nzip.archive.table import member_records
 from nzip.archive.tree import (
     ArchiveWarning,
     Complaint,
@@ -27,10 +28,11 @@ from nzip.archive.tree import (
 )
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
-from nzip.format.member_records import encode_member_records
-from nzip.format.members import Member, encode_members
+from nzip.format.members import Member
 from nzip.format.registry import MemberKind
+from nzip.format.times import OUT_OF_RANGE, nearest_time
 from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.own_primes import OwnPrime
 from nzip.pipeline.progress import Progress
@@ -72,7 +74,7 @@ def create(
     ``expect`` is told how many bytes of content ``progress`` will count at most. ``own_prime`` is a text that
     goes into the archive, whose blocks start from it.
     """
-    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    entries = _entries(dst, paths, folder, avoid, complain)
     return store(
         dst, entries, options, own_prime=own_prime, complain=complain, expect=expect, progress=progress
     )
@@ -95,8 +97,17 @@ def append(
     A file replaces the member of the same path, whose content stays unless it is the same. The old blocks are
     copied as they are. Everything else is as with ``create``.
     """
-    entries = walk(paths, folder, complain, {*avoid, *_inode_of(dst)})
+    entries = _entries(dst, paths, folder, avoid, complain)
     return store(dst, entries, options, old=old, complain=complain, expect=expect, progress=progress)
+
+
+def _entries(
+    dst: BinaryIO, paths: Iterable[str], folder: str, avoid: Iterable[tuple[int, int]], complain: Complaint
+) -> Iterator[Entry]:
+    for entry in walk(paths, folder, complain, {*avoid, *_inode_of(dst)}):
+        if not entry.keeps_time:
+            complain(entry.source, ArchiveWarning(OUT_OF_RANGE))
+        yield entry
 
 
 def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
@@ -152,7 +163,7 @@ def store(
         options = replace(options, prime=own_prime.prime)
     records = b"" if own_prime is None else own_prime.record
     encoder = Encoder(options, None, plain_size, progress, records, alone)
-    writer = _Writer(dst, encoder, options.block_bytes, sizes, complain, stored, keeps_changed)
+    writer = _Writer(dst, encoder, options, sizes, complain, stored, keeps_changed)
     if old is not None:
         writer.copy_blocks(old)
     for first in by_similarity([names[0] for names in files.values()]):
@@ -186,7 +197,7 @@ class _Writer:
         self,
         dst: BinaryIO,
         encoder: Encoder,
-        block_bytes: int,
+        options: EncodeOptions,
         sizes: Counter[int],
         complain: Complaint,
         stored: Stored | None,
@@ -194,7 +205,9 @@ class _Writer:
     ) -> None:
         self._dst = dst
         self._encoder = encoder
-        self._block_bytes = block_bytes
+        self._block_bytes = options.block_bytes
+        # Whoever reads the table may not be as short of memory as its writer.
+        self._memory_limit = max(options.memory_bytes, default_memory_limit())
         self._complain = complain
         self._stored = stored
         self._keeps_changed = keeps_changed
@@ -240,7 +253,8 @@ class _Writer:
         if self._old is not None:
             members = [*_not_replaced(self._old, {member.path for member in members}), *members]
         members.sort(key=_place)
-        self._dst.write(self._encoder.finish(encode_member_records(encode_members(members))))
+        records = member_records(members, self._end, self._memory_limit)
+        self._dst.write(self._encoder.finish(records))
         self._encoder.report()
         return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
 
@@ -259,7 +273,9 @@ class _Writer:
             changed = FileChangedWarning("changed while it was read; what was read is stored")
             self._complain(entry.source, changed)
         member = content._replace(
-            path=entry.member.path, mode=stat.S_IMODE(before.st_mode), mtime_ns=before.st_mtime_ns
+            path=entry.member.path,
+            mode=stat.S_IMODE(before.st_mode),
+            mtime_ns=nearest_time(before.st_mtime_ns),
         )
         return member, digest
 

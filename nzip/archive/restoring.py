@@ -42,7 +42,7 @@ def extract(
     bytes of content are done.
     """
     mode_bits = _ALL_MODE_BITS if special_bits else _PERMISSIONS
-    with closing(TargetFolder(folder, overwrite=overwrite, mode_bits=mode_bits)) as target:
+    with closing(TargetFolder(folder, overwrite=overwrite, mode_bits=mode_bits, complain=complain)) as target:
         work = _Extraction(target, complain)
         chosen = archive.members if members is None else list(members)
         for member in chosen:

@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 from nzip.archive.regular import NotRegularError, only_regular
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
+from nzip.format.times import nearest_time
 
 # What could not be taken in, and why; the rest goes on.
 Complaint = Callable[[str, Exception], None]
@@ -31,6 +32,7 @@ class Entry(NamedTuple):
     source: str  # its path on the disk
     inode: tuple[int, int]
     links: int  # names that the inode has
+    keeps_time: bool = True  # or the member has the nearest time that an archive can hold
 
 
 def raise_it(_path: str, error: Exception) -> NoReturn:
@@ -89,7 +91,7 @@ def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
 def entry_at(source: str, path: str) -> Entry:
     """What there is on the disk; ArchiveWarning for a device, a pipe or a socket."""
     status = os.lstat(source)
-    mode, mtime_ns = stat.S_IMODE(status.st_mode), status.st_mtime_ns
+    mode, mtime_ns = stat.S_IMODE(status.st_mode), nearest_time(status.st_mtime_ns)
     if stat.S_ISREG(status.st_mode):
         member = Member(path, MemberKind.FILE, mode, mtime_ns, status.st_size)
     elif stat.S_ISDIR(status.st_mode):
@@ -98,7 +100,8 @@ def entry_at(source: str, path: str) -> Entry:
         member = Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.readlink(source))
     else:
         raise ArchiveWarning("is a device, a pipe or a socket, and left out")
-    return Entry(member, source, (status.st_dev, status.st_ino), status.st_nlink)
+    inode = status.st_dev, status.st_ino
+    return Entry(member, source, inode, status.st_nlink, keeps_time=mtime_ns == status.st_mtime_ns)
 
 
 def open_regular(path: str) -> FileIO:

@@ -16,6 +16,7 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
+from nzip.format.times import OUT_OF_RANGE
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.sizes import format_size
 
@@ -60,7 +61,10 @@ class Compression(Transfer):
         attributes = self.attributes(source)
         if attributes is None or not self._stores_metadata:
             return None
-        return attributes.metadata(source.name)
+        metadata = attributes.metadata(source.name)
+        if metadata.mtime_ns != attributes.mtime_ns:
+            self._console.warning(source.name, OUT_OF_RANGE)
+        return metadata
 
 
 @click.command(cls=EncodeCommand, short_help="Compress files.")

@@ -14,6 +14,7 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, Source, open_source
 from nzip.cli.target import open_target
+from nzip.messages import reason_for
 from nzip.pipeline import Totals
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.target import Target
@@ -57,7 +58,9 @@ class Transfer(ABC):
                     )
                 with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
                     totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
-                target.finish(self.attributes(source), durable=not outputs.keep)
+                refused = target.finish(self.attributes(source), durable=not outputs.keep)
+            if refused is not None:
+                console.warning(target.name, f"does not get its time: {reason_for(refused)}")
             seconds = time.monotonic() - start
             if not outputs.keep and not source.remove():
                 console.warning(name, "changed while it was read, and is kept")

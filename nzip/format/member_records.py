@@ -32,6 +32,15 @@ def encode_member_records(table: bytes) -> bytes:
     )
 
 
+def decode_member_records(records: bytes, memory_limit: int) -> bytes:
+    """The member table in records that follow one another; errors as those of ``read_member_table``."""
+    cursor = Cursor(records)
+    coded = bytearray()
+    while cursor.remaining:
+        coded += parse_record(cursor, records).body
+    return _decode(coded, memory_limit)
+
+
 def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> bytes:
     """The member table of a file with so many blocks, the last of which ends at ``start`` (0 without any).
 

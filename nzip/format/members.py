@@ -14,6 +14,7 @@ from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_PATH
 from nzip.format.metadata import MAX_MODE
 from nzip.format.registry import MemberColumn, MemberKind
+from nzip.format.times import nearest_time
 
 CHECK_SIZE = 4
 MEMBER_MEMORY = 700  # bytes that a member takes at most, its path and target aside
@@ -233,7 +234,7 @@ class _Parser:
         step, nanoseconds = self._step(), self._nanoseconds()
         self._seconds += _unzigzag(step)
         time = self._seconds * BILLION + nanoseconds
-        if nanoseconds >= BILLION or not -(1 << 63) <= time < 1 << 63:
+        if nanoseconds >= BILLION or nearest_time(time) != time:
             raise NzipFormatError("a member's time does not fit 64 bits")
         return time
 

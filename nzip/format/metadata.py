@@ -10,6 +10,7 @@ from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_ENTRIES
 from nzip.format.record import encode_record
 from nzip.format.registry import MetadataTag, RecordType
+from nzip.format.times import nearest_time
 
 MAX_MODE = 0o7777
 
@@ -28,8 +29,11 @@ class Metadata:
             raise ValueError(f"{self.name!r} is not the base name of a file")
         if self.mode is not None and not 0 <= self.mode <= MAX_MODE:
             raise ValueError(f"{self.mode:#o} is not a file mode")
-        if self.mtime_ns is not None and not -(1 << 63) <= self.mtime_ns < 1 << 63:
+        if self.mtime_ns is not None and nearest_time(self.mtime_ns) != self.mtime_ns:
             raise ValueError(f"{self.mtime_ns} ns do not fit 64 bits")
+        others = sum(value is not None for value in (self.name, self.mode, self.mtime_ns))
+        if others + len(self.user) > MAX_ENTRIES:
+            raise ValueError(f"metadata of more than {MAX_ENTRIES} fields")
 
     def encode(self) -> bytes:
         """The record; nothing for empty metadata."""

@@ -8,13 +8,14 @@ import time
 from typing import NamedTuple
 
 from nzip.format.metadata import Metadata, is_base_name
+from nzip.format.times import nearest_time
 
 
 class Attributes(NamedTuple):
     """A file system without some of these, or a user who may not set them, is no failure."""
 
     mode: int
-    mtime_ns: int
+    mtime_ns: int  # whatever the file system has: not every one fits an archive
     uid: int
     gid: int
 
@@ -26,17 +27,34 @@ class Attributes(NamedTuple):
     def metadata(self, path: str) -> Metadata:
         """What an archive says of the file at this path."""
         name = os.fsencode(os.path.basename(path))
-        return Metadata(name if is_base_name(name) else None, self.mode, self.mtime_ns)
+        return Metadata(name if is_base_name(name) else None, self.mode, nearest_time(self.mtime_ns))
 
-    def give(self, descriptor: int) -> None:
-        """Apply to an open file."""
+    def give(self, descriptor: int) -> Exception | None:
+        """Apply to an open file. Returns why it does not get its time, if it does not.
+
+        Errors of the disk are left to whoever closes the file.
+        """
         mode = self.mode & 0o777
-        with contextlib.suppress(PermissionError):
+        # Beside those who may not, a user namespace refuses an owner that it does not know.
+        with contextlib.suppress(OSError):
             os.fchown(descriptor, self.uid, -1)
         try:
             os.fchown(descriptor, -1, self.gid)
-        except PermissionError:  # then another group is about to get what this one had
+        except OSError:  # then another group is about to get what this one had
             mode &= 0o707 | (mode & 0o007) << 3
-        with contextlib.suppress(PermissionError):
+        with contextlib.suppress(OSError):
             os.fchmod(descriptor, mode)
-            os.utime(descriptor, ns=(time.time_ns(), self.mtime_ns))
+        return give_time(descriptor, self.mtime_ns)
+
+
+def give_time(
+    path: int | str, mtime_ns: int, *, folder: int | None = None, follow_symlinks: bool = True
+) -> Exception | None:
+    """Sets a file's time; returns why it stays as it is, if the system or its file system wants it so."""
+    try:
+        os.utime(path, ns=(time.time_ns(), mtime_ns), dir_fd=folder, follow_symlinks=follow_symlinks)
+    except PermissionError:  # a file system without times, or a user who may not set them, is no failure
+        pass
+    except (OSError, OverflowError) as error:  # the latter where seconds have 32 bits
+        return error
+    return None

@@ -30,10 +30,14 @@ class Target:
     def fileno(self) -> int:
         return self._file.fileno()
 
-    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
-        """The output is complete; a file gets its attributes, and if durable survives a power cut."""
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> Exception | None:
+        """The output is complete; a file gets its attributes, and if durable survives a power cut.
+
+        Returns why a file does not get its time, if it does not.
+        """
         with named(self.name):
             self._file.flush()
+        return None
 
 
 class NewFile(Target):
@@ -47,20 +51,22 @@ class NewFile(Target):
         self._temporary = temporary
         self._overwrite = overwrite
 
-    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> None:
+    def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> Exception | None:
+        refused = None
         with named(self.name):
             self._file.flush()
             descriptor = self._file.fileno()
             if attributes is None:
                 os.fchmod(descriptor, 0o666 & ~_umask())
             else:
-                attributes.give(descriptor)
+                refused = attributes.give(descriptor)
             if durable:
                 os.fsync(descriptor)
             self._file.close()
             take_name(self._temporary, self._path, overwrite=self._overwrite)
             if durable:
                 _sync_folder_of(self._path)
+        return refused
 
     def written(self) -> BinaryIO:
         """What was written so far, open for reading."""

@@ -6,13 +6,27 @@ import io
 import os
 import random
 import stat
+import tempfile
+from pathlib import Path
 
 import pytest
+from far_times import AFTER, BEFORE, give_far_time
 from member_tables import FAST
 from trees import archive_of, make_tree
 
 import nzip
-from nzip.archive import Archive, ArchiveWarning, MemberKind, append, check, create, extract, making, verify
+from nzip.archive import (
+    Archive,
+    ArchiveWarning,
+    MemberKind,
+    append,
+    check,
+    create,
+    extract,
+    making,
+    table,
+    verify,
+)
 from nzip.pipeline.table import BlockTable
 
 
@@ -344,3 +358,77 @@ def test_similar_files_share_a_block(tmp_path):
         order = [member.path for member in archive if member.has_content]
         texts = {path: files[path][:20] for path in order}
         assert all(texts[one] == texts[two] for one, two in zip(order[::2], order[1::2], strict=True))
+
+
+@pytest.mark.parametrize("time", [AFTER, BEFORE, 10**26])
+@pytest.mark.parametrize("place", ["/dev/shm", None])  # tmpfs knows any time, other file systems some
+def test_times_out_of_range(tmp_path_factory, place, time):
+    if place is not None and not os.access(place, os.W_OK):
+        pytest.skip(f"no {place} here")
+    with tempfile.TemporaryDirectory(dir=place or tmp_path_factory.mktemp("far")) as folder:
+        root = make_tree(Path(folder) / "t", {"file": b"file", "other": b"other"})
+        (root / "folder").mkdir()
+        os.symlink("file", root / "link")
+        os.link(root / "file", root / "hard")
+        nearest = {give_far_time(root / name, time) for name in ("file", "folder", "link")}
+        told = []
+        first, second = io.BytesIO(), io.BytesIO()
+        create(first, ["."], FAST, folder=str(root), complain=lambda path, error: told.append((path, error)))
+        assert {os.path.basename(path) for path, _ in told} == {"file", "folder", "link", "hard"}
+        assert {type(error) for _, error in told} == {ArchiveWarning}
+        with pytest.raises(ArchiveWarning, match="not between 1677-09-21 and 2262-04-11"):
+            create(io.BytesIO(), ["file"], FAST, folder=str(root))
+        with Archive(first) as archive:
+            append(archive, second, ["."], FAST, folder=str(root), complain=lambda *_: None)
+        for file in first, second:
+            with Archive(file) as archive:
+                names = ("file", "folder", "link", "hard")
+                assert {archive[name].mtime_ns for name in names} == nearest
+                assert archive["other"].mtime_ns == os.stat(root / "other").st_mtime_ns
+                assert list(verify(archive, str(root))) == []
+                with tempfile.TemporaryDirectory(dir=folder) as target:
+                    assert extract(archive, target) == 5
+
+
+def test_a_time_that_the_system_refuses_is_told_and_the_rest_restored(tmp_path, monkeypatch):
+    root = make_tree(tmp_path / "t", {"a": b"a", "b": b"b"})
+    os.symlink("a", root / "link")
+    (root / "folder").mkdir()
+    os.utime(root / "b", ns=(0, 1))
+    os.utime(root / "link", ns=(0, 2), follow_symlinks=False)
+    file = archive_of(root)
+    original = os.utime
+
+    def refuse(path, *, ns, **options):
+        if ns[1] == 1:
+            raise OverflowError("timestamp out of range for platform time_t")
+        if ns[1] == 2:
+            raise OSError(22, "Invalid argument")
+        original(path, ns=ns, **options)
+
+    monkeypatch.setattr(os, "utime", refuse)
+    told = {}
+    (tmp_path / "out").mkdir()
+    with Archive(file) as archive:
+        assert extract(archive, str(tmp_path / "out"), complain=told.__setitem__) == 4
+    assert {path: (type(error), str(error)) for path, error in told.items()} == {
+        "b": (ArchiveWarning, "does not get its time: timestamp out of range for platform time_t"),
+        "link": (ArchiveWarning, "does not get its time: Invalid argument"),
+    }
+
+
+def test_nothing_is_written_that_no_reader_would_take(tmp_path, monkeypatch):
+    """Whatever makes a table wrong: it is noticed before the archive is complete."""
+    root = make_tree(tmp_path / "t", {"a": b"a", "b": b"b"})
+    original = table.encode_members
+    wrong = [
+        lambda members: original(members)[:-1],
+        lambda members: original([member._replace(path="same") for member in members]),
+        lambda members: original([member._replace(mtime_ns=0) for member in members]),
+        lambda members: original(members[:-1]),
+        lambda members: original([*members[:-1], members[-1]._replace(size=2)]),
+    ]
+    for encode_members in wrong:
+        monkeypatch.setattr(table, "encode_members", encode_members)
+        with pytest.raises(nzip.NzipChecksumError, match="cannot be read back"):
+            archive_of(root)

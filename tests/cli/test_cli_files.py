@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 
 import pytest
+from far_times import AFTER, BEFORE, give_far_time
 
 import nzip
 from nzip.pipeline import Metadata, compress_stream
@@ -117,6 +120,51 @@ def test_owner_is_kept(cli, text):
     for name in ("a.nz", "b"):
         status = os.stat(cli.folder / name)
         assert (status.st_uid, status.st_gid) == (1234, 5678)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may try to give files away")
+def test_an_owner_that_the_system_refuses(monkeypatch, tmp_path):
+    """As in a user namespace, which knows few owners."""
+
+    def refuse(*_):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    with (tmp_path / "file").open("wb") as file:
+        assert Attributes(0o640, 5, 1234, 5678).give(file.fileno()) is None
+        assert os.fstat(file.fileno()).st_mtime_ns == 5
+        assert os.fstat(file.fileno()).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("time", [AFTER, BEFORE])
+def test_a_time_that_no_archive_holds(cli, text, time):
+    cli.write("b", text)
+    nearest = give_far_time(cli.write("a", text), time)
+    result = cli("c", "a", "b")
+    assert (result.code, result.err) == (
+        2,
+        "nzip: a: its time is not between 1677-09-21 and 2262-04-11; the nearest of these is stored\n",
+    )
+    assert nzip.info(cli.folder / "a.nz").streams[0].metadata.mtime_ns == nearest
+    assert os.stat(cli.folder / "a.nz").st_mtime_ns == time
+    cli.ok("c", "-n", "-f", "a")
+    assert cli.ok("d", "-c", "a.nz", "b.nz").out == text + text
+
+
+def test_a_time_that_the_system_refuses(cli, text):
+    cli.write("a", text)
+    cli.ok("c", "-1", "a")
+    script = (
+        "import os, sys, nzip.cli\n"
+        "def refuse(*_, **__): raise OverflowError('timestamp out of range for platform time_t')\n"
+        "os.utime = refuse; sys.argv = ['nzip', 'd', '-f', 'a.nz']; nzip.cli.main()"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
+    assert (result.returncode, result.stderr) == (
+        2,
+        b"nzip: a: does not get its time: timestamp out of range for platform time_t\n",
+    )
+    assert cli.read("a") == text
 
 
 def test_a_group_that_cannot_be_kept_gets_no_more_than_others(tmp_path, monkeypatch):
