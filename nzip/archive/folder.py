@@ -13,10 +13,9 @@ from nzip.archive.tree import ArchiveWarning, Complaint
 from nzip.format.members import Member
 from nzip.messages import reason_for
 from nzip.pipeline.attributes import give_time
-from nzip.pipeline.naming import take_name, temporary_name
+from nzip.pipeline.naming import new_temporary, take_name, temporary_name
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def stays_inside(member: Member) -> bool:
@@ -76,7 +75,7 @@ class TargetFolder:
             self._check_free(parent, name)
             temporary = temporary_name()
             try:
-                with open(os.open(temporary, _NEW, 0o600, dir_fd=parent), "w+b") as file:
+                with open(new_temporary(temporary, folder=parent), "w+b") as file:
                     yield file
                     file.flush()
                     self._give_attributes(file.fileno(), member)

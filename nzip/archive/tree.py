@@ -12,6 +12,7 @@ from nzip.archive.regular import NotRegularError, only_regular
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.format.times import nearest_time
+from nzip.pipeline.naming import is_temporary_name
 
 # What could not be taken in, and why; the rest goes on.
 Complaint = Callable[[str, Exception], None]
@@ -46,16 +47,20 @@ def walk(
     """All that the paths name, folders with what is in them, sorted by name within each folder.
 
     Paths are relative to ``folder``. A member is called as its path, but without what leads out of a folder:
-    a first "/", and any "..". Links are not followed, and files to avoid, given by device and inode, passed
-    over.
+    a first "/", and any "..". Links are not followed. Files to avoid, given by device and inode, are passed
+    over, which is complained of where one is named; so are nzip's files that are not complete.
     """
     avoided = frozenset(avoid)
     seen: dict[str, tuple[int, int]] = {}
     for path in paths:
         source = path if folder == os.curdir else os.path.join(folder, path)
+        if is_temporary_name(os.path.basename(source)):
+            complain(source, ArchiveWarning("is what nzip has not completed, and left out"))
+            continue
         for entry in _walk_one(source, member_path(path), complain):
             if entry.inode in avoided:
-                complain(entry.source, ArchiveWarning("is the archive itself, and left out"))
+                if entry.source == source:
+                    complain(source, ArchiveWarning("is the archive itself, and left out"))
             elif (inode := seen.setdefault(entry.member.path, entry.inode)) is entry.inode:
                 yield entry
             elif inode != entry.inode:
@@ -82,7 +87,9 @@ def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
             if entry.member.kind == MemberKind.FOLDER:
                 inside = sorted(os.listdir(source), reverse=True)  # the last is taken first
                 waiting += [
-                    (os.path.join(source, name), f"{path}/{name}" if path else name) for name in inside
+                    (os.path.join(source, name), f"{path}/{name}" if path else name)
+                    for name in inside
+                    if not is_temporary_name(name)
                 ]
         except (OSError, ArchiveWarning) as error:
             complain(source, error)

@@ -1,17 +1,80 @@
-"""How a finished file takes its name."""
+"""What a file is called until it is complete, and how it takes its name then."""
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import re
+import stat
+from contextlib import suppress
 
 # What link(2) answers on a file system that has no hard links.
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+_TEMPORARY = re.compile(r"\.nzip-[0-9a-f]{16}\.tmp")
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_FOUND = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+# A day without any change: where locks do not reach, as between some machines, this must do.
+STALE_NS = 24 * 3600 * 10**9
+
+_swept: set[str] = set()  # folders
 
 
 def temporary_name() -> str:
     """A name for a file that is not complete."""
     return f".nzip-{os.urandom(8).hex()}.tmp"
+
+
+def is_temporary_name(name: str) -> bool:
+    """Whether a file in a folder is not complete, or was left by a process that was killed."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def new_temporary(path: str, *, folder: int | None = None) -> int:
+    """Makes a file of a temporary name, for its owner alone; returns its descriptor.
+
+    While that is open, a lock says so to whoever sweeps.
+    """
+    descriptor = os.open(path, _NEW, 0o600, dir_fd=folder)
+    with suppress(OSError):  # a file system without locks: then nobody can take this one either
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
+
+
+def sweep(folder: str, now_ns: int) -> None:
+    """Removes, once in a process, the temporary files that killed processes left in a folder.
+
+    ``now_ns`` is the time by the folder's own clock, as that of a file made there. A file counts as left when
+    nothing happened to it for a day and nobody holds its lock.
+    """
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if is_temporary_name(entry.name)]:
+            path = os.path.join(folder, name)
+            with suppress(OSError):
+                if _is_left(path, now_ns):
+                    os.unlink(path)
+
+
+def _is_left(path: str, now_ns: int) -> bool:
+    """Whether nobody is at work on a file; raises OSError where that cannot be known."""
+    status = os.lstat(path)
+    if status.st_ctime_ns > now_ns - STALE_NS:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        return stat.S_ISLNK(status.st_mode)  # which is made and renamed in an instant
+    descriptor = os.open(path, _FOUND)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def take_name(temporary: str, name: str, *, overwrite: bool, folder: int | None = None) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from nzip.pipeline.attributes import Attributes
-from nzip.pipeline.naming import take_name, temporary_name
+from nzip.pipeline.naming import new_temporary, sweep, take_name, temporary_name
 
 SUFFIX = ".nz"  # of compressed files
 
@@ -78,11 +78,13 @@ class NewFile(Target):
 def new_file(name: str, *, overwrite: bool, scratch: str | None = None) -> Iterator[NewFile]:
     """A file to be made; its temporary file lies in `scratch`, on the same file system, or else beside it."""
     path = os.path.realpath(name)  # what a link stands for is replaced, as the shell's > would, not the link
-    temporary = os.path.join(scratch or os.path.dirname(path), temporary_name())
+    folder = scratch or os.path.dirname(path)
+    temporary = os.path.join(folder, temporary_name())
     try:  # entered before the file is made, so that a signal in between cannot leave it behind
         with named(name):
-            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            descriptor = new_temporary(temporary)
         with open(descriptor, "wb") as file:
+            sweep(folder, os.fstat(descriptor).st_ctime_ns)
             yield NewFile(name, path, temporary, file, overwrite=overwrite)
     finally:
         with contextlib.suppress(FileNotFoundError):

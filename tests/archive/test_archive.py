@@ -186,11 +186,24 @@ def test_pipes_and_what_is_missing_are_told_and_left_out(tmp_path):
 
 def test_an_archive_does_not_hold_itself(tmp_path):
     make_tree(tmp_path, {"a": b"a"})
+    with open(tmp_path / "self.nza", "wb+") as file:
+        create(file, ["."], FAST, folder=str(tmp_path))
+        assert [member.path for member in Archive(file)] == ["a"]
     told = []
     with open(tmp_path / "self.nza", "wb+") as file:
-        create(file, ["."], FAST, folder=str(tmp_path), complain=lambda _, error: told.append(str(error)))
+        names = ["self.nza", "a"]
+        create(file, names, FAST, folder=str(tmp_path), complain=lambda _, error: told.append(str(error)))
         assert [member.path for member in Archive(file)] == ["a"]
     assert told == ["is the archive itself, and left out"]
+
+
+def test_what_is_not_complete_is_no_member(tmp_path):
+    left = ".nzip-0123456789abcdef.tmp"
+    make_tree(tmp_path, {"a": b"a", left: b"half", f"b/{left}": b"half", "b/.nzip-1.tmp": b"a user's own"})
+    with Archive(archive_of(tmp_path)) as archive:
+        assert [member.path for member in archive] == ["b", "a", "b/.nzip-1.tmp"]
+    with pytest.raises(ArchiveWarning, match="not completed"):
+        archive_of(tmp_path, left)
 
 
 def test_an_empty_archive(tmp_path):

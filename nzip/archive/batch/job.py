@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nzip.archive.batch.patterns import Patterns
 from nzip.archive.batch.place import Place, ledger_in
 from nzip.archive.making import archive_options
+from nzip.archive.patterns import Patterns
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.devices import CPU
