@@ -14,6 +14,7 @@ from nzip.archive.batch.ledger import Ledger, open_ledger
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.units import Answer, Unit
+from nzip.archive.batch.wish import Wish
 from nzip.pipeline import EncodeOptions
 
 QUICK = {"level": 1, "jobs": 2}
@@ -59,12 +60,12 @@ def run_job(
     ``before`` is called between finding the files and the work on them.
     """
     with hold(job.place), open_ledger(job.ledger, writes=True) as ledger:
-        ledger.begin(job.place)
+        ledger.begin(job.place, Wish({}, {}, job.settings))
         ledger.begin_run("test")
         with open_engine(job, find_files(job, ledger)) as engine:
             before(ledger)
             recorder = Recorder(answers or partial(engine.run, tick=lambda _plain: None))
-            work(job, ledger, recorder, lambda _plain, _coded: None)
+            work(job, ledger, recorder, lambda _plain, _coded, _files: None)
     return recorder.paths
 
 

@@ -313,9 +313,9 @@ def test_archives_that_a_power_cut_may_have_taken_are_made_again(folder):
     run_job(job)
     with open_ledger(job.ledger, writes=True) as ledger:
         ledger.database.execute("UPDATE runs SET ended = NULL, boot = 'another'")
-        finished = ledger.scalar("SELECT max(finished) FROM files")
-        ledger.database.execute("UPDATE files SET finished = ? WHERE path = 'a.txt'", (finished + 100,))
-        ledger.database.execute("UPDATE runs SET synced = ?", (finished,))
+        last = ledger.scalar("SELECT max(step) FROM files")
+        ledger.database.execute("UPDATE files SET step = ? WHERE path = 'a.txt'", (last + 1,))
+        ledger.database.execute("UPDATE runs SET synced = ?", (last,))
     assert run_job(job) == ["a.txt"]
 
 
@@ -378,8 +378,8 @@ def test_ledgers_that_cannot_be_used(folder, tmp_path):
     with pytest.raises(LedgerError, match="not a database"):
         run_job(quick_job(folder, ledger=str(tmp_path / "text")))
     with open_ledger(job.ledger, writes=True) as ledger:
-        ledger.database.execute("PRAGMA user_version = 3")
-    with pytest.raises(LedgerError, match="version 3"):
+        ledger.database.execute("PRAGMA user_version = 99")
+    with pytest.raises(LedgerError, match="its version is 99"):
         run_job(job)
 
 

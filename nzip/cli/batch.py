@@ -12,10 +12,12 @@ from typing import Any
 
 import click
 
-from nzip.archive.batch.job import ENGINES, Job, JobError, make_job, read_job
-from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Ledger, open_ledger
+from nzip.archive.batch.job import ENGINES, WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
+from nzip.archive.batch.ledger import Ledger, open_ledger, set_aside
 from nzip.archive.batch.local import Local
-from nzip.archive.batch.run import Engine, find_files, hold, setting_text, work
+from nzip.archive.batch.run import Engine, find_files, hold, work
+from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
+from nzip.archive.batch.wish import Wish, differences, taken_up, wish_of
 from nzip.cli import options
 from nzip.cli.console import EXIT_PARTIAL, Console
 from nzip.cli.encoding import level_options
@@ -49,8 +51,19 @@ class NotArchivedError(Exception):
 @level_options
 @click.option("--model", metavar="NAME", help="Network, as for nzip c.")
 @click.option("--prime", metavar="NAME", help="Text to start from, as for nzip c.")
-@click.option("--resume", is_flag=True, help="Go on with a job, or do what changed since it ended.")
-@click.option("-f", "--force", is_flag=True, default=None, help="Replace files that are not the job's own.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a job as it was begun, or do what changed since it ended."
+)
+@click.option(
+    "--rebuild", is_flag=True, help="Set a damaged ledger aside; go on from the archives that are there."
+)
+@click.option(
+    "-f",
+    "--force",
+    is_flag=True,
+    default=None,
+    help="Replace files that are not the job's own; resume otherwise.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads for all files [cores].")
 @click.option("-M", "--memory", type=options.size(), help="Memory limit [4 GB or half of the RAM].")
 @click.option("--attempts", type=click.IntRange(1), metavar="N", help="How often a file is tried [3].")
@@ -61,58 +74,96 @@ class NotArchivedError(Exception):
 @click.option("--log", metavar="FILE", help="What happened and when [DIR/.nzip-batch/log.txt].")
 @options.console
 @options.job_device
-def batch(job: str, resume: bool, console: Console, **given: Any) -> int:
+def batch(job: str, resume: bool, rebuild: bool, console: Console, **given: Any) -> int:
     """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
     With --archives 256M they go to DIR/00001.nza, DIR/00002.nza and so on, for nzip archive.
 
-    The job keeps records, can be killed at any moment, and goes on with --resume where it was. A rule in
-    JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level, model or prime.
+    The job keeps records, can be killed at any moment, and goes on with --resume where it was, and as it was
+    begun: level, patterns and the like need not be said again. Others are refused, unless --force makes anew
+    what differs. A rule in JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level,
+    model or prime.
     """
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
-    values = {key: value for key, value in values.items() if value not in (None, [])}
+    options = {key: value for key, value in values.items() if value not in (None, [])}
 
     def run(name: str) -> None:
         try:
-            planned = make_job((read_job(name) if name.endswith(".toml") else {"source": name}) | values)
+            file = read_job(name) if name.endswith(".toml") else None
+            said = seen_from(os.getcwd(), ({"source": name} if file is None else {}) | options)
+            _run(file, said, console, resume=resume, rebuild=rebuild)
         except JobError as error:
             raise click.UsageError(f"{printable(name)}: {error}") from None
-        _run(planned, console, resume=resume)
 
     return console.for_each([job], run)
 
 
-def _run(job: Job, console: Console, *, resume: bool) -> None:
-    if os.path.exists(job.ledger) and not resume:
-        raise FileExistsError(errno.EEXIST, "there is a job already; --resume goes on with it", job.ledger)
+def _run(
+    file: dict[str, Any] | None, said: dict[str, Any], console: Console, *, resume: bool, rebuild: bool
+) -> None:
+    values = {**(file or {}), **said}
+    path = ledger_of(values)
+    begun = None
+    if os.path.lexists(path) and not rebuild:
+        if not resume:
+            raise FileExistsError(errno.EEXIST, "there is a job already; --resume goes on with it", path)
+        begun = _wish_in(path)
+    if begun is not None:
+        own = {key: value for key, value in values.items() if key not in WISH_KEYS}
+        values = own | taken_up(begun, file, said)
+    job = make_job(values)
+    wish = wish_of(job, values, begun.file if file is None and begun is not None else file or {})
+    if begun is not None and (other := differences(begun, wish)):
+        _take_up(console, path, "; ".join(other), force=job.force)
+    _work(job, wish, console, rebuild=rebuild)
+
+
+def _wish_in(path: str) -> Wish | None:
+    """What the job was begun for; None where its ledger is still empty."""
+    with open_ledger(path, writes=False) as ledger:
+        return None if ledger.is_new else ledger.wish
+
+
+def _take_up(console: Console, path: str, other: str, *, force: bool) -> None:
+    """A wish that is not what the job was begun with: told, and only taken up when that is forced."""
+    if not force:
+        raise FileExistsError(
+            errno.EEXIST,
+            f"the job was begun with {other}; without that it goes on, --force makes anew what differs",
+            path,
+        )
+    console.line(path, f"the job was begun with {other}; what differs is made anew")
+
+
+def _work(job: Job, wish: Wish, console: Console, *, rebuild: bool) -> None:
     name = job.place.target
     start = time.monotonic()
-    with (
-        hold(job.place),
-        _log_file(job.log, verbose=console.verbose),
-        open_ledger(job.ledger, writes=True) as ledger,
-    ):
-        try:
-            ledger.begin(job.place)
-            ledger.begin_run(job.engine)
-            described = "; ".join(setting_text(rule.options) for rule in job.rules)
-            log.info("begun: %s to %s, %s", job.place.source, name, described)
-            settings = find_files(job, ledger)
-            found = ledger.counts()
-            pending = found[PENDING]
-            log.info("%d files are to be done, %d bytes", pending.files, pending.size)
-            with (
-                _engine(job, settings) as engine,
-                ProgressBar(console, os.path.basename(name), pending.size, counts_plain=True) as progress,
-            ):
-                work(job, ledger, engine, progress)
-        except Stopped:
-            log.warning("stopped by a signal")
-            console.line(name, "stopped; --resume goes on from here")
-            raise
-        except OSError as error:
-            log.error("broken off: %s", reason_for(error))
-            raise
-        _report(ledger, console, name, found[DONE].files, time.monotonic() - start)
+    with hold(job.place), _log_file(job.log, verbose=console.verbose):
+        if rebuild and (aside := set_aside(job.ledger)):
+            console.summary(job.ledger, f"is {aside} now")
+            log.info("ledger set aside: %s", aside)
+        with open_ledger(job.ledger, writes=True) as ledger:
+            try:
+                ledger.begin(job.place, wish)
+                ledger.begin_run(job.engine)
+                described = "; ".join(job.settings)
+                log.info("begun: %s to %s, %s", job.place.source, name, described)
+                settings = find_files(job, ledger)
+                found = ledger.counts()
+                pending = found[PENDING]
+                log.info("%d files are to be done, %d bytes", pending.files, pending.size)
+                bar = ProgressBar(
+                    console, os.path.basename(name), pending.size, counts_plain=True, files=pending.files
+                )
+                with _engine(job, settings) as engine, bar as progress:
+                    work(job, ledger, engine, progress)
+            except Stopped:
+                log.warning("stopped by a signal")
+                console.line(name, "stopped; --resume goes on from here")
+                raise
+            except OSError as error:
+                log.error("broken off: %s", reason_for(error))
+                raise
+            _report(ledger, console, name, found[DONE].files, time.monotonic() - start)
 
 
 @contextmanager
@@ -143,6 +194,8 @@ def _report(ledger: Ledger, console: Console, name: str, known: int, seconds: fl
         console.warning(name, f"{skipped.files} links and special files are left out")
     if gone.files:
         console.warning(name, f"{gone.files} files are gone since they were found")
+    if warned := ledger.warnings:
+        console.warning(name, f"{warned} files are archived with another time than their own")
     totals = Totals(done.size, done.coded)
     archives = f" in {ledger.archives} archives" if ledger.archives else ""
     text = (

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 WORTH_WATCHING = 1 << 20  # bytes; less is done before anybody looks
+WORTH_COUNTING = 50  # files; fewer are, too
 
 
 class ProgressBar:
-    """Counts the source's bytes; the ratio stands beside rate and time left."""
+    """Counts the source's bytes; the ratio, and how many files are done, stand beside rate and time left."""
 
-    def __init__(self, console: Console, name: str, size: int | None, *, counts_plain: bool) -> None:
+    def __init__(
+        self, console: Console, name: str, size: int | None, *, counts_plain: bool, files: int = 1
+    ) -> None:
         self._counts_plain = counts_plain
+        self._files = files
         self._bar: tqdm[NoReturn] | None = None
-        if console.on_terminal and (size is None or size + known_bytes() > WORTH_WATCHING):
+        worth_watching = size is None or size + known_bytes() > WORTH_WATCHING or files > WORTH_COUNTING
+        if console.on_terminal and worth_watching:
             from tqdm import tqdm  # takes longer to import than a small file to compress
 
             self._bar = tqdm(
@@ -33,10 +38,12 @@ class ProgressBar:
                 leave=False,
             )
 
-    def __call__(self, plain: int, coded: int) -> None:
+    def __call__(self, plain: int, coded: int, files: int = 0) -> None:
         if self._bar is not None:
+            said = [f"{files}/{self._files} files"] if self._files > 1 else []
             if plain and coded:
-                self._bar.set_postfix_str(f"{100 * coded / plain:.1f} %", refresh=False)
+                said.append(f"{100 * coded / plain:.1f} %")
+            self._bar.set_postfix_str(", ".join(said), refresh=False)
             self._bar.update((plain if self._counts_plain else coded) - self._bar.n)
 
     def done(self, size: int) -> None:

@@ -8,7 +8,7 @@ import os
 import click
 
 from nzip.archive.batch.job import JobError, ledger_of, read_job
-from nzip.archive.batch.ledger import open_ledger
+from nzip.archive.batch.ledger import LedgerError, open_ledger
 from nzip.archive.batch.numbers import collect
 from nzip.archive.batch.page import page
 from nzip.archive.batch.place import ledger_in
@@ -34,6 +34,8 @@ def report(job: str, output: str | None, force: bool, sample: bool, console: Con
     def write(name: str) -> None:
         ledger_path = _find_ledger(name)
         with open_ledger(ledger_path, writes=False) as ledger:
+            if ledger.is_new:
+                raise LedgerError(errno.EINVAL, "no job was ever begun")
             numbers = collect(ledger)
             pieces = take_sample(ledger) if sample else []
         points = measure_levels(pieces, lambda level: console.summary(name, f"measuring level -{level}"))

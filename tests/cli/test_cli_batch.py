@@ -150,7 +150,7 @@ def test_two_at_a_time(cli):
     os.mkdir(cli.folder / "out")
     first = cli.start("batch", "src", "--out", "out", "-8", "-j1")
     wait_for(lambda: (cli.folder / "out/.nzip-batch/ledger.sqlite").exists())
-    result = batch(cli, "--resume")
+    result = cli("batch", "src", "--out", "out", "-8", "--resume")
     first.kill()
     first.wait()
     assert result.code == 1
@@ -166,7 +166,7 @@ def test_ctrl_c(cli, tree):
     assert process.returncode == -signal.SIGINT
     assert err.decode().replace(f"{cli.folder}/", "") == "nzip: out: stopped; --resume goes on from here\n"
     assert not (cli.folder / "out/.nzip-batch/incomplete").exists()
-    assert batch(cli, "--resume", "--exclude", "large").code == 0
+    assert batch(cli, "--resume", "--exclude", "large", "-f").code == 0
     assert archived(cli) == tree
 
 

@@ -114,7 +114,7 @@ def test_while_the_job_is_at_work(cli):
     [
         ("nowhere", 1, "holds no batch job; there is no ledger"),
         ("text", 1, "file is not a database"),
-        ("empty", 1, "ledger empty: no job was ever begun"),
+        ("empty", 1, "nzip: empty: no job was ever begun"),
         ("bad.toml", 64, "'a' is not known"),
     ],
 )

@@ -18,6 +18,7 @@ from nzip.archive.tree import ArchiveWarning, Entry, FileChangedWarning, entry_a
 from nzip.errors import NzipChecksumError
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
+from nzip.format.times import OUT_OF_RANGE
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.target import new_file
 
@@ -81,6 +82,7 @@ class _Stored(NamedTuple):
     task: Task
     member: Member
     digest: bytes
+    warning: str | None
 
 
 def _pack(
@@ -90,18 +92,20 @@ def _pack(
     tasks = {place.source_of(task.path): task for task in bundle.files}
     failed: list[Failed] = []
     stored: list[_Stored] = []
+    timeless: set[str] = set()  # paths of files whose times do not fit
 
     def complain(source: str, error: Exception) -> None:
         failed.append(Failed(tasks[source], _as_os_error(error, source)))
 
     def keep(member: Member, digest: bytes) -> None:
-        stored.append(_Stored(tasks[place.source_of(member.path)], member, digest))
+        warning = OUT_OF_RANGE if member.path in timeless else None
+        stored.append(_Stored(tasks[place.source_of(member.path)], member, digest, warning))
 
     with new_file(place.archive_of(bundle.archive), overwrite=False, scratch=place.scratch) as target:
         start = time.monotonic()
         made = store(
             cast(BinaryIO, target),  # only ever written to
-            _entries(place, bundle, complain),
+            _entries(place, bundle, complain, timeless),
             options,
             stored=keep,
             keeps_changed=False,
@@ -125,8 +129,10 @@ def _pack(
     return Bundled(bundle, [*packed, *failed], made.coded)
 
 
-def _entries(place: Place, bundle: Bundle, complain: Callable[[str, Exception], None]) -> Iterator[Entry]:
-    """The files as they are now."""
+def _entries(
+    place: Place, bundle: Bundle, complain: Callable[[str, Exception], None], timeless: set[str]
+) -> Iterator[Entry]:
+    """The files as they are now; ``timeless`` takes the paths of those whose times do not fit."""
     for task in bundle.files:
         source = place.source_of(task.path)
         try:
@@ -136,6 +142,8 @@ def _entries(place: Place, bundle: Bundle, complain: Callable[[str, Exception], 
         except (OSError, ArchiveWarning) as error:
             complain(source, error)
         else:
+            if not entry.keeps_time:
+                timeless.add(task.path)
             yield entry
 
 
@@ -172,21 +180,27 @@ def _not_restored() -> NzipChecksumError:
 def _shares(
     stored: Sequence[_Stored], archive: Archive, coded: int, seconds: float, verify_seconds: float
 ) -> Iterator[Packed]:
-    """The archive's bytes, divided as its blocks are, and the time, divided by the files' sizes."""
+    """The archive's bytes, and the time, divided by the files' sizes."""
     members = [each.member for each in stored]
-    # A byte more for each, since members without a content cost, too.
-    weights = [1 + archive.blocks.coded_size(each.offset, each.offset + each.size) for each in members]
-    total = sum(weights)
-    ends = [round(coded * end / total) for end in accumulate(weights, initial=0.0)]
     plain = max(1, sum(each.size for each in members))
-    for each, (begin, end) in zip(stored, pairwise(ends), strict=True):
+    for each, own in zip(stored, shares_of(members, archive, coded), strict=True):
         share = each.member.size / plain
         yield Packed(
             each.task,
             each.member.size,
             each.member.mtime_ns,
-            end - begin,
+            own,
             each.digest.hex(),
             seconds * share,
             verify_seconds * share,
+            each.warning,
         )
+
+
+def shares_of(members: Sequence[Member], archive: Archive, coded: int) -> list[int]:
+    """What is each member's of the archive's bytes, which are divided as its blocks are."""
+    # A byte more for each, since members without a content cost, too.
+    weights = [1 + archive.blocks.coded_size(each.offset, each.offset + each.size) for each in members]
+    total = sum(weights)
+    ends = [round(coded * end / total) for end in accumulate(weights, initial=0.0)]
+    return [end - begin for begin, end in pairwise(ends)]

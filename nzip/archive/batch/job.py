@@ -11,6 +11,7 @@ from typing import Any
 from nzip.archive.batch.place import Place, ledger_in
 from nzip.archive.making import archive_options
 from nzip.archive.patterns import Patterns
+from nzip.messages import printable
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.devices import CPU
@@ -49,6 +50,8 @@ _JOB_KEYS: dict[str, type] = {
     "ledger": str,
     "log": str,
 }
+# What changes the archives' bytes or the set of files. The rest is about how the work is done.
+WISH_KEYS = (*_ENCODE_KEYS, "archives", "include", "exclude", "rules")
 _SIZES = {"block_size", "solid", "memory", "archives"}
 _PATHS = {"source", "out", "ledger", "log"}
 _KINDS = {int: "number", str: "text in quotes", list: "list", bool: "true or false"}
@@ -85,6 +88,12 @@ class Job:
     engine: str
     address: str | None
 
+    @property
+    def settings(self) -> list[str]:
+        """In words, all that the bytes of each rule's archives depend on: another text means other ones."""
+        kind = "" if self.archives is None else ", in archives"
+        return [_setting_text(rule.options) + kind for rule in self.rules]
+
     def wants(self, path: str) -> bool:
         """Whether a file is part of the job."""
         return (not self.include or self.include.match(path)) and not self.exclude.match(path)
@@ -108,12 +117,21 @@ def read_job(path: str) -> dict[str, Any]:
             values: dict[str, Any] = tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise JobError(str(error)) from None
+    check_values(values)
+    return seen_from(os.path.dirname(os.path.abspath(path)), values)
+
+
+def check_values(values: dict[str, Any]) -> None:
+    """Raises JobError for what no job can have; sizes become numbers."""
     _check(values, {**_JOB_KEYS, **_ENCODE_KEYS, "rules": list})
     for rule in values.get("rules", []):
         if not isinstance(rule, dict):
             raise JobError("rules are tables: [[rules]]")
         _check(rule, {**_ENCODE_KEYS, "patterns": list})
-    folder = os.path.dirname(os.path.abspath(path))
+
+
+def seen_from(folder: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, those that are paths made absolute."""
     for table in (values, *values.get("rules", [])):
         for key in table.keys() & _PATHS:
             table[key] = os.path.join(folder, os.path.expanduser(table[key]))
@@ -127,7 +145,7 @@ def read_job(path: str) -> dict[str, Any]:
 def ledger_of(values: Mapping[str, Any]) -> str:
     """The path of the ledger of a job with these values. Raises JobError without an out."""
     if "out" not in values:
-        raise JobError("a job needs an out")
+        raise JobError("a job needs a source and an out (--out)")
     path: str = values.get("ledger") or ledger_in(os.path.realpath(values["out"]))
     return path
 
@@ -191,6 +209,19 @@ def _rule(
     inherited = {key: value for key, value in encode.items() if key not in of_level}
     options = _options({**inherited, **own, **common})
     return Rule(Patterns(rule["patterns"]), archive_options(options) if in_archives else options)
+
+
+def _setting_text(options: EncodeOptions) -> str:
+    components = options.components
+    parts = [
+        f"level {options.level}",
+        f"network {printable(components.network_name)}",
+        f"prime {components.prime_name}",
+    ]
+    for name in ("block_size", "solid", "lanes"):
+        if (value := getattr(options, name)) not in (None, 1):
+            parts.append(f"{name.replace('_', ' ')} {value}")
+    return ", ".join(parts)
 
 
 def _options(values: Mapping[str, Any]) -> EncodeOptions:

@@ -6,69 +6,37 @@ flight, and no more.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from itertools import islice
+from contextlib import closing, contextmanager, suppress
+from itertools import count, islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from nzip.archive.batch import tables
 from nzip.archive.batch.pack import Packed, Task
 from nzip.archive.batch.place import Place
+from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED, TABLES, DamageError
 from nzip.archive.batch.walk import Found, LeftOut
+from nzip.archive.batch.wish import Wish
 from nzip.errors import NzipError
-
-PENDING, DONE, FAILED, SKIPPED, GONE = "pending", "done", "failed", "skipped", "gone"
-
-VERSION = 2  # of the tables
-TABLES = f"""
-BEGIN;
-CREATE TABLE job (source TEXT NOT NULL, target TEXT NOT NULL);
-CREATE TABLE settings (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-CREATE TABLE runs (
-  id INTEGER PRIMARY KEY,
-  engine TEXT NOT NULL,
-  boot TEXT NOT NULL,        -- which start of the machine
-  started REAL NOT NULL,     -- seconds since 1970, when the first file was begun
-  synced REAL NOT NULL,      -- what was finished before is on the disk, come what may
-  ended REAL                 -- NULL: at work, or killed
-);
-CREATE TABLE archives (      -- of several files, by their numbers
-  id INTEGER PRIMARY KEY,
-  coded INTEGER NOT NULL,    -- bytes
-  finished REAL NOT NULL     -- seconds since 1970
-);
-CREATE TABLE files (
-  id INTEGER PRIMARY KEY,
-  path TEXT NOT NULL UNIQUE, -- below the source; a BLOB where it is not UTF-8
-  run INTEGER NOT NULL,      -- the last one that met the file
-  state TEXT NOT NULL,       -- pending, done, failed, skipped, gone
-  claimed INTEGER NOT NULL DEFAULT 0, -- 1: the archive's name was free once, what bears it is the job's own
-  setting INTEGER,
-  archive INTEGER,           -- the number of the one that it is in; NULL: it has its own
-  size INTEGER,              -- bytes of the source
-  mtime_ns INTEGER,
-  attempts INTEGER NOT NULL DEFAULT 0, -- in the last run
-  error TEXT,                -- of the last attempt
-  coded INTEGER,             -- bytes of the archive
-  sha256 TEXT,               -- of the source
-  seconds REAL,              -- of compression
-  verify_seconds REAL,
-  finished REAL              -- seconds since 1970
-);
-CREATE INDEX pending ON files (size, id) WHERE state = '{PENDING}';
-PRAGMA user_version = {VERSION};
-"""
+from nzip.format.members import Member, is_member_path
+from nzip.messages import printable
 
 _PAGE = 500  # rows read at a time
 _TRANSACTION = 10_000  # rows written at a time while files are found
 _ABOVE_ALL = 2**63 - 1
+_BUSY_SECONDS = 20  # that another process may keep the ledger from this one
+
+_ADVICE = "nzip batch --rebuild sets it aside and goes on from the archives that are there"
 
 
 class LedgerError(NzipError):
-    """The ledger is damaged, another job's, or cannot be written."""
+    """The ledger is damaged, another job's, or cannot be read or written. It names the file."""
 
 
 class Count(NamedTuple):
@@ -82,19 +50,40 @@ class Count(NamedTuple):
 @contextmanager
 def open_ledger(path: str, *, writes: bool) -> Iterator[Ledger]:
     """The ledger in a file, which is made if the caller ``writes``. LedgerError for all that goes wrong."""
-    mode = "rwc" if writes else "ro"
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise LedgerError(errno.EINVAL, "is not a regular file, so no ledger", path)
     try:
-        with closing(
-            sqlite3.connect(
-                f"file:{quote(os.path.abspath(path))}?mode={mode}", uri=True, timeout=60, isolation_level=None
-            )
-        ) as database:
-            ledger = Ledger(database)
-            if ledger.is_new and not writes:
-                raise LedgerError(f"ledger {path}: no job was ever begun")
-            yield ledger
+        with closing(_connect(path, writes)) as database:
+            yield Ledger(database)
+    except LedgerError as error:
+        error.filename = path
+        raise
+    except sqlite3.OperationalError as error:
+        raise LedgerError(errno.EIO, str(error), path) from error
     except sqlite3.Error as error:
-        raise LedgerError(f"ledger {path}: {error}") from error
+        raise LedgerError(errno.EINVAL, f"cannot be used: {error}; {_ADVICE}", path) from error
+
+
+def _connect(path: str, writes: bool) -> sqlite3.Connection:
+    path = os.path.abspath(path)
+    parameters = "mode=rwc" if writes else "mode=ro"
+    if not (writes or os.access(os.path.dirname(path), os.W_OK) or os.path.exists(f"{path}-wal")):
+        parameters += "&immutable=1"  # where nobody is at work, and no file may be made to share it
+    return sqlite3.connect(
+        f"file:{quote(os.fsencode(path))}?{parameters}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
+    )
+
+
+def set_aside(path: str) -> str | None:
+    """Gives a ledger, whatever is in its place, another name, which is returned; None where there is none."""
+    if not os.path.lexists(path):
+        return None
+    aside = next(name for number in count(1) if not os.path.lexists(name := f"{path}.{number}"))
+    for suffix in ("-wal", "-shm", "-journal"):  # what SQLite keeps beside it
+        with suppress(FileNotFoundError):
+            os.rename(path + suffix, aside + suffix)
+    os.rename(path, aside)
+    return aside
 
 
 class Ledger:
@@ -102,11 +91,16 @@ class Ledger:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
-        version = self.scalar("PRAGMA user_version")
-        if version not in (0, VERSION):
-            raise LedgerError(f"the ledger has version {version}, which this nzip does not know")
-        self.is_new = version == 0
-        self.run: int = 0 if self.is_new else self.scalar("SELECT coalesce(max(id), 0) FROM runs")
+        self.is_new = tables.is_new(database)
+        self.is_unsure = False  # whether the machine may have stopped while the last run was at work
+        self.run = self._step = 0
+        if not self.is_new:
+            tables.check(database)
+            self.run = self.scalar("SELECT coalesce(max(id), 0) FROM runs")
+            self._step = self.scalar(
+                "SELECT max((SELECT coalesce(max(step), 0) FROM files),"
+                " (SELECT coalesce(max(step), 0) FROM archives), (SELECT coalesce(max(begun), 0) FROM runs))"
+            )
 
     def scalar(self, query: str, *values: Any) -> Any:
         """The first column of the first row."""
@@ -117,17 +111,28 @@ class Ledger:
         """Where the job's files are."""
         return Place(*map(os.fsdecode, self.database.execute("SELECT source, target FROM job").fetchone()))
 
-    def begin(self, place: Place) -> None:
-        """Prepare for writing. The ledger serves one pair of folders for ever."""
+    @property
+    def wish(self) -> Wish:
+        """What the job is for."""
+        try:
+            return Wish.from_json(self.scalar("SELECT wish FROM job"))
+        except ValueError as error:
+            raise DamageError(f"it wishes what no job can: {error}") from None
+
+    def begin(self, place: Place, wish: Wish) -> None:
+        """Prepare for writing. The ledger serves one pair of folders for ever; the wish is what it now is."""
         self.database.execute("PRAGMA journal_mode = WAL")  # a change costs no wait for the disk
         self.database.execute("PRAGMA synchronous = NORMAL")
         if self.is_new:
             self.database.executescript(TABLES)  # begins a transaction: all of it is there, or nothing
             folders = _stored(place.source), _stored(place.target)
-            self.database.execute("INSERT INTO job VALUES (?, ?)", folders)
+            self.database.execute("INSERT INTO job VALUES (?, ?, ?)", (*folders, wish.to_json()))
             self.database.execute("COMMIT")
         elif self.place != place:
-            raise LedgerError(f"the ledger is of another job: {self.place.source} to {self.place.target}")
+            theirs = f"{printable(self.place.source)} to {printable(self.place.target)}"
+            raise LedgerError(errno.EINVAL, f"is the ledger of another job: {theirs}")
+        else:
+            self.database.execute("UPDATE job SET wish = ?", (wish.to_json(),))
 
     def setting(self, text: str) -> int:
         """The number of a setting, given in words."""
@@ -137,32 +142,58 @@ class Ledger:
 
     def begin_run(self, engine: str) -> None:
         """What is entered from now on is what the job consists of."""
-        boot, now = _boot(), time.time()
+        boot = _boot()
+        self.is_unsure = bool(
+            self.scalar(
+                "SELECT count(*) FROM runs WHERE id = ? AND ended IS NULL AND boot != ?", self.run, boot
+            )
+        )
         # A power cut may have taken archives that are on record and never came to the disk.
-        unsure = "finished > (SELECT synced FROM runs WHERE id = ? AND ended IS NULL AND boot != ?)"
-        self.database.execute(
-            f"UPDATE files SET state = ? WHERE state = ? AND {unsure}", (PENDING, DONE, self.run, boot)
-        )
-        self.database.execute(f"DELETE FROM archives WHERE {unsure}", (self.run, boot))
-        self.run += 1
-        self.database.execute(
-            "INSERT INTO runs (id, engine, boot, started, synced) VALUES (?, ?, ?, ?, ?)",
-            (self.run, engine, boot, now, now),
-        )
+        unsure = "step > (SELECT synced FROM runs WHERE id = ? AND ended IS NULL AND boot != ?)"
+        if self.run:
+            os.sync()  # what a killed run made, so that none but this run is unsure from now on
+        with self.transaction():
+            self.database.execute(
+                f"UPDATE files SET state = ? WHERE state = ? AND {unsure}", (PENDING, DONE, self.run, boot)
+            )
+            self._drop_archives(unsure, self.run, boot)
+            self.run += 1
+            self.database.execute(
+                "INSERT INTO runs (id, engine, boot, started, begun, synced) VALUES (?, ?, ?, ?, ?, ?)",
+                (self.run, engine, boot, time.time(), self._step, self._step),
+            )
 
-    def begin_work(self) -> None:
+    def _drop_archives(self, which: str, *values: Any) -> None:
+        """What is in them is to be done again."""
+        inside = f"archive IN (SELECT id FROM archives WHERE {which})"
+        self.database.execute(
+            f"UPDATE files SET state = ? WHERE state = ? AND {inside}", (PENDING, DONE, *values)
+        )
+        self.database.execute(f"UPDATE files SET archive = NULL WHERE {inside}", values)
+        self.database.execute(f"DELETE FROM archives WHERE {which}", values)
+
+    def entered(self) -> None:
         """All files are entered."""
-        self.database.execute("UPDATE runs SET started = ? WHERE id = ?", (time.time(), self.run))
+        self.database.execute("UPDATE runs SET entered = 1 WHERE id = ?", (self.run,))
+
+    def worked(self, seconds: float) -> None:
+        """So long has this run worked on files."""
+        self.database.execute("UPDATE runs SET worked = ? WHERE id = ?", (seconds, self.run))
 
     def sync(self) -> None:
         """All archives on record are on the disk when this returns."""
-        now = time.time()
+        step = self._step
         os.sync()
-        self.database.execute("UPDATE runs SET synced = ? WHERE id = ?", (now, self.run))
+        self.database.execute("UPDATE runs SET synced = ? WHERE id = ?", (step, self.run))
 
     def end_run(self) -> None:
         """The job has done what it could."""
         self.database.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), self.run))
+
+    def _next_step(self) -> int:
+        """Times would not do: a clock may be set back."""
+        self._step += 1
+        return self._step
 
     def enter(
         self,
@@ -219,7 +250,7 @@ class Ledger:
         ).fetchall():
             for number, path, size, setting, claimed, attempts in rows:
                 yield Task(
-                    number, os.fsdecode(path), size, setting, replaces=bool(claimed), tried=attempts > 0
+                    number, _path_below(path), size, setting, replaces=bool(claimed), tried=attempts > 0
                 )
             last = size, number
 
@@ -249,7 +280,7 @@ class Ledger:
             (last, PENDING, self.run, setting, _PAGE),
         ).fetchall():
             for number, path, size, attempts in rows:
-                yield Task(number, os.fsdecode(path), size, setting, replaces=False, tried=attempts > 0)
+                yield Task(number, _path_below(path), size, setting, replaces=False, tried=attempts > 0)
             last = path
 
     def claim(self, task: Task) -> None:
@@ -258,18 +289,40 @@ class Ledger:
 
     def complete(self, archive: int, coded: int) -> None:
         """An archive of several files has its name; what becomes of these follows."""
-        self.database.execute("INSERT INTO archives VALUES (?, ?, ?)", (archive, coded, time.time()))
+        self.database.execute("INSERT INTO archives VALUES (?, ?, ?)", (archive, coded, self._next_step()))
 
     def lose_archives(self, size_of: Callable[[int], int | None]) -> list[int]:
         """What is in archives that are not as they were made is to be done again; the numbers of these."""
         archives = self.database.execute("SELECT id, coded FROM archives").fetchall()
         lost = [number for number, coded in archives if size_of(number) != coded]
-        for number in lost:
-            self.database.execute("DELETE FROM archives WHERE id = ?", (number,))
-            self.database.execute(
-                "UPDATE files SET state = ? WHERE archive = ? AND state = ?", (PENDING, number, DONE)
-            )
+        with self.transaction():
+            for number in lost:
+                self._drop_archives("id = ?", number)
         return lost
+
+    def has_archive(self, number: int) -> bool:
+        """Whether an archive of several files is on record."""
+        return bool(self.scalar("SELECT count(*) FROM archives WHERE id = ?", number))
+
+    def found_in(self, archive: int, member: Member) -> tuple[Task, int, bool] | None:
+        """The file that a member of an archive may be, its time, and whether another archive has it.
+
+        None where the job has no such file, or has it in an archive with a higher number, so that what is in
+        this one does not count.
+        """
+        row = self.database.execute(
+            "SELECT id, size, setting, mtime_ns, state FROM files WHERE path = ? AND run = ?"
+            " AND state IN (?, ?) AND coalesce(archive, 0) < ?",
+            (_stored(member.path), self.run, PENDING, DONE, archive),
+        ).fetchone()
+        if row is None:
+            return None
+        number, size, setting, mtime_ns, state = row
+        return Task(number, member.path, size, setting, replaces=False, tried=False), mtime_ns, state == DONE
+
+    def do_again(self, task: Task) -> None:
+        """The newest archive that has the file has another version of it."""
+        self.database.execute("UPDATE files SET state = ? WHERE id = ?", (PENDING, task.id))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -285,17 +338,21 @@ class Ledger:
     def done(self, packed: Packed, archive: int | None = None) -> None:
         """The file is archived, by itself or in the archive of that number."""
         self.database.execute(
-            "UPDATE files SET state = ?, size = ?, mtime_ns = ?, attempts = attempts + 1, error = NULL,"
-            " archive = ?, coded = ?, sha256 = ?, seconds = ?, verify_seconds = ?, finished = ? WHERE id = ?",
+            "UPDATE files SET state = ?, claimed = max(claimed, ?), size = ?, mtime_ns = ?, error = ?,"
+            " attempts = attempts + 1, archive = ?, coded = ?, sha256 = ?, seconds = ?, verify_seconds = ?,"
+            " step = ?, finished = ? WHERE id = ?",
             (
                 DONE,
+                archive is None,
                 packed.size,
                 packed.mtime_ns,
+                packed.warning,
                 archive,
                 packed.coded,
                 packed.sha256,
                 packed.seconds,
                 packed.verify_seconds,
+                self._next_step(),
                 time.time(),
                 packed.task.id,
             ),
@@ -311,12 +368,11 @@ class Ledger:
     def counts(self) -> dict[str, Count]:
         """The job's files by state."""
         rows = self.database.execute(
-            "SELECT state, count(*), coalesce(sum(size), 0), coalesce(sum(coded), 0) FROM files"
-            " WHERE run = ? GROUP BY state",
-            (self.run,),
+            "SELECT state, count(*), total(size), total(coded) FROM files WHERE run >= ? GROUP BY state",
+            (self.since,),
         )
         return dict.fromkeys((PENDING, DONE, FAILED, SKIPPED, GONE), Count()) | {
-            state: Count(*numbers) for state, *numbers in rows
+            state: Count(*map(int, numbers)) for state, *numbers in rows
         }
 
     @property
@@ -331,11 +387,25 @@ class Ledger:
         number: int = self.scalar("SELECT coalesce(max(id), 0) FROM archives")
         return number
 
+    @property
+    def since(self) -> int:
+        """The run from which on a file was met if it is part of the job, as far as that is known by now."""
+        run: int = self.scalar("SELECT coalesce(max(id), 0) FROM runs WHERE entered")
+        return run
+
+    @property
+    def warnings(self) -> int:
+        """How many files are done, but not in every way."""
+        files: int = self.scalar(
+            "SELECT count(*) FROM files WHERE run >= ? AND state = ? AND error IS NOT NULL", self.since, DONE
+        )
+        return files
+
     def reasons(self, state: str, most: int) -> list[tuple[str, str]]:
         """The paths of up to ``most`` files in a state, and why they are."""
         rows = self.database.execute(
-            "SELECT path, error FROM files WHERE run = ? AND state = ? ORDER BY path LIMIT ?",
-            (self.run, state, most),
+            "SELECT path, coalesce(error, '') FROM files WHERE run >= ? AND state = ? ORDER BY path LIMIT ?",
+            (self.since, state, most),
         )
         return [(os.fsdecode(path), reason) for path, reason in rows]
 
@@ -347,6 +417,13 @@ def _boot() -> str:
             return file.read().strip()
     except OSError:
         return os.urandom(16).hex()
+
+
+def _path_below(path: str | bytes) -> str:
+    """A path that is about to be worked on, whatever a ledger says: none leads out of the job's folders."""
+    if not is_member_path(os.fsencode(path)):
+        raise DamageError(f"it names {printable(path)}, which is not below the source")
+    return os.fsdecode(path)
 
 
 def _stored(path: str) -> str | bytes:

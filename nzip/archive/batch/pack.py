@@ -13,6 +13,8 @@ from typing import BinaryIO, cast
 from nzip.archive.batch.place import Place
 from nzip.archive.regular import only_regular
 from nzip.errors import NzipChecksumError
+from nzip.format.times import OUT_OF_RANGE, nearest_time
+from nzip.messages import reason_for
 from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.target import new_file
@@ -32,6 +34,7 @@ class Task:
     setting: int  # the number of its encode options
     replaces: bool  # an archive of an earlier attempt, or whatever is there
     tried: bool  # in vain
+    found: bool = False  # something bears the archive's name, and no record says that it is the job's
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class Packed:
     mtime_ns: int
     coded: int
     sha256: str  # of the source
-    seconds: float  # of compression
-    verify_seconds: float
+    seconds: float | None  # of compression; None: the archive was there
+    verify_seconds: float | None
+    warning: str | None = None  # what of the file could not be kept
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,17 @@ def _pack(
                 alone=False,
             )
             coded_at = time.monotonic()
-            _check_unchanged(path, status, totals.plain)
+            check_unchanged(path, status, totals.plain)
             if verify:
-                _verify(target.written(), source.sha256, options, totals.plain, progress)
+                with target.written() as archive:
+                    verify_archive(archive, source.sha256, options, totals.plain, progress)
             seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
-            target.finish(attributes)
-    return Packed(
-        task, totals.plain, status.st_mtime_ns, totals.coded, source.sha256, seconds, verify_seconds
-    )
+            refused = target.finish(attributes)
+    mtime_ns = nearest_time(status.st_mtime_ns)
+    warning = None if refused is None else f"the archive does not get its time: {reason_for(refused)}"
+    if mtime_ns != status.st_mtime_ns:
+        warning = OUT_OF_RANGE
+    return Packed(task, totals.plain, mtime_ns, totals.coded, source.sha256, seconds, verify_seconds, warning)
 
 
 def _make_folder(place: Place, folder: str) -> None:
@@ -122,26 +129,26 @@ def _make_folder(place: Place, folder: str) -> None:
             raise
 
 
-def _check_unchanged(path: str, status: os.stat_result, size: int) -> None:
+def check_unchanged(path: str, status: os.stat_result, size: int) -> None:
+    """SourceChangedError unless a file is still what it was, and of that size."""
     now = os.lstat(path)
     if not os.path.samestat(now, status) or (now.st_size, now.st_mtime_ns) != (size, status.st_mtime_ns):
         raise SourceChangedError(errno.EAGAIN, "changed while it was read", path)
 
 
-def _verify(
+def verify_archive(
     file: BinaryIO, sha256: str, options: EncodeOptions, size: int, progress: Callable[[int], None]
 ) -> None:
-    """Decode what was written, and compare it with what was read."""
+    """Decode an archive, and compare it with what was read. Progress begins at half of the size."""
     plain = _HashingWriter()
-    with file:
-        decompress_stream(
-            file,
-            cast(BinaryIO, plain),
-            threads=options.threads,
-            memory_limit=options.memory_limit,
-            device=options.device,
-            progress=lambda done, _: progress((size + done) // 2),
-        )
+    decompress_stream(
+        file,
+        cast(BinaryIO, plain),
+        threads=options.threads,
+        memory_limit=options.memory_limit,
+        device=options.device,
+        progress=lambda done, _: progress((size + done) // 2),
+    )
     if plain.sha256 != sha256:
         raise NzipChecksumError("the archive does not restore the file: a defect of nzip or of the machine")
 

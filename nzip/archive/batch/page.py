@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from nzip.archive.batch.ledger import DONE, FAILED, GONE, PENDING, SKIPPED, Count
+from nzip.archive.batch.ledger import Count
 from nzip.archive.batch.numbers import FileRow, Numbers, Share
 from nzip.archive.batch.plot import plot
 from nzip.archive.batch.sample import Point
+from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.messages import printable
 from nzip.sizes import format_size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 
@@ -42,6 +43,23 @@ class Place:
     def archive_of(self, number: int) -> str:
         """The archive of that number, of several files."""
         return os.path.join(self.target, f"{number:05}{ARCHIVE_SUFFIX}")
+
+
+def number_of(name: str) -> int | None:
+    """The number of an archive of several files, from its name; None where it is no such name."""
+    digits = name.removesuffix(ARCHIVE_SUFFIX)
+    number = int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+    return number if number and name == f"{number:05}{ARCHIVE_SUFFIX}" else None
+
+
+def refuse_links(state: str) -> None:
+    """Raises OSError for a link where a job keeps its records: what is written there must stay there."""
+    with os.scandir(state) as entries:
+        links = [entry.path for entry in entries if entry.is_symlink()]
+    if os.path.islink(state) or links:
+        raise OSError(
+            errno.ELOOP, "is a link, which nothing that a job writes to may be", (links or [state])[0]
+        )
 
 
 def size_of(path: str) -> int | None:

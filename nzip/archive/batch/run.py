@@ -14,16 +14,21 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol
 
+from nzip.archive.archive import Archive
 from nzip.archive.batch.bundle import Bundle, Bundled
 from nzip.archive.batch.job import Job
-from nzip.archive.batch.ledger import FAILED, GONE, PENDING, Ledger
+from nzip.archive.batch.ledger import Ledger
 from nzip.archive.batch.pack import Failed, Packed, Task
-from nzip.archive.batch.place import Place, size_of
+from nzip.archive.batch.place import Place, number_of, refuse_links, size_of
+from nzip.archive.batch.recognise import are_made_with, recognised_members
+from nzip.archive.batch.tables import FAILED, GONE, PENDING
 from nzip.archive.batch.units import Answer, Unit
 from nzip.archive.batch.walk import walk
-from nzip.messages import reason_for
+from nzip.format.members import Member
+from nzip.info import info
+from nzip.messages import printable, reason_for
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.progress import Progress, Reporter
+from nzip.pipeline.progress import Reporter
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +54,8 @@ class Engine(Protocol):
 def hold(place: Place) -> Iterator[None]:
     """The target's folder, for this process alone, without what a killed one left incomplete."""
     os.makedirs(place.state, exist_ok=True)
-    with open(os.path.join(place.state, "lock"), "w") as lock:
+    refuse_links(place.state)
+    with open(os.path.join(place.state, "lock"), "a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -62,24 +68,11 @@ def hold(place: Place) -> Iterator[None]:
             shutil.rmtree(place.scratch, ignore_errors=True)
 
 
-def setting_text(options: EncodeOptions) -> str:
-    """In words, all that the archive's bytes depend on: another text means other archives."""
-    components = options.components
-    parts = [
-        f"level {options.level}",
-        f"network {components.network_name}",
-        f"prime {components.prime_name}",
-    ]
-    for name in ("block_size", "solid", "lanes"):
-        if (value := getattr(options, name)) not in (None, 1):
-            parts.append(f"{name.replace('_', ' ')} {value}")
-    return ", ".join(parts)
-
-
 def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
     """Enter into the ledger what the source holds now; returns the settings by their numbers there."""
-    place, kind = job.place, "" if job.archives is None else ", in archives"
-    numbers = [ledger.setting(setting_text(rule.options) + kind) for rule in job.rules]
+    place = job.place
+    numbers = [ledger.setting(text) for text in job.settings]
+    settings = {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
 
     def is_kept(path: str, coded: int) -> bool:
         return job.archives is not None or size_of(place.target_of(path)) == coded
@@ -87,18 +80,62 @@ def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
     for number in ledger.lose_archives(lambda number: size_of(place.archive_of(number))):
         log.warning("archive %d is not as it was made; what was in it is done again", number)
     ledger.enter(walk(place.source, job.wants, job.enters), lambda path: numbers[job.rule_for(path)], is_kept)
-    return {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
+    if job.archives is not None:
+        _recognise_archives(job, ledger, settings)
+    ledger.entered()
+    return settings
 
 
-def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
+def _recognise_archives(job: Job, ledger: Ledger, settings: dict[int, EncodeOptions]) -> None:
+    """Take up archives of which no record speaks: a killed run's, or those of a job whose ledger is lost."""
+    with os.scandir(job.place.target) as entries:
+        numbers = sorted(number for entry in entries if (number := number_of(entry.name)) is not None)
+    for number in numbers:
+        if not ledger.has_archive(number):
+            try:
+                with Archive(job.place.archive_of(number), memory_limit=job.memory) as archive:
+                    _recognise_archive(job, ledger, settings, number, archive)
+            except OSError as error:
+                log.warning("archive %d is not of this job, or damaged: %s", number, reason_for(error))
+
+
+def _recognise_archive(
+    job: Job, ledger: Ledger, settings: dict[int, EncodeOptions], number: int, archive: Archive
+) -> None:
+    path = job.place.archive_of(number)
+    coded = os.path.getsize(path)
+    headers = [block.header for block in info(path).streams[0].blocks]
+    fitting = {setting for setting, options in settings.items() if are_made_with(headers, options)}
+    known: list[tuple[Task, Member]] = []
+    outdated: dict[int, Task] = {}
+    for member in archive:
+        if member.has_content and (found := ledger.found_in(number, member)) is not None:
+            task, mtime_ns, is_done = found
+            if is_done:
+                outdated[task.id] = task
+            if task.setting in fitting and (task.size, mtime_ns) == (member.size, member.mtime_ns):
+                known.append((task, member))
+    verify = job.verify or ledger.is_unsure
+    packed = recognised_members(job.place, archive, coded, known, verify=verify, threads=job.jobs or 0)
+    with ledger.transaction():
+        ledger.complete(number, coded)
+        for each in packed:
+            ledger.done(each, number)
+            outdated.pop(each.task.id, None)
+        for task in outdated.values():
+            ledger.do_again(task)
+    log.info("archive %d is there; it has %d files as they are now", number, len(packed))
+
+
+def work(job: Job, ledger: Ledger, engine: Engine, progress: Callable[[int, int, int], None]) -> None:
     """Archive all pending files, and try again those that fail, as often as the job says.
 
-    ``progress`` is told the bytes that are dealt with, and how many bytes of archives these will be. Raises
-    OSError where there is no point in going on, as on a full disk.
+    ``progress`` is told the bytes that are dealt with, how many bytes of archives these will be, and how many
+    files are. Raises OSError where there is no point in going on, as on a full disk.
     """
-    report = Reporter(progress)
     done = _Done()
-    logged = synced = time.monotonic()
+    report = Reporter(lambda plain, coded: progress(plain, coded, done.files))
+    started = logged = synced = time.monotonic()
 
     def tick(in_flight: int) -> None:
         nonlocal logged, synced
@@ -112,7 +149,6 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
             synced = now
             ledger.sync()
 
-    ledger.begin_work()
     # Of a file that is in several archives, the last one has the newest version.
     numbers = count(ledger.last_archive + 1)
     for attempt in range(1, job.attempts + 1):
@@ -122,19 +158,22 @@ def work(job: Job, ledger: Ledger, engine: Engine, progress: Progress) -> None:
         for answer in engine.run(units, tick):
             with ledger.transaction():
                 done.add(_note(job, ledger, answer, attempt))
+                ledger.worked(time.monotonic() - started)
     ledger.sync()
     ledger.end_run()
 
 
 @dataclass
 class _Done:
-    """Bytes of files that are dealt with, those of them that are in archives, and those of the archives."""
+    """Files that are dealt with, their bytes, those of them that are archived, and the archives' bytes."""
 
+    files: int = 0
     plain: int = 0
     packed: int = 0
     coded: int = 0
 
     def add(self, more: _Done) -> None:
+        self.files += more.files
         self.plain += more.plain
         self.packed += more.packed
         self.coded += more.coded
@@ -151,9 +190,9 @@ def _note(job: Job, ledger: Ledger, answer: Answer, attempt: int) -> _Done:
         if isinstance(each, Packed):
             ledger.done(each, archive)
             log.debug("%s: %d bytes to %d", each.task.path, each.size, each.coded)
-            done.add(_Done(each.task.size, each.size, each.coded))
+            done.add(_Done(1, each.task.size, each.size, each.coded))
         elif _note_failure(job, ledger, each, attempt) != PENDING:
-            done.plain += each.task.size
+            done.add(_Done(1, each.task.size))
     return done
 
 
@@ -168,15 +207,12 @@ def _bundles(job: Job, ledger: Ledger, size: int, numbers: Iterator[int]) -> Ite
 
 
 def _claim(job: Job, ledger: Ledger) -> Iterator[Task]:
-    """The pending files whose archives' names are free, or the job's own."""
+    """The pending files. The names of their archives are the job's own if they are free, or it is forced."""
     for task in ledger.pending():
-        if not task.replaces:
-            if not job.force and size_of(job.place.target_of(task.path)) is not None:
-                ledger.failed(task, FAILED, "the archive's name is taken; -f replaces it", claimed=False)
-                log.error("%s: the archive's name is taken", task.path)
-                continue
+        found = not task.replaces and size_of(job.place.target_of(task.path)) is not None
+        if not task.replaces and (job.force or not found):
             ledger.claim(task)
-        yield replace(task, replaces=task.replaces or job.force)
+        yield replace(task, replaces=task.replaces or job.force, found=found)
 
 
 def _note_failure(job: Job, ledger: Ledger, failure: Failed, attempt: int) -> str:
@@ -185,13 +221,15 @@ def _note_failure(job: Job, ledger: Ledger, failure: Failed, attempt: int) -> st
     code = error.errno if isinstance(error, OSError) else None
     if code in _HOPELESS:
         raise error
-    claimed, state, reason = True, FAILED, reason_for(error)
-    if isinstance(error, OSError) and error.filename not in (None, job.place.source_of(task.path)):
-        reason = f"{os.fsdecode(error.filename)}: {reason}"
-    if code == errno.ENOENT and not os.path.lexists(job.place.source_of(task.path)):
+    source = job.place.source_of(task.path)
+    claimed, state, reason = task.replaces or not task.found, FAILED, printable(reason_for(error))
+    if isinstance(error, OSError) and error.filename not in (None, source):
+        reason = f"{printable(error.filename)}: {reason}"
+    if code == errno.ENOENT and not os.path.lexists(source):
+        os.stat(job.place.source)  # or all of it is gone, as a disk may be, and there is no point in going on
         state, reason = GONE, "is gone since it was found"
     elif code == errno.EEXIST and not task.replaces:
-        claimed = False  # somebody else's, made a moment ago
+        claimed, reason = False, "the archive's name is taken; -f replaces it"  # perhaps since a moment ago
     elif attempt < job.attempts:
         state = PENDING
     ledger.failed(task, state, reason, claimed=claimed)

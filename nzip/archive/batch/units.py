@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 from nzip.archive.batch.bundle import Bundle, Bundled, all_failed, pack_bundle
 from nzip.archive.batch.pack import Failed, Packed, Task, pack
 from nzip.archive.batch.place import Place
+from nzip.archive.batch.recognise import recognised
 from nzip.errors import NzipMemoryError
 from nzip.pipeline import EncodeOptions, memory_needed, threads_for
 
@@ -24,9 +26,19 @@ def do(
     verify: bool,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Answer:
-    """The work on a unit; see ``pack`` and ``pack_bundle``."""
+    """The work on a unit; see ``pack`` and ``pack_bundle``. What is there, and as wanted, is taken over."""
     if isinstance(unit, Bundle):
         return pack_bundle(place, unit, options, verify=verify, progress=progress)
+    if unit.found:
+        try:
+            if found := recognised(place, unit, options, verify=verify, progress=progress):
+                return found
+        except (OSError, MemoryError) as error:
+            return Failed(unit, error)
+        if not unit.replaces:
+            return Failed(
+                unit, FileExistsError(errno.EEXIST, "is not the job's own", place.target_of(unit.path))
+            )
     return pack(place, unit, options, verify=verify, progress=progress)
 
 

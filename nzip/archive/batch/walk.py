@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from nzip.format.times import nearest_time
 from nzip.messages import reason_for
 
 
@@ -14,7 +15,7 @@ class Found(NamedTuple):
 
     path: str
     size: int
-    mtime_ns: int
+    mtime_ns: int  # the nearest that an archive can hold
 
 
 class LeftOut(NamedTuple):
@@ -57,4 +58,4 @@ def _look(entry: os.DirEntry[str], path: str) -> Found | LeftOut | None:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:  # removed a moment ago
         return None
-    return Found(path, status.st_size, status.st_mtime_ns)
+    return Found(path, status.st_size, nearest_time(status.st_mtime_ns))

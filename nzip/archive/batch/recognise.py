@@ -1,0 +1,151 @@
+"""Archives that are there and of which no record speaks: whether they are those that would be made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from nzip._native import ENGINE_REVISION
+from nzip.archive.archive import Archive
+from nzip.archive.batch.bundle import shares_of
+from nzip.archive.batch.pack import Packed, Task, check_unchanged, verify_archive
+from nzip.archive.batch.place import Place
+from nzip.archive.regular import only_regular
+from nzip.errors import NzipError, NzipMemoryError
+from nzip.format.block import BlockHeader
+from nzip.format.checksum import Check32, checksum64
+from nzip.format.members import Member
+from nzip.format.times import nearest_time
+from nzip.info import info
+from nzip.pipeline import EncodeOptions
+from nzip.pipeline.attributes import Attributes
+
+_PIECE = 1 << 20  # bytes
+
+
+def recognised(
+    place: Place, task: Task, options: EncodeOptions, *, verify: bool, progress: Callable[[int], None]
+) -> Packed | None:
+    """What the work on a file would come to, if the archive that bears its name is just what it would make.
+
+    Its structure, name and time, its blocks' checksums and what they need are compared with the file and the
+    options; ``verify`` decodes it, too. Raises OSError when the source cannot be read, NzipMemoryError.
+    """
+    path, target = place.source_of(task.path), place.target_of(task.path)
+    with open(path, "rb", opener=only_regular) as file:
+        status = os.fstat(file.fileno())
+        try:
+            with open(target, "rb", opener=only_regular) as archive:
+                coded = os.fstat(archive.fileno()).st_size
+                streams = info(archive).streams
+        except OSError:
+            return None
+        wanted, found = Attributes.of(status).metadata(path), streams[0].metadata
+        headers = [block.header for block in streams[0].blocks]
+        if (
+            len(streams) > 1
+            or (found.name, found.mtime_ns) != (wanted.name, wanted.mtime_ns)
+            or sum(header.plain_size for header in headers) != status.st_size
+            or not are_made_with(headers, options)
+        ):
+            return None
+        sha256 = hashlib.sha256()
+        for header in headers:
+            plain = file.read(header.plain_size)
+            if checksum64(plain) != header.checksum:
+                return None
+            sha256.update(plain)
+    check_unchanged(path, status, status.st_size)
+    started = time.monotonic()
+    if verify:
+        try:
+            with open(target, "rb") as archive:
+                verify_archive(archive, sha256.hexdigest(), options, status.st_size, progress)
+        except NzipMemoryError:
+            raise
+        except NzipError:
+            return None
+    seconds = time.monotonic() - started
+    mtime_ns = nearest_time(status.st_mtime_ns)
+    return Packed(task, status.st_size, mtime_ns, coded, sha256.hexdigest(), None, seconds)
+
+
+def are_made_with(headers: Sequence[BlockHeader], options: EncodeOptions) -> bool:
+    """Whether blocks are cut and coded as the options say, as far as that can be seen without coding them."""
+    components = options.components
+    table_log2 = 0
+    for number, header in enumerate(headers):
+        if header.plain_size != options.block_bytes and number < len(headers) - 1:
+            return False
+        if (coding := header.coding) is None:  # stored, whatever the options
+            continue
+        if not coding.continues:
+            table_log2 = options.run_table_log2(header.plain_size)
+        made_with = (
+            coding.revision == ENGINE_REVISION
+            and coding.profile == components.profile
+            and coding.prime == components.prime_component
+            and set(coding.experts)
+            <= set(components.experts)  # a language model is left out where it is no use
+            and coding.lanes == options.lanes
+            and coding.table_log2 == table_log2
+            and coding.keeps == (options.solid is not None)
+            and header.plain_size <= options.block_bytes
+        )
+        if not made_with:
+            return False
+    return True
+
+
+def recognised_members(
+    place: Place,
+    archive: Archive,
+    coded: int,
+    files: Iterable[tuple[Task, Member]],
+    *,
+    verify: bool,
+    threads: int,
+) -> list[Packed]:
+    """The files that are in an archive of so many bytes as they are now, each with the member that may be it.
+
+    A member's checksum is compared; ``verify`` decodes it, too.
+    """
+    known = {member: (task, digest) for task, member in files if (digest := _digest(place, task, member))}
+    if verify:
+        intact = set(_intact(archive, {member: digest for member, (_, digest) in known.items()}, threads))
+        known = {member: each for member, each in known.items() if member in intact}
+    members = archive.members
+    shares = dict(zip(members, shares_of(members, archive, coded), strict=True))
+    return [
+        Packed(task, member.size, member.mtime_ns, shares[member], digest, None, None)
+        for member, (task, digest) in known.items()
+    ]
+
+
+def _digest(place: Place, task: Task, member: Member) -> str:
+    """The SHA-256 of a file whose checksum is its member's; "" where it is not."""
+    check, sha256 = Check32(), hashlib.sha256()
+    try:
+        with open(place.source_of(task.path), "rb", opener=only_regular) as file:
+            while piece := file.read(_PIECE):
+                check.update(piece)
+                sha256.update(piece)
+    except OSError:
+        return ""
+    return sha256.hexdigest() if check.value == member.check else ""
+
+
+def _intact(archive: Archive, digests: Mapping[Member, str], threads: int) -> Iterator[Member]:
+    """The members that decode to what has their digests."""
+    for group, pieces in archive.contents(digests, threads=threads):
+        sha256 = hashlib.sha256()
+        try:
+            for piece in pieces:
+                sha256.update(piece)
+        except NzipMemoryError:
+            raise
+        except NzipError:
+            continue
+        yield from (member for member in group if digests[member] == sha256.hexdigest())
