@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from nzip.archive.batch.job import ENGINES, WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
-from nzip.archive.batch.ledger import Ledger, open_ledger, set_aside
+from nzip.archive.batch.ledger import Ledger, open_ledger, readable_wish, set_aside
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
@@ -103,7 +103,9 @@ def _run(
     values = {**(file or {}), **said}
     path = ledger_of(values)
     begun = None
-    if os.path.lexists(path) and not rebuild:
+    if rebuild:
+        begun = readable_wish(path)
+    elif os.path.lexists(path):
         if not resume:
             raise FileExistsError(errno.EEXIST, "there is a job already; --resume goes on with it", path)
         begun = _wish_in(path)

@@ -53,7 +53,7 @@ def open_ledger(path: str, *, writes: bool) -> Iterator[Ledger]:
     if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
         raise LedgerError(errno.EINVAL, "is not a regular file, so no ledger", path)
     try:
-        with closing(_connect(path, writes)) as database:
+        with closing(_connect(path, writes=writes)) as database:
             yield Ledger(database)
     except LedgerError as error:
         error.filename = path
@@ -64,7 +64,7 @@ def open_ledger(path: str, *, writes: bool) -> Iterator[Ledger]:
         raise LedgerError(errno.EINVAL, f"cannot be used: {error}; {_ADVICE}", path) from error
 
 
-def _connect(path: str, writes: bool) -> sqlite3.Connection:
+def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
     path = os.path.abspath(path)
     parameters = "mode=rwc" if writes else "mode=ro"
     if not (writes or os.access(os.path.dirname(path), os.W_OK) or os.path.exists(f"{path}-wal")):
@@ -72,6 +72,16 @@ def _connect(path: str, writes: bool) -> sqlite3.Connection:
     return sqlite3.connect(
         f"file:{quote(os.fsencode(path))}?{parameters}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
     )
+
+
+def readable_wish(path: str) -> Wish | None:
+    """The wish in a ledger that may be damaged; None where it cannot be read."""
+    if not os.path.isfile(path) or os.path.islink(path):
+        return None
+    with suppress(sqlite3.Error, ValueError, TypeError), closing(_connect(path, writes=False)) as database:
+        database.set_progress_handler(lambda: True, 1_000_000)  # whatever the tables are
+        return Wish.from_json(database.execute("SELECT wish FROM job").fetchone()[0])
+    return None
 
 
 def set_aside(path: str) -> str | None:
