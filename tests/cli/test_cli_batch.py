@@ -11,6 +11,7 @@ import sqlite3
 import time
 
 import pytest
+from model_files import network
 from samples import make_text
 from trees import make_tree
 from waiting import wait_for
@@ -237,3 +238,126 @@ def test_killed_at_any_moment(cli, times):
     assert archived(cli) == texts
     assert sum(made) <= len(texts) + 2 * times  # a kill costs the two files in flight at most
     assert set(states(cli).values()) == {"done"}
+
+
+def made_anew(cli, *arguments):
+    """The result of a resumed job, and the archives that it made or replaced."""
+    before = archive_states(cli)
+    result = cli("batch", *arguments, "--resume")
+    after = archive_states(cli)
+    return result, {path for path in after if after[path] != before.get(path)}
+
+
+def begun_with(text):
+    return f"out/.nzip-batch/ledger.sqlite: the job was begun with {text}; without that it goes on, --force"
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_job_goes_on_as_it_was_begun(cli):
+    cli.ok("batch", "src", "--out", "out", "-2", "--exclude", "1?.txt")
+    assert made_anew(cli, "src", "--out", "out") == ((0, b"", ""), set())
+    assert made_anew(cli, "src", "--out", "out", "-2", "--exclude", "1?.txt") == ((0, b"", ""), set())
+    assert len(archived(cli)) == 30
+    cli.ok("report", "out", "--no-sample")
+    assert "Batch job complete" in cli.read("out/.nzip-batch/report.html").decode()
+
+
+@pytest.mark.usefixtures("tree")
+def test_another_wish_is_told_and_taken_up_when_forced(cli):
+    cli.ok("batch", "src", "--out", "out", "-2", "--exclude", "1?.txt")
+    result, made = made_anew(cli, "src", "--out", "out", "-3")
+    assert (result.code, made) == (1, set())
+    assert begun_with("level 2, now 3") in result.err
+    result, made = made_anew(cli, "src", "--out", "out", "--exclude", "2?.txt")
+    assert (result.code, made) == (1, set())
+    assert begun_with('exclude ["1?.txt"], now ["2?.txt"]') in result.err
+    result, made = made_anew(cli, "src", "--out", "out", "--exclude", "2?.txt", "-f")
+    assert (result.code, len(made)) == (0, 10)  # those that were left out
+    assert 'exclude ["1?.txt"], now ["2?.txt"]; what differs is made anew' in result.err
+    result, made = made_anew(cli, "src", "--out", "out", "-3", "-f")
+    assert (result.code, len(made)) == (0, 30)
+    assert made_anew(cli, "src", "--out", "out") == ((0, b"", ""), set())
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_job_file_that_changed_is_told(cli):
+    text = b'source = "src"\nout = "out"\nlevel = 1\n'
+    cli.write("job.toml", text)
+    cli.ok("batch", "job.toml", "-2")  # an option overrides the file
+    assert made_anew(cli, "job.toml") == ((0, b"", ""), set())
+    rule = b'[[rules]]\npatterns = ["0/*"]\nlevel = 3\n'
+    cli.write("job.toml", text + rule)
+    result, made = made_anew(cli, "job.toml")
+    assert (result.code, made) == (1, set())
+    assert begun_with('rules none, now [{"patterns": ["0/*"], "level": 3}]') in result.err
+    result, made = made_anew(cli, "job.toml", "--force")
+    assert (result.code, made) == (0, {f"0/{5 * number}.txt" for number in range(8)})
+    assert made_anew(cli, "src", "--out", "out") == ((0, b"", ""), set())
+    cli.write("job.toml", rule.replace(b"[[", b'source = "src"\nout = "out"\nlevel = 2\n[[', 1))
+    assert made_anew(cli, "job.toml") == ((0, b"", ""), set())  # what the option said all along
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_network_that_is_another_one_is_told(cli, cli_in):
+    cli.write("one.nzm", network(1))
+    cli.ok("batch", "src", "--out", "out", "-1", "--model", "one.nzm", "--include", "1.txt")
+    (cli.folder / "elsewhere").mkdir()
+    elsewhere = cli_in(cli.folder / "elsewhere")
+    assert elsewhere("batch", "../src", "--out", "../out", "--resume") == (0, b"", "")
+    cli.write("one.nzm", network(2))
+    result, made = made_anew(cli, "src", "--out", "out")
+    assert (result.code, made) == (1, set())
+    assert "the job was begun with 'level 1, network " in result.err
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize("archives", [(), ("--archives", "4K")])
+def test_a_damaged_ledger_is_refused_and_rebuilt(cli, archives):
+    cli.ok("batch", "src", "--out", "out", "-2", *archives)
+    ledger = cli.folder / "out/.nzip-batch/ledger.sqlite"
+    database = sqlite3.connect(ledger)
+    with database:
+        database.execute("DROP INDEX pending")
+    database.close()
+    for command in ("batch", "src", "--out", "out", "--resume"), ("report", "out"):
+        result = cli(*command)
+        assert (result.code, result.out) == (1, b"")
+        assert result.err.replace(f"{cli.folder}/", "") == (
+            "nzip: out/.nzip-batch/ledger.sqlite: cannot be used: its tables are not those of a ledger;"
+            " nzip batch --rebuild sets it aside and goes on from the archives that are there\n"
+        )
+    (cli.folder / "src/0/0.txt").write_bytes(b"changed")
+    before = {path: path.read_bytes() for path in (cli.folder / "out").rglob("*.nz*") if path.is_file()}
+    result = cli("batch", "src", "--out", "out", "--rebuild", "-v")
+    after = {path: path.read_bytes() for path in (cli.folder / "out").rglob("*.nz*") if path.is_file()}
+    assert before.items() <= after.items()
+    assert (ledger.parent / "ledger.sqlite.1").exists()
+    if archives:
+        assert result.code == 0
+        assert len(after) == len(before) + 1
+        assert set(states(cli).values()) == {"done"}
+    else:  # an archive of another file: whose it is, nobody knows any more
+        assert result.code == 9
+        assert "0/0.txt: the archive's name is taken" in result.err
+        assert len(after) == len(before)
+        assert sorted(path for path, state in states(cli).items() if state != "done") == ["0/0.txt"]
+    assert result.err.splitlines()[0].endswith("ledger.sqlite.1 now")
+    assert made_anew(cli, "src", "--out", "out")[1] == set()
+
+
+def test_archives_of_other_options_are_not_taken_over(cli, tree):
+    cli.ok("batch", "src", "--out", "out", "-3", "--include", "1.txt", "--include", "2.txt")
+    os.unlink(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    whole = cli.read("out/2/2.txt.nz")
+    cli.write("out/2/2.txt.nz", whole[:-20])
+    assert cli("batch", "src", "--out", "out", "-1", "--include", "1.txt").code == 9
+    os.unlink(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    assert cli("batch", "src", "--out", "out", "-3", "--include", "[12].txt").code == 9
+    assert states(cli)["1/1.txt"] == "done"
+    assert states(cli)["2/2.txt"] == "failed"
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2] ^= 1  # in the coded bytes, which no header speaks of
+    cli.write("out/2/2.txt.nz", bytes(damaged))
+    assert cli("batch", "src", "--out", "out", "--resume").code == 9
+    assert cli("batch", "src", "--out", "out", "--resume", "-f").code == 0
+    assert archived(cli) == {name: tree[name] for name in ("1/1.txt", "2/2.txt")}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nzip.format.times import nearest_time
 from nzip.messages import reason_for
+from nzip.pipeline.naming import is_temporary_name
 
 
 class Found(NamedTuple):
@@ -29,7 +30,10 @@ class LeftOut(NamedTuple):
 def walk(
     root: str, wanted: Callable[[str], bool], entered: Callable[[str], bool]
 ) -> Iterator[Found | LeftOut]:
-    """All that is ``wanted`` below ``root``, in folders that are ``entered``; links are never followed."""
+    """All that is ``wanted`` below ``root``, in folders that are ``entered``; links are never followed.
+
+    What another nzip has not completed is no file yet.
+    """
     folders = [""]
     while folders:
         folder = folders.pop()
@@ -41,7 +45,11 @@ def walk(
                     if entry.is_dir(follow_symlinks=False):
                         if entered(path):
                             folders.append(path)
-                    elif wanted(path) and (found := _look(entry, path)) is not None:
+                    elif (
+                        wanted(path)
+                        and not is_temporary_name(entry.name)
+                        and (found := _look(entry, path)) is not None
+                    ):
                         yield found
         except OSError as error:
             if not folder:
