@@ -5,6 +5,10 @@ Every class carries the ``exit_code`` with which the command ends.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class NzipError(OSError):
     """Base of every error that nzip raises about its data.
@@ -18,6 +22,11 @@ class NzipError(OSError):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """What is wrong, behind the name of the file that it is wrong with where that is known."""
+        reason = self.strerror or (str(self.args[0]) if self.args else "")
+        return reason if self.filename is None else f"{self.filename}: {reason}"
 
 
 class NzipTruncatedError(NzipError, EOFError):
@@ -66,3 +75,14 @@ class NzipModelError(NzipError):
 
 class DeviceWarning(RuntimeWarning):
     """A device on which networks were evaluated is lost; the work goes on without it."""
+
+
+@contextmanager
+def about(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Whatever NzipError is raised here names this file, unless it names one already."""
+    try:
+        yield
+    except NzipError as error:
+        if error.filename is None:
+            error.filename = os.fspath(path)
+        raise

@@ -38,6 +38,7 @@ def reason_for(error: BaseException) -> str:
         )
     if isinstance(error, MemoryError):
         return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return excerpt(" ".join(str(error).split())) or type(error).__name__
+    text = str(error)
+    if isinstance(error, OSError):  # without its file's name
+        text = error.strerror or (str(error.args[0]) if error.args else "")
+    return excerpt(" ".join(text.split())) or type(error).__name__

@@ -5,8 +5,10 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 
 import pytest
+from powers import give_up_powers, powers_can_be_given_up
 
 # Tests leave the user's cache alone, and their processes share one, those of pytest-xdist (-n) included.
 if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -21,3 +23,11 @@ def _default_signals():
     for signum, handler in (signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL):
         if signal.getsignal(signum) == signal.SIG_IGN:
             signal.signal(signum, handler)
+
+
+@pytest.fixture(scope="session")
+def powerless(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], None]:
+    """A preexec_fn for a command that is to run as an ordinary user's does, whoever runs the tests."""
+    if not powers_can_be_given_up(tmp_path_factory.mktemp("powers")):
+        pytest.skip("root may not give up its powers here")
+    return give_up_powers

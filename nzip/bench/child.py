@@ -1,6 +1,7 @@
 """The process in which one compressor does one thing, so that its time and its memory are its own.
 
-`python -m nzip.bench.child CODEC pack|unpack SOURCE TARGET THREADS` prints what that cost as JSON.
+`python -m nzip.bench.child CODEC library|command pack|unpack SOURCE TARGET THREADS` prints what that cost
+as JSON.
 
 A library is measured around the call, after its import; its memory is that of this whole process, the
 interpreter (some 20 MB) included. A command is measured as a process with its start-up; what the system tells
@@ -37,8 +38,8 @@ def cpu_seconds() -> float:
 
 
 def main() -> None:
-    name, action, source, target, threads = sys.argv[1:]
-    codec = find_codec(name)
+    name, way, action, source, target, threads = sys.argv[1:]
+    codec = find_codec(name, way)
     if codec.module is not None:
         importlib.import_module(codec.module)
     work = codec.pack if action == "pack" else codec.unpack

@@ -6,8 +6,10 @@ import importlib.util
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from nzip.bench.tool import library
 from nzip.levels import LEVELS
 
 Work = Callable[[str, str, int], None]  # source path, target path, threads
@@ -21,12 +23,18 @@ class Codec:
     settings: str
     pack: Work
     unpack: Work
+    tool: Callable[[], str]  # says what does the work, and its version
     module: str | None = None
     command: str | None = None
 
     @property
     def family(self) -> str:
         return self.name.partition("-")[0]
+
+    @property
+    def way(self) -> str:
+        """How it is to be had. With the name, which it may share, that says which it is."""
+        return "library" if self.command is None else "command"
 
     @property
     def is_available(self) -> bool:
@@ -67,4 +75,5 @@ def nzip_codec(setting: str) -> Codec:
             decompress_stream(src, dst, threads=threads)
 
     settings = [f"-{value}" if name == "level" else f"--{name} {value}" for name, value in options.items()]
-    return Codec(f"nzip-{setting}", " ".join(settings), pack, unpack, module="nzip.pipeline")
+    tool = partial(library, "nzip")
+    return Codec(f"nzip-{setting}", " ".join(settings), pack, unpack, tool, module="nzip.pipeline")

@@ -34,6 +34,7 @@ class Measurement:
     file: str
     codec: str
     settings: str
+    tool: str  # the library or command, and its version
     plain_bytes: int
     coded_bytes: int
     compress: Cost
@@ -60,6 +61,7 @@ def measure(codec: Codec, path: str, *, name: str, threads: int, runs: int, scra
         name,
         codec.name,
         codec.settings,
+        codec.tool(),
         os.path.getsize(source),
         os.path.getsize(packed),
         compress,
@@ -76,7 +78,7 @@ def _costs(codec: Codec, action: str, source: str, target: str, threads: int, ru
     for _ in range(runs):
         if os.path.exists(target):
             os.unlink(target)
-        costs.append(_run_child(codec.name, action, source, target, str(threads)))
+        costs.append(_run_child(codec, action, source, target, str(threads)))
     return Cost(
         statistics.median(cost.wall for cost in costs),
         statistics.median(cost.cpu for cost in costs),
@@ -84,11 +86,11 @@ def _costs(codec: Codec, action: str, source: str, target: str, threads: int, ru
     )
 
 
-def _run_child(*arguments: str) -> Cost:
+def _run_child(codec: Codec, action: str, source: str, target: str, threads: str) -> Cost:
     # Started in the scratch folder: -m looks for modules in the current one first.
     child = subprocess.Popen(
-        [sys.executable, "-m", "nzip.bench.child", *arguments],
-        cwd=os.path.dirname(arguments[3]),
+        [sys.executable, "-m", "nzip.bench.child", codec.name, codec.way, action, source, target, threads],
+        cwd=os.path.dirname(target),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -102,7 +104,7 @@ def _run_child(*arguments: str) -> Cost:
         raise
     if child.returncode:
         reason = errors.strip().splitlines()[-1:] or [f"exit code {child.returncode}"]
-        raise BenchError(f"{arguments[0]} failed to {arguments[1]}: {reason[0]}")
+        raise BenchError(f"{codec.name} failed to {action}: {reason[0]}")
     return Cost(**json.loads(output))
 
 
@@ -119,6 +121,7 @@ def together(measurements: list[Measurement]) -> Measurement:
         f"all {len(measurements)} files",
         first.codec,
         first.settings,
+        first.tool,
         sum(m.plain_bytes for m in measurements),
         sum(m.coded_bytes for m in measurements),
         add([m.compress for m in measurements]),

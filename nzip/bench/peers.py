@@ -1,6 +1,7 @@
 """The compressors that nzip is measured against, each with the settings that make it strongest.
 
-Libraries work from file to file in pieces, as their commands would, so that their memory can be compared.
+Where a compressor is here as a library and as a command, the library is measured. Libraries work from file to
+file in pieces, as their commands would, so that their memory can be compared.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import importlib
 import os
 import subprocess
 import tempfile
+from functools import partial
 from shutil import copyfileobj
 
-from nzip.bench.codec import Codec
+from nzip.bench.codec import Codec, Work
+from nzip.bench.tool import command, library, standard_library
 
 PIECE = 1 << 20
 
@@ -29,7 +32,16 @@ def _standard(name: str, settings: str, module: str, **options: int) -> Codec:
         with codec.open(source, "rb") as src, open(target, "wb") as dst:
             copyfileobj(src, dst, PIECE)
 
-    return Codec(name, settings, pack, unpack, module=module)
+    return Codec(name, settings, pack, unpack, partial(standard_library, module), module=module)
+
+
+def _library(name: str, settings: str, pack: Work, unpack: Work, module: str) -> Codec:
+    return Codec(name, settings, pack, unpack, partial(library, module), module=module)
+
+
+def _command(name: str, settings: str, pack: Work, unpack: Work, *words: str) -> Codec:
+    """`words` are the command, called so that it says its version."""
+    return Codec(name, settings, pack, unpack, partial(command, *words), command=words[0])
 
 
 def _zstd_pack(source: str, target: str, threads: int) -> None:
@@ -45,6 +57,14 @@ def _zstd_unpack(source: str, target: str, _threads: int) -> None:
 
     with open(source, "rb") as src, open(target, "wb") as dst:
         zstandard.ZstdDecompressor(max_window_size=1 << 27).copy_stream(src, dst)
+
+
+def _zstd_command_pack(source: str, target: str, threads: int) -> None:
+    _run(["zstd", "--ultra", "-22", f"-T{threads}", "-q", source, "-o", target])
+
+
+def _zstd_command_unpack(source: str, target: str, _threads: int) -> None:
+    _run(["zstd", "-d", "-q", source, "-o", target])
 
 
 def _brotli_pack(source: str, target: str, _threads: int) -> None:
@@ -64,6 +84,14 @@ def _brotli_unpack(source: str, target: str, _threads: int) -> None:
     with open(source, "rb") as src, open(target, "wb") as dst:
         while piece := src.read(PIECE):
             dst.write(decompressor.process(piece))
+
+
+def _brotli_command_pack(source: str, target: str, _threads: int) -> None:
+    _run(["brotli", "--quality=11", "--lgwin=24", f"--output={target}", source])
+
+
+def _brotli_command_unpack(source: str, target: str, _threads: int) -> None:
+    _run(["brotli", "--decompress", f"--output={target}", source])
 
 
 _PPMD_ORDER, _PPMD_MEMORY = 16, 256 << 20
@@ -119,17 +147,19 @@ def _7z_unpack(source: str, target: str, threads: int) -> None:
         )
 
 
-def _run(command: list[str], folder: str) -> None:
-    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+def _run(words: list[str], folder: str | None = None) -> None:
+    subprocess.run(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 
 PEERS = (
     _standard("gzip-9", "-9", "gzip", compresslevel=9),
     _standard("bzip2-9", "-9", "bz2", compresslevel=9),
     _standard("xz-9e", "-9e", "lzma", preset=9 | 1 << 31),  # lzma.PRESET_EXTREME, where lzma may be missing
-    Codec("zstd-22", "--ultra -22", _zstd_pack, _zstd_unpack, module="zstandard"),
-    Codec("brotli-11", "-q 11 -w 24", _brotli_pack, _brotli_unpack, module="brotli"),
-    Codec("ppmd-16", "variant I, order 16, 256 MiB", _ppmd_pack, _ppmd_unpack, module="pyppmd"),
-    Codec("7z-9", "LZMA2 -mx=9", _7z_pack, _7z_unpack, command="7z"),
-    Codec("zpaq-5", "-m5", _zpaq_pack, _zpaq_unpack, command="zpaq"),
+    _library("zstd-22", "--ultra -22", _zstd_pack, _zstd_unpack, "zstandard"),
+    _command("zstd-22", "--ultra -22", _zstd_command_pack, _zstd_command_unpack, "zstd", "--version"),
+    _library("brotli-11", "-q 11 -w 24", _brotli_pack, _brotli_unpack, "brotli"),
+    _command("brotli-11", "-q 11 -w 24", _brotli_command_pack, _brotli_command_unpack, "brotli", "--version"),
+    _library("ppmd-16", "variant I, order 16, 256 MiB", _ppmd_pack, _ppmd_unpack, "pyppmd"),
+    _command("7z-9", "LZMA2 -mx=9", _7z_pack, _7z_unpack, "7z"),
+    _command("zpaq-5", "-m5", _zpaq_pack, _zpaq_unpack, "zpaq"),
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import BinaryIO
+
+from matplotlib.figure import Figure
 
 from nzip.bench.measure import Measurement
 from nzip.bench.report import MEGA
 
+FORMATS = "png", "svg", "pdf"
 
-def draw(measurements: Sequence[Measurement], path: str) -> None:
-    """One point for each compressor; nzip's levels are joined. Lower and further right is better."""
-    import matplotlib
 
-    matplotlib.use("Agg")  # a file, no window
-    from matplotlib import pyplot
+def draw(measurements: Sequence[Measurement], file: BinaryIO, kind: str) -> None:
+    """One point for each compressor; nzip's levels are joined. Lower and further right is better.
 
-    figure, axes = pyplot.subplots(1, 2, sharey=True, figsize=(11, 5), layout="constrained")
+    ``kind`` is one of ``FORMATS``.
+    """
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
     for axis, title in zip(axes, ("compress", "decompress"), strict=True):
         points = {m.codec: (m.speed(getattr(m, title)) / MEGA, m.bpb) for m in measurements}
         ours = [point for name, point in points.items() if name.startswith("nzip-")]
@@ -39,5 +43,4 @@ def draw(measurements: Sequence[Measurement], path: str) -> None:
     figure.suptitle(
         f"{measurements[0].file}, {measurements[0].plain_bytes / MEGA:.1f} MB; lower right is better"
     )
-    figure.savefig(path, dpi=120)
-    pyplot.close(figure)
+    figure.savefig(file, dpi=120, format=kind)

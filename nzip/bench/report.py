@@ -27,7 +27,7 @@ def table_lines(measurements: Sequence[Measurement]) -> list[str]:
             _speed(m, m.decompress),
             f"{m.compress.peak / MEGA:.0f}",
             f"{m.decompress.peak / MEGA:.0f}",
-            "" if m.round_trip else "NOT RESTORED",
+            m.tool if m.round_trip else f"NOT RESTORED by {m.tool}",
         )
         lines.append(_LAYOUT.format(*cells).rstrip())
     return lines
@@ -43,6 +43,7 @@ def row(m: Measurement) -> dict[str, Any]:
         "file": m.file,
         "codec": m.codec,
         "settings": m.settings,
+        "tool": m.tool,
         "plain_bytes": m.plain_bytes,
         "coded_bytes": m.coded_bytes,
         "bpb": round(m.bpb, 4),

@@ -19,6 +19,7 @@ from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
 from nzip.archive.select import select
 from nzip.archive.tree import walk
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.progress import ProgressBar
@@ -61,7 +62,7 @@ def archive(ctx: click.Context) -> int:
 
 
 def _archive_argument(command: Command) -> Command:
-    return click.argument("name", metavar="ARCHIVE", type=click.Path())(command)
+    return click.argument("name", metavar="ARCHIVE", shell_complete=any_path)(command)
 
 
 def _members_argument(command: Command) -> Command:
@@ -70,9 +71,17 @@ def _members_argument(command: Command) -> Command:
 
 def _sources(command: Command) -> Command:
     command = click.option(
-        "-C", "--directory", "folder", default=".", metavar="DIR", help="Take PATHs from this folder."
+        "-C",
+        "--directory",
+        "folder",
+        default=".",
+        metavar="DIR",
+        shell_complete=any_path,
+        help="Take PATHs from this folder.",
     )(command)
-    return click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())(command)
+    return click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)(
+        command
+    )
 
 
 @archive.command(cls=EncodeCommand, short_help="Make an archive.")
@@ -232,7 +241,15 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @archive.command(short_help="Restore members.")
 @_archive_argument
 @_members_argument
-@click.option("-C", "--directory", "folder", default=".", metavar="DIR", help="Restore into this folder.")
+@click.option(
+    "-C",
+    "--directory",
+    "folder",
+    default=".",
+    metavar="DIR",
+    shell_complete=any_path,
+    help="Restore into this folder.",
+)
 @click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
 @click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
 @click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
@@ -290,7 +307,7 @@ def extract(
 
 
 @archive.command(short_help="Test archives.")
-@click.argument("names", nargs=-1, required=True, metavar="ARCHIVE...", type=click.Path())
+@click.argument("names", nargs=-1, required=True, metavar="ARCHIVE...", shell_complete=any_path)
 @options.effort
 @options.any_environment
 @options.console
@@ -325,7 +342,7 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
 
 @archive.command(short_help="Compare an archive with files.")
 @_archive_argument
-@click.argument("against", metavar="DIR", type=click.Path())
+@click.argument("against", metavar="DIR", shell_complete=any_path)
 @options.effort
 @options.any_environment
 @options.console
@@ -379,9 +396,7 @@ def _complaint(console: Console) -> Callable[[str, Exception], None]:
         if isinstance(error, ArchiveWarning):
             console.warning(path, str(error))
             return
-        if isinstance(error, OSError):
-            error.filename = None  # a member's path says more than that of a file in its folder
-        console.error(path, error)
+        console.member_error(path, error)
 
     return complain
 

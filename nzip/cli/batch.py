@@ -19,8 +19,9 @@ from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.wish import Wish, differences, taken_up, wish_of
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_PARTIAL, Console
-from nzip.cli.encoding import level_options
+from nzip.cli.encoding import LevelCommand, level_options
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
 from nzip.cli.transfer import describe, totals_record
@@ -38,9 +39,14 @@ class NotArchivedError(Exception):
     exit_code = EXIT_PARTIAL
 
 
-@click.command(short_help="Compress all files of a folder, or resume that.")
-@click.argument("job", metavar="JOB.toml|SOURCE", type=click.Path())
-@click.option("--out", metavar="DIR", help="Where the archives go: a folder that is made if need be.")
+@click.command(cls=LevelCommand, short_help="Compress all files of a folder, or resume that.")
+@click.argument("job", metavar="JOB.toml|SOURCE", shell_complete=any_path)
+@click.option(
+    "--out",
+    metavar="DIR",
+    shell_complete=any_path,
+    help="Where the archives go: a folder that is made if need be.",
+)
 @click.option(
     "--include", multiple=True, metavar="PATTERN", help="Only files that match, as in '*.csv' or 'logs/*'."
 )

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import Console, Skipped
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.names import is_packed_name, packed_name
@@ -71,7 +72,10 @@ class Compression(Transfer):
 @options.sources
 @options.outputs
 @click.option(
-    "--ref", metavar="PATH", help="An earlier version, which restoring will need, too; implies --solid."
+    "--ref",
+    metavar="PATH",
+    shell_complete=any_path,
+    help="An earlier version, which restoring will need, too; implies --solid.",
 )
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode or time.")
 @options.console
@@ -94,7 +98,7 @@ def c(
         try:
             encode_options = replace(encode_options, ref=ref)
         except OSError as error:
-            console.error("--ref", error)
+            console.option_error("--ref", error)
             return console.exit_code
     compression = Compression(console, outputs, encode_options, stores_metadata=not no_name)
     return console.for_each(sources, compression.run)

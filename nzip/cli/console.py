@@ -84,13 +84,29 @@ class Console:
         self.exit_code = self.exit_code or EXIT_WARNING
 
     def error(self, name: str | bytes, error: BaseException) -> None:
-        """Report an error; the exit code is that of the first one."""
-        if isinstance(error, OSError) and error.filename is not None:
-            name = error.filename
+        """Report an error that came up in the work on a file; the exit code is that of the first one.
+
+        People are told which file it is about: an output, or a model. Programs ask what became of the one
+        that they named, so their "file" stays that one, and the other is the "path".
+        """
+        path = error.filename if isinstance(error, OSError) else None
+        self._error(name, name if path is None else path, error)
+
+    def option_error(self, option: str, error: OSError) -> None:
+        """Report an error in what an option names: by its path, or where there is none by the option."""
+        name = option if error.filename is None else error.filename
+        self._error(name, name, error)
+
+    def member_error(self, member: str, error: Exception) -> None:
+        """Report an error of an archive's member, whose path says more than any other."""
+        self._error(member, member, error)
+
+    def _error(self, name: str | bytes, path: str | bytes, error: BaseException) -> None:
         reason = reason_for(error)
         code = exit_code_for(error)
-        self.line(name, reason)
-        self.record({"file": os.fsdecode(name), "error": reason, "exit_code": code})
+        self.line(path, reason)
+        also = {} if path == name else {"path": os.fsdecode(path)}
+        self.record({"file": os.fsdecode(name), **also, "error": reason, "exit_code": code})
         show_traceback(error)
         if self.exit_code in (0, EXIT_WARNING):
             self.exit_code = code

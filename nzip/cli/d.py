@@ -110,7 +110,7 @@ def _describe(lost: LostRange) -> str:
 
 
 @click.command(short_help="Restore files.")
-@options.sources
+@options.packed_sources
 @options.outputs
 @click.option("-N", "--name", "by_stored_name", is_flag=True, help="Name the output as the archive says.")
 @click.option(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from itertools import pairwise
 from typing import Any
 
 import click
 
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import Console
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
@@ -18,16 +20,30 @@ from nzip.pipeline.options import DEFAULT_SOLID
 from nzip.sizes import is_size
 
 
-class EncodeCommand(click.Command):
+class LevelCommand(click.Command):
+    """Takes -10 for a level that there is not: click would take it for -1 and another option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for option in args[: _options_end(args)]:
+            if re.fullmatch(r"-\d+", option) and int(option[1:]) not in LEVELS:
+                ctx.fail(f"no level {option}; there are -{min(LEVELS)} to -{max(LEVELS)}")
+        return super().parse_args(ctx, args)
+
+
+class EncodeCommand(LevelCommand):
     """Lets --solid stand alone: click would take the word after it for its size."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        end = args.index("--") if "--" in args else len(args)
+        end = _options_end(args)
         for option, value in pairwise(args[:end]):
             if option == "--solid" and is_size(value) and not os.path.lexists(value):
                 ctx.fail(f"no file {value!r}; a size needs an equals sign: --solid={value}")
         args[:end] = [f"--solid={DEFAULT_SOLID}" if arg == "--solid" else arg for arg in args[:end]]
         return super().parse_args(ctx, args)
+
+
+def _options_end(args: list[str]) -> int:
+    return args.index("--") if "--" in args else len(args)
 
 
 lanes_option = click.option(
@@ -57,6 +73,7 @@ def encoding(command: options.Command) -> options.Command:
     @click.option(
         "--model",
         metavar="NAME",
+        shell_complete=any_path,
         help="Network or language model: none, default, or a name, an id or a path (see nzip models)"
         f" [{_by_level('model')}].",
     )
@@ -77,6 +94,7 @@ def encoding(command: options.Command) -> options.Command:
     @click.option(
         "--prime",
         metavar="NAME",
+        shell_complete=any_path,
         help=f"Text to start from: none, default or a path [{_by_level('prime')}].",
     )
     @functools.wraps(command)
@@ -112,7 +130,7 @@ def encoding(command: options.Command) -> options.Command:
                 device=device,
             )
         except OSError as error:
-            console.error("--model", error)
+            console.option_error(f"-{level or DEFAULT_LEVEL}" if model is None else "--model", error)
             return console.exit_code
         return command(console=console, encode_options=chosen, **rest)
 
@@ -120,7 +138,7 @@ def encoding(command: options.Command) -> options.Command:
 
 
 def level_options(command: options.Command) -> options.Command:
-    """-1 to -9, one option each, shown as one line of help."""
+    """-1 to -9, one option each, shown as one line of help, for a command of the class LevelCommand."""
     for number in sorted(LEVELS, reverse=True):
         first = number == min(LEVELS)
         command = click.option(

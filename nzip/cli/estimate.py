@@ -12,6 +12,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.c import Compression
+from nzip.cli.complete import any_path
 from nzip.cli.console import Console, tell
 from nzip.cli.encoding import lanes_option
 from nzip.cli.found import files_below
@@ -54,7 +55,7 @@ def format_time(seconds: float) -> str:
 
 
 @click.command(short_help="Predict sizes and times.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
 @click.option(
     "--budget", type=duration, metavar="TIME", help="Find the smallest within a time: 45s, 2h, 1h30m."
 )
@@ -77,6 +78,10 @@ def estimate(
     try:
         levels = [level for level in LEVELS.values() if encode["model"] or is_installed(level.model)]
         settings = [EncodeOptions(level=level.number, memory_limit=memory, **encode) for level in levels]
+    except OSError as error:
+        console.option_error("--model", error)
+        return console.exit_code
+    try:
         with TemporaryDirectory(prefix="nzip-") as folder:
             estimates = estimate_files(
                 files,
@@ -85,7 +90,7 @@ def estimate(
                 lambda each: console.summary("estimate", f"measuring -{each.level}"),
             )
     except OSError as error:
-        console.error("estimate", error)
+        console.option_error("estimate", error)
         return console.exit_code
 
     total = sum(size for _, size in files)

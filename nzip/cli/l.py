@@ -24,7 +24,7 @@ _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 
 
 @click.command(short_help="List archives.")
-@options.sources
+@options.packed_sources
 @options.console
 def l(sources: Sequence[str], console: Console) -> int:  # noqa: E743 - the command's name
     """Show sizes and contents of each FILE without decoding it; -v shows streams and blocks too."""

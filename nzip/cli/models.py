@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
@@ -102,7 +103,7 @@ def info(references: Sequence[str], console: Console) -> int:
 
 
 @models.command(short_help="Put models where nzip finds them.")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=any_path)
 @click.option("--name", metavar="NAME", help="Call it so [as the file is called].")
 @options.console
 def add(files: Sequence[str], name: str | None, console: Console) -> int:

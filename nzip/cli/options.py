@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import click
 
+from nzip.cli.complete import Complete, any_path, packed_path
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
 from nzip.cli.source import STDIN
@@ -39,21 +40,34 @@ def size(most: int | None = None) -> Callable[[str], int]:
     return size
 
 
-def sources(command: Command) -> Command:
+def _sources(shell_complete: Complete) -> Callable[[Command], Command]:
     """The FILE arguments, standard input where there are none."""
 
-    @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
-    @functools.wraps(command)
-    def wrapper(files: tuple[str, ...], **rest: Any) -> int:
-        return command(sources=files or (STDIN,), **rest)
+    def decorate(command: Command) -> Command:
+        @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=shell_complete)
+        @functools.wraps(command)
+        def wrapper(files: tuple[str, ...], **rest: Any) -> int:
+            return command(sources=files or (STDIN,), **rest)
 
-    return wrapper
+        return wrapper
+
+    return decorate
+
+
+sources = _sources(any_path)
+packed_sources = _sources(packed_path)
 
 
 def outputs(command: Command) -> Command:
     """Where the output goes, what it may replace, and whether the sources stay."""
 
-    @click.option("-o", "--output", metavar="PATH", help="Write to this file, or into this folder.")
+    @click.option(
+        "-o",
+        "--output",
+        metavar="PATH",
+        shell_complete=any_path,
+        help="Write to this file, or into this folder.",
+    )
     @click.option("-c", "--stdout", "to_stdout", is_flag=True, help="Write to standard output.")
     @click.option(
         "-k", "--keep/--rm", default=True, help="Keep the sources (default), or remove each when done."
@@ -110,7 +124,13 @@ def _file_needed(
     """An option for a file that archives only name."""
 
     def decorate(command: Command) -> Command:
-        @click.option(f"--{name}", name, metavar="PATH", help=f"The file that the archives were {use}.")
+        @click.option(
+            f"--{name}",
+            name,
+            metavar="PATH",
+            shell_complete=any_path,
+            help=f"The file that the archives were {use}.",
+        )
         @functools.wraps(command)
         def wrapper(console: Console, **rest: Any) -> int:
             path = rest.pop(name)
@@ -118,7 +138,7 @@ def _file_needed(
                 try:
                     make_known(path, rest.get("memory"))
                 except OSError as error:
-                    console.error(f"--{name}", error)
+                    console.option_error(f"--{name}", error)
                     return console.exit_code
             return command(console=console, **rest)
 
@@ -148,7 +168,7 @@ def _device(default: str | None) -> Callable[[Command], Command]:
             except ValueError as error:
                 raise click.UsageError(str(error)) from None
             except OSError as error:
-                console.error("--device", error)
+                console.option_error("--device", error)
                 return console.exit_code
             with _device_warnings(console):
                 return command(console=console, device=device, **rest)

@@ -14,14 +14,21 @@ from nzip.archive.batch.page import page
 from nzip.archive.batch.place import ledger_in
 from nzip.archive.batch.sample import measure_levels, take_sample
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import Console, tell
 from nzip.messages import printable
 from nzip.pipeline.target import new_file
 
 
 @click.command(short_help="Report on a batch job.")
-@click.argument("job", metavar="JOB.toml|DIR|LEDGER", type=click.Path())
-@click.option("-o", "--output", metavar="FILE.html", help="Where to [report.html beside the ledger].")
+@click.argument("job", metavar="JOB.toml|DIR|LEDGER", shell_complete=any_path)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.html",
+    shell_complete=any_path,
+    help="Where to [report.html beside the ledger].",
+)
 @click.option("-f", "--force", is_flag=True, help="Replace FILE.html.")
 @click.option("--sample/--no-sample", default=True, help="Measure levels on a sample of the files [yes].")
 @options.console

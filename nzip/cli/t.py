@@ -16,7 +16,7 @@ from nzip.pipeline import decompress_stream
 
 
 @click.command(short_help="Test archives.")
-@options.sources
+@options.packed_sources
 @options.effort
 @options.any_environment
 @options.console

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from nzip.cli import options
+from nzip.cli.complete import any_path
 from nzip.cli.console import Console
-from nzip.cli.encoding import level_options
+from nzip.cli.encoding import LevelCommand, level_options
 from nzip.cli.found import files_below
 from nzip.cli.progress import ProgressBar
 from nzip.cli.target import open_target
@@ -23,9 +24,16 @@ PROFILE, NETWORK = ".nzp", ".nzm"  # what the names of the files end with
 _PASSES = 8
 
 
-@click.command(short_help="Learn from files like those to be compressed.")
-@click.argument("samples", nargs=-1, required=True, metavar="SAMPLE...", type=click.Path())
-@click.option("-o", "--output", required=True, metavar="FILE", help="A prime (.nzp) or a network (.nzm).")
+@click.command(cls=LevelCommand, short_help="Learn from files like those to be compressed.")
+@click.argument("samples", nargs=-1, required=True, metavar="SAMPLE...", shell_complete=any_path)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    shell_complete=any_path,
+    help="A prime (.nzp) or a network (.nzm).",
+)
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
 @level_options
 @click.option("--model", metavar="NAME", help="The network to start from [default].")
@@ -75,7 +83,7 @@ def train(
         console.summary(name, f"{format_size(len(data))} from {len(files)} files{found}")
         console.record({"file": name, "bytes": len(data), "samples": len(files)})
 
-    return console.exit_code or console.for_each([output], work)
+    return console.for_each([output], work) if files or not console.exit_code else console.exit_code
 
 
 def _read(files: Sequence[tuple[str, int]]) -> list[bytes]:
@@ -83,7 +91,7 @@ def _read(files: Sequence[tuple[str, int]]) -> list[bytes]:
 
     if documents := read_samples(files):
         return documents
-    raise NzipModelError("the samples are empty: there is nothing to learn from")
+    raise NzipModelError("is not made, for the samples are empty")
 
 
 def _profile(documents: Sequence[bytes], level: int, size: int, console: Console) -> bytes:

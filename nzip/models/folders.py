@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nzip.errors import NzipModelError
+from nzip.errors import NzipModelError, about
 from nzip.models import shipped
 
 VARIABLE = "NZIP_MODELS"  # more folders, separated as in PATH
@@ -54,7 +54,7 @@ def files(suffix: str, *, of_any_size: bool = False) -> Iterator[str]:
 
 def read(path: str) -> bytes:
     """The bytes of a model file."""
-    with open(path, "rb") as file:
+    with about(path), open(path, "rb") as file:
         return read_from(file)
 
 

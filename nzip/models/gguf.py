@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nzip.errors import NzipModelError
+from nzip.errors import NzipModelError, about
 from nzip.format.registry import COMPONENT_HASH_SIZE, component_name
 from nzip.models import folders
 
@@ -45,7 +45,7 @@ def identify(path: str) -> GgufFile:
     status = os.stat(path)
     state = os.path.abspath(path), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
     if state not in _identities:
-        with open(path, "rb") as file:
+        with about(path), open(path, "rb") as file:
             _identities[state] = _identity(file)
     return GgufFile(path, _identities[state], status.st_size)
 

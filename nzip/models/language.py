@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Protocol
 
 from nzip import _native
-from nzip.errors import NzipModelError, NzipVersionError
+from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.checksum import check32
 from nzip.format.language import Language
 from nzip.models import gguf
@@ -91,7 +91,7 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
     model, vocabulary, check = _load(file, gpu_layers)
     context = min(model.context, MAX_CONTEXT)
     if context < MIN_CONTEXT:
-        raise NzipModelError(f"a language model with a window of {context} tokens is of no use")
+        raise NzipModelError(f"the window of language model {file.name}, {context} tokens, is too short")
     environment = _backend().environment(gpu_layers)
     language = Language(
         file.component, REVISION, context, context * 3 // 4, SKIP, threads, gpu_layers, check, environment
@@ -129,11 +129,12 @@ def _load(file: gguf.GgufFile, gpu_layers: int) -> tuple[Model, _native.Vocabula
     with _lock:
         key = file.id, gpu_layers
         if key not in _loaded:
-            model = _backend().load(file.path, gpu_layers)
-            try:
-                vocabulary = _native.Vocabulary(list(model.tokens))
-            except ValueError as error:
-                raise NzipModelError(f"a language model is of no use: {error}") from None
+            with about(file.path):
+                model = _backend().load(file.path, gpu_layers)
+                try:
+                    vocabulary = _native.Vocabulary(list(model.tokens))
+                except ValueError as error:
+                    raise NzipModelError(f"a language model is of no use: {error}") from None
             text = b"".join(len(token).to_bytes(4, "little") + token for token in model.tokens)
             _loaded[key] = model, vocabulary, int.from_bytes(check32(text), "little")
         return _loaded[key]

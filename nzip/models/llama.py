@@ -72,7 +72,7 @@ class LlamaModel:
         parameters.n_gpu_layers = gpu_layers
         model = llama.llama_model_load_from_file(os.fsencode(path), parameters)
         if not model:
-            raise NzipModelError(f"llama.cpp cannot read {path}")
+            raise NzipModelError("llama.cpp cannot read it")
         self.model = model
         self.vocab = llama.llama_model_get_vocab(model)
         self.tokens = [self._bytes(i) for i in range(llama.llama_vocab_n_tokens(self.vocab))]

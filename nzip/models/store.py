@@ -14,7 +14,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Generic, TypeVar
 
-from nzip.errors import NzipModelError
+from nzip.errors import NzipModelError, about
 from nzip.format.registry import COMPONENT_HASH_SIZE, ComponentId, component_name
 from nzip.models import folders, frame, network, profile, shipped
 
@@ -172,8 +172,12 @@ class Shelf(Generic[T]):
         number = self.number(file.id)
         component = bytes.fromhex(file.id)[:COMPONENT_HASH_SIZE] if number is None else number
         if component not in self._loaded:
-            self._loaded[component] = Loaded(file.id, component, self.load(file.data))
+            self._loaded[component] = Loaded(file.id, component, self._load(file))
         return self._loaded[component]
+
+    def _load(self, file: ModelFile) -> T:
+        with about(file.path):
+            return self.load(file.data)
 
 
 NETWORKS = Shelf("network", ".nzm", shipped.NETWORKS, network.load)

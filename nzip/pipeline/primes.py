@@ -104,10 +104,7 @@ def _add_profile(path: str, data: bytes) -> tuple[ComponentId, bytes]:
     """The profile's name, and the text that it holds."""
     from nzip.models.store import PROFILES, ModelFile
 
-    try:
-        profile = PROFILES.take(ModelFile(path, data))
-    except NzipModelError as error:
-        raise NzipModelError(errno.EINVAL, str(error), path) from None
+    profile = PROFILES.take(ModelFile(path, data))
     if not profile.value.text:
         raise NzipModelError(errno.EINVAL, "a profile that holds no prime; nzip train makes one", path)
     return profile.component, profile.value.text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
+import platform
 import random
 import subprocess
 import sys
@@ -35,7 +37,7 @@ def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
-@pytest.mark.parametrize("codec", [*PEERS, nzip_codec("1")], ids=lambda codec: codec.name)
+@pytest.mark.parametrize("codec", [*PEERS, nzip_codec("1")], ids=lambda codec: f"{codec.name}-{codec.way}")
 def test_every_codec_restores_the_file(codec: Codec, file: Path, tmp_path: Path):
     if not codec.is_available:
         pytest.skip("not on this machine")
@@ -66,6 +68,26 @@ def test_table(file: Path):
     lines = result.stdout.splitlines()
     assert lines[0] == f"file.txt ({len(TEXT)} bytes)"
     assert [line.split()[0] for line in lines[3:6]] == ["nzip-1", "gzip-9", "bzip2-9"]
+    python = f"of Python {platform.python_version()}"
+    tools = f"library nzip {nzip.__version__}", f"library gzip {python}, zlib ", f"library bz2 {python}"
+    assert all(tool in line for tool, line in zip(tools, lines[3:6], strict=True))
+
+
+def fake_command(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_what_is_no_library_is_measured_as_a_command(monkeypatch, tmp_path):
+    fake_command(tmp_path, "zstd", "echo '*** Zstandard CLI (64-bit) v1.5.4, by Yann Collet ***'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    (library,) = [peer for peer in select_peers(["zstd"]) if peer.way == "library"] or [None]
+    assert library is None or library.tool().startswith("library zstandard ")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    (found,) = select_peers(["zstd"])
+    assert (found.way, found.tool()) == ("command", "command zstd 1.5.4")
+    fake_command(tmp_path, "zstd", "exit 1")
+    assert found.tool() == "command zstd"
 
 
 def test_csv_and_json_agree(file: Path):
@@ -120,6 +142,7 @@ def measurement(**values) -> Measurement:
         "file": "f",
         "codec": "nzip-1",
         "settings": "",
+        "tool": "library nzip 1.0",
         "plain_bytes": 1000,
         "coded_bytes": 250,
         "compress": Cost(2.0, 1.0, 100),
@@ -140,4 +163,4 @@ def test_files_together():
 
 
 def test_a_file_that_did_not_come_back_is_called_so():
-    assert table_lines([measurement(round_trip=False)])[-1].endswith("NOT RESTORED")
+    assert table_lines([measurement(round_trip=False)])[-1].endswith("NOT RESTORED by library nzip 1.0")

@@ -165,7 +165,7 @@ CASES = [
     ("c -c text --model own", 8,
         "nzip: --model: model 'own' is not known; nzip models list shows those that are"),
     ("c -c text --model x.nzm", 1, "nzip: x.nzm: No such file or directory"),
-    ("c -c text --model ./text", 8, "nzip: --model: not a model file, or of an unknown version"),
+    ("c -c text --model ./text", 8, "nzip: ./text: not a model file, or of an unknown version"),
     ("t hash.nz", 8, "nzip: hash.nz: network sha256:" + "aa" * 16
         + " is not here; nzip models add FILE adds it"),
     ("t number.nz", 8, "nzip: number.nz: network 250 is not known; a newer nzip may have it"),
@@ -218,12 +218,13 @@ def test_every_level_says_what_it_uses(run):
 
 def test_the_base_network_is_asked_for_or_used(run, text):
     missing = (
-        "nzip: --model: network 'base' does not come with nzip: "
+        "network 'base' does not come with nzip: "
         "python -m nzip.train run --size base makes it, nzip models add base.nzm installs it; -8 needs none\n"
     )
     for options in ["-9"], ["--model", "base"], ["-1", "--model=base"]:
         result = run("c", *options, data=text)
-        assert (result.code, result.out, result.err) == (8, b"", missing)
+        culprit = "-9" if options == ["-9"] else "--model"
+        assert (result.code, result.out, result.err) == (8, b"", f"nzip: {culprit}: {missing}")
     for model in "default", "none":
         assert run.ok("d", data=run.ok("c", "-9", "--model", model, data=text).out).out == text
     network = model_files.network()
@@ -266,7 +267,7 @@ def test_what_comes_with_nzip_is_damaged_or_missing(run, text, state):
         return done.returncode, done.stderr
 
     reason = f"wheel/default.nzm comes with nzip and is {state}; install nzip again\n"
-    assert call("c", "-c", "text") == (8, f"nzip: --model: {reason}")
+    assert call("c", "-c", "text") == (8, f"nzip: -6: {reason}")
     assert call("c", "-c", "text", "--model", "default", "-1") == (8, f"nzip: --model: {reason}")
     assert call("c", "text", "-4", "-o", "4.nz") == (0, "")
     assert call("t", "number.nz", "4.nz") == (8, f"nzip: number.nz: {reason}")

@@ -244,12 +244,6 @@ def test_full_disk_leaves_nothing(cli, small_disk):
     assert os.listdir(disk) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_unreadable_source(cli, text):
-    cli.write("a", text).chmod(0)
-    assert cli("c", "a").err == "nzip: a: Permission denied\n"
-
-
 @pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that fails to be read")
 def test_read_error_names_the_source(cli):
     result = cli("c", "/proc/self/mem", "-o", "out")

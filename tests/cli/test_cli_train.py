@@ -82,9 +82,9 @@ def test_what_is_no_prime(samples):
     [
         (["samples", "-o", "my.txt"], 64, "ends in .nzp"),
         (["-o", "my.nzp"], 64, "SAMPLE"),
-        (["missing", "samples", "-o", "my.nzp"], 1, "missing: No such file"),
+        (["missing", "-o", "my.nzp"], 1, "missing: No such file"),
         (["/dev/null", "-o", "my.nzp"], 1, "/dev/null: is neither"),
-        (["empty", "-o", "my.nzp"], 8, "my.nzp: the samples are empty"),
+        (["empty", "-o", "my.nzp"], 8, "my.nzp: is not made, for the samples are empty"),
         (["samples", "-o", "file.nzp"], 1, "file.nzp: exists"),
         (["samples", "-o", "my.nzp", "--model", "default"], 64, "--model is for networks"),
         (["samples", "-o", "none/my.nzp"], 1, "none/my.nzp: No such file"),
