@@ -35,6 +35,11 @@ class Source(NamedTuple):
         if not self.is_file or os.path.islink(self.name):
             raise OSError(errno.EINVAL, "not a regular file; --rm removes nothing else", self.name)
 
+    def has_changed(self) -> bool:
+        """Whether somebody wrote to what was opened, as far as that can be known: to a regular file."""
+        now = os.fstat(self.file.fileno())
+        return self.size is not None and _state(now) != _state(self.status)
+
     def is_unchanged(self) -> bool:
         """Whether the name still stands for what was opened, and nobody wrote to it."""
         return _identity(os.stat(self.name)) == _identity(self.status)
@@ -48,7 +53,11 @@ class Source(NamedTuple):
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, *_state(status)
+
+
+def _state(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns
 
 
 @contextmanager

@@ -58,13 +58,24 @@ class Transfer(ABC):
                     )
                 with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
                     totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
+                has_changed = source.has_changed()
                 refused = target.finish(self.attributes(source), durable=not outputs.keep)
             if refused is not None:
                 console.warning(target.name, f"does not get its time: {reason_for(refused)}")
             seconds = time.monotonic() - start
-            if not outputs.keep and not source.remove():
-                console.warning(name, "changed while it was read, and is kept")
+            kept = "" if outputs.keep or self._remove(source, target) else ", and is kept"
+            if has_changed or kept:
+                size = totals.plain if self.packs else totals.coded
+                text = f"changed while it was read{kept}; {target.name} is made of the {size} bytes read"
+                console.warning("stdin" if name == STDIN else name, text)
         self._report(name, target, totals, seconds)
+
+    def _remove(self, source: Source, target: Target) -> bool:
+        try:
+            return source.remove()
+        except OSError as error:
+            text = f"is in {target.name} now, but cannot be removed: {reason_for(error)}"
+            raise OSError(error.errno, text, source.name) from None
 
     def _report(self, name: str, target: Target, totals: Totals, seconds: float) -> None:
         shown = "stdin" if name == STDIN else name

@@ -115,20 +115,39 @@ def test_rm_keeps_the_source_when_anything_fails(cli, text):
     assert cli.names() == ["a", "a.nz", "b.nz"]
 
 
-def test_rm_keeps_a_source_that_changed_meanwhile(cli, text):
+@pytest.mark.parametrize("keep", ["--rm", "--keep"])
+@pytest.mark.parametrize("size", [0, 1000, 6000])
+def test_a_source_that_changes_while_it_is_read(cli, text, keep, size):
     os.mkfifo(cli.folder / "gate")
     path = cli.write("a", text)
     script = (
         "import sys, nzip.cli, nzip.cli.c as c; real = c.compress_stream\n"
         "def slow(*a, **k):\n totals = real(*a, **k); open('gate').read(); return totals\n"
-        "c.compress_stream = slow; sys.argv = ['nzip', 'c', '--rm', 'a']; nzip.cli.main()"
+        "c.compress_stream = slow; sys.argv = ['nzip', 'c', sys.argv[1], 'a']; nzip.cli.main()"
     )
-    process = subprocess.Popen([sys.executable, "-c", script], cwd=cli.folder, stderr=-1)
+    process = subprocess.Popen([sys.executable, "-c", script, keep], cwd=cli.folder, stderr=-1)
     with open(cli.folder / "gate", "w"):
-        path.write_bytes(text + b"more")
+        os.truncate(path, size)
     _, err = process.communicate()
-    assert (process.returncode, err) == (2, b"nzip: a: changed while it was read, and is kept\n")
-    assert cli.read("a") == text + b"more"
+    kept = ", and is kept" if keep == "--rm" else ""
+    message = f"nzip: a: changed while it was read{kept}; a.nz is made of the {len(text)} bytes read\n"
+    assert (process.returncode, err.decode()) == (2, message)
+    assert (path.stat().st_size, nzip.decompress(cli.read("a.nz"))) == (size, text)
+
+
+def test_standard_input_that_changes_while_it_is_read(cli, text):
+    path = cli.write("a", text)
+    with path.open("rb") as file, (cli.folder / "a.nz").open("wb") as out:
+        process = cli.start("c", "-1", stdin=file, stdout=out, stderr=subprocess.PIPE)
+        with path.open("ab") as log:
+            while process.poll() is None:
+                log.write(b"line\n")
+                log.flush()
+                time.sleep(0.001)
+        err = process.stderr.read().decode()
+    assert process.returncode == 2
+    assert err.startswith("nzip: stdin: changed while it was read; stdout is made of the ")
+    assert nzip.decompress(cli.read("a.nz")).startswith(text)
 
 
 def test_k_undoes_rm(cli, text):
