@@ -10,8 +10,8 @@ import pytest
 from samples import make_text
 from trees import make_tree
 
-from nzip.archive.batch.plot import plot
-from nzip.archive.batch.sample import Point
+from nzip.archive.batch import sample
+from nzip.archive.batch.sample import LEVELS, measure_levels
 
 
 class Checker(HTMLParser):
@@ -58,7 +58,7 @@ def test_the_page(cli):
     assert result.out == b"out/.nzip-batch/report.html\n"
     page = cli.read("out/.nzip-batch/report.html").decode()
     check(page)
-    assert "Batch job complete" in page
+    assert "<h1>Batch job ended, 1 file not archived</h1>" in page
     assert "&lt;b&gt;&amp;.txt" in page
     assert "a\\x1b[31m" in page
     assert "the archive&#x27;s name is taken" in page
@@ -77,21 +77,25 @@ def test_where_it_goes(cli):
     check(cli.read("page.html").decode())
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("job")
 def test_levels_on_a_sample(cli):
     cli.ok("report", "out")
     page = cli.read("out/.nzip-batch/report.html").decode()
     check(page)
-    assert page.count("<circle") == 5
+    assert [level for level in range(1, 10) if f">-{level}</td>" in page] == list(LEVELS)
 
 
-def test_the_plot():
-    points = [Point(1, 0.3, 8e5), Point(6, 0.2, 4e4)]
-    drawn = plot(points)
-    check(drawn)
-    assert ">-6</text>" in drawn
-    check(plot(points[:1]))
+def test_slow_levels_are_measured_on_less_and_seen_beside_the_first(monkeypatch):
+    """What shrinks in the end does not count for them alone."""
+    clock = iter(range(10**6))
+    monkeypatch.setattr(sample.time, "perf_counter", lambda: next(clock) / 10)
+    monkeypatch.setattr(sample, "compress", lambda piece, level: piece[: len(piece) // level])
+    pieces = [b"1" * 1000] * 20
+    points = measure_levels(pieces, lambda _level: None)
+    assert [point.ratio for point in points] == pytest.approx([1 / level for level in LEVELS], rel=0.01)
+    # Each look at the clock takes a tenth of a second, and half a second is enough.
+    assert [point.speed for point in points] == pytest.approx([200_000, *[6000 / 0.7] * 4])
+    assert measure_levels([], print) == []
 
 
 def test_while_the_job_is_at_work(cli):
@@ -107,6 +111,39 @@ def test_while_the_job_is_at_work(cli):
     check(page)
     assert "Batch job not complete" in page
     assert "to go, at the pace so far" in page
+    assert re.search(r"<b>4</b><span>of 5 files archived", page)
+
+
+@pytest.mark.usefixtures("job")
+def test_while_files_are_found(cli):
+    """Or when a job was killed before all were."""
+    database = sqlite3.connect(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    with database:
+        database.execute(
+            "INSERT INTO runs (id, engine, boot, started, begun, synced) VALUES (2, 'local', '', 1, 5, 5)"
+        )
+        database.execute("UPDATE files SET run = 2 WHERE path = '0.txt'")
+    database.close()
+    cli.ok("report", "out", "--no-sample")
+    page = cli.read("out/.nzip-batch/report.html").decode()
+    check(page)
+    assert "Batch job not complete" in page
+    assert "the last run has not found all files yet" in page
+    assert re.search(r"<b>5</b><span>of 7 files archived", page)
+
+
+def test_the_clock_was_set_back(cli):
+    make_tree(cli.folder / "src", {f"{i}.txt": make_text(2000, seed=i) for i in range(5)})
+    assert cli("batch", "src", "--out", "out", "-1").code == 0
+    database = sqlite3.connect(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    with database:
+        database.execute("UPDATE runs SET worked = 10, ended = NULL")
+        database.execute("UPDATE files SET finished = 1000 - id, seconds = 3, verify_seconds = 2")
+        database.execute("UPDATE files SET state = 'pending' WHERE id = 1")
+    database.close()
+    cli.ok("report", "out", "--no-sample")
+    # Five files of 5 s in 10 s: what is left is one more, on two and a half threads.
+    assert "<b>2 s</b><span>to go, at the pace so far" in cli.read("out/.nzip-batch/report.html").decode()
 
 
 @pytest.mark.parametrize(

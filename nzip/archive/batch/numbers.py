@@ -24,12 +24,13 @@ class Share:
     name: str
     done: Count
     left: Count
-    seconds: float  # of one thread, for what is done
+    seconds: float  # of one thread
+    worked: int  # bytes of source that these were spent on; the rest of what is done was there already
 
     @property
     def speed(self) -> float | None:
-        """Bytes of source a second and thread; None where nothing is done."""
-        return self.done.size / self.seconds if self.seconds and self.done.size else None
+        """Bytes of source a second and thread; None where nothing was done."""
+        return self.worked / self.seconds if self.seconds and self.worked else None
 
     @property
     def ratio(self) -> float | None:
@@ -44,7 +45,7 @@ class FileRow:
     path: str
     size: int
     coded: int
-    seconds: float
+    seconds: float | None  # None: it was there already
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Numbers:
 
     place: Place
     runs: int
+    is_entered: bool  # or the last run has still to find files
+    worked_at: float | None  # when the last file was done, in seconds since 1970
     counts: dict[str, Count]
     archives: int  # of several files; 0 where each has its own
     total: Share
@@ -80,6 +83,8 @@ def collect(ledger: Ledger) -> Numbers:
     return Numbers(
         place=ledger.place,
         runs=ledger.run,
+        is_entered=ledger.run == ledger.since,
+        worked_at=ledger.scalar("SELECT max(finished) FROM files"),
         counts=ledger.counts(),
         archives=ledger.archives,
         total=total,
@@ -100,27 +105,29 @@ def _shares(ledger: Ledger, key: str) -> list[Share]:
     """The files by some key, those with most bytes first."""
     rows = ledger.database.execute(
         f"SELECT {key}, sum(state = ?1), total((state = ?1) * size), total((state = ?1) * coded),"
-        " sum(state = ?2), total((state = ?2) * size), total((state = ?1) * (seconds + verify_seconds))"
-        " FROM files WHERE run = ?3 AND state IN (?1, ?2) GROUP BY 1 ORDER BY sum(size) DESC, 1",
-        (DONE, PENDING, ledger.run),
+        " sum(state = ?2), total((state = ?2) * size), total((state = ?1) * (seconds + verify_seconds)),"
+        " total((state = ?1) * size * (seconds NOTNULL))"
+        " FROM files WHERE run >= ?3 AND state IN (?1, ?2) GROUP BY 1 ORDER BY total(size) DESC, 1",
+        (DONE, PENDING, ledger.since),
     )
     return [
-        Share(name, Count(files, int(size), int(coded)), Count(left, int(left_size)), seconds)
-        for name, files, size, coded, left, left_size, seconds in rows
+        Share(name, Count(files, int(size), int(coded)), Count(left, int(left_size)), seconds, int(worked))
+        for name, files, size, coded, left, left_size, seconds, worked in rows
     ]
 
 
 def _sum(name: str, shares: list[Share]) -> Share:
     done = Count(*(sum(each.done[field] for each in shares) for field in range(3)))
     left = Count(*(sum(each.left[field] for each in shares) for field in range(3)))
-    return Share(name, done, left, sum(each.seconds for each in shares))
+    seconds, worked = sum(each.seconds for each in shares), sum(each.worked for each in shares)
+    return Share(name, done, left, seconds, worked)
 
 
 def _files(ledger: Ledger, which: str) -> list[FileRow]:
     rows = ledger.database.execute(
         "SELECT path, size, coded, seconds + verify_seconds FROM files"
-        f" WHERE run = ? AND state = ? AND {which} LIMIT ?",
-        (ledger.run, DONE, LISTED),
+        f" WHERE run >= ? AND state = ? AND {which} LIMIT ?",
+        (ledger.since, DONE, LISTED),
     )
     return [FileRow(os.fsdecode(path), *numbers) for path, *numbers in rows]
 
@@ -135,10 +142,9 @@ def _estimate(ledger: Ledger, types: list[Share], total: Share) -> Estimate | No
 
 def _threads(ledger: Ledger) -> float:
     """How many files were in work at a time, on average, in the last run that got anything done."""
-    seconds, first, last = ledger.database.execute(
-        "SELECT sum(seconds + verify_seconds), started, max(finished) FROM files,"
-        " (SELECT max(started) AS started FROM runs WHERE started < (SELECT max(finished) FROM files))"
-        " WHERE state = ? AND finished >= started",
-        (DONE,),
+    row = ledger.database.execute(
+        "SELECT total(seconds + verify_seconds), worked FROM files,"
+        " (SELECT begun, worked FROM runs WHERE worked > 0 ORDER BY id DESC LIMIT 1) WHERE step > begun"
     ).fetchone()
-    return float(max(0.01, seconds / max(0.001, last - first)))
+    seconds, worked = row if row[1] else (1.0, 1.0)
+    return float(max(0.01, seconds / worked))

@@ -9,10 +9,9 @@ from html import escape
 
 from nzip.archive.batch.ledger import Count
 from nzip.archive.batch.numbers import FileRow, Numbers, Share
-from nzip.archive.batch.plot import plot
 from nzip.archive.batch.sample import Point
 from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
-from nzip.messages import printable
+from nzip.messages import excerpt, printable
 from nzip.sizes import format_size
 
 _STYLE = os.path.join(os.path.dirname(__file__), "report.css")
@@ -34,15 +33,9 @@ def page(numbers: Numbers, points: Sequence[Point], sampled: int) -> str:
     parts += [_shares("By type", numbers.types)]
     if len(numbers.settings) > 1:
         parts.append(_shares("By setting", numbers.settings))
-    if points:
-        parts.append(
-            f"<section><h2>Levels on a sample</h2>{plot(points)}"
-            f'<p class="soft">{format_size(sampled)} from files of the job, on one thread,'
-            " without verification. Lower is smaller, further right is faster.</p></section>"
-        )
-    if numbers.largest:
-        lists = _files("Largest files", numbers.largest) + _files("Files that shrank least", numbers.worst)
-        parts.append(f'<div class="columns">{lists}</div>')
+    parts.append(_levels(points, sampled))
+    lists = _files("Largest files", numbers.largest) + _files("Files that shrank least", numbers.worst)
+    parts.append(f'<div class="columns">{lists}</div>' if lists else "")
     parts += [_reasons(_STATES[state].capitalize(), numbers, state) for state in (SKIPPED, GONE)]
     title = f"nzip batch: {_text(numbers.place.target)}"
     return (
@@ -99,13 +92,29 @@ def _duration(seconds: float) -> str:
 
 def _head(numbers: Numbers) -> str:
     place = numbers.place
-    state = "not complete" if numbers.counts[PENDING].files else "complete"
     runs = f"{numbers.runs} run{'s' if numbers.runs != 1 else ''}"
+    lines = [f"As of {_time(time.time())}, after {runs}"]
+    if numbers.worked_at is not None:
+        lines.append(f"the last file was done at {_time(numbers.worked_at)}")
+    if not numbers.is_entered:
+        lines.append("the last run has not found all files yet, or was stopped before")
     return (
-        f"<h1>Batch job {state}</h1>"
+        f"<h1>Batch job {_state(numbers)}</h1>"
         f'<p class="soft path">{_text(place.source)} to {_text(place.target)}</p>'
-        f'<p class="soft">As of {time.strftime("%Y-%m-%d %H:%M:%S %Z")}, after {runs}</p>'
+        f'<p class="soft">{"; ".join(lines)}</p>'
     )
+
+
+def _state(numbers: Numbers) -> str:
+    counts = numbers.counts
+    if counts[PENDING].files or not numbers.is_entered:
+        return "not complete"
+    failed = counts[FAILED].files
+    return f"ended, {_count(failed)} file{'s' if failed != 1 else ''} not archived" if failed else "complete"
+
+
+def _time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(seconds))
 
 
 def _cards(numbers: Numbers) -> str:
@@ -143,79 +152,75 @@ def _states(counts: dict[str, Count]) -> str:
     return f'<section><div class="states">{bars}</div><div class="legend">{legend}</div></section>'
 
 
-def _table(title: str, heads: Sequence[str], rows: Iterable[str], note: str = "") -> str:
-    head = "".join(heads)
-    return (
-        f'<section><h2>{title}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>{note}</section>"
+def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> str:
+    """The first column is text, the others are numbers unless they are called reason.
+
+    On narrow pages a row is a list of its cells, each with its column's name.
+    """
+    kinds = ["text" if head in (heads[0], "reason") else "number" for head in heads]
+    head = "".join(f'<th class="{kind}">{text}</th>' for kind, text in zip(kinds, heads, strict=True))
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}" data-head="{text}">{cell}</td>'
+            for kind, text, cell in zip(kinds, heads, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
     )
-
-
-def _row(*cells: str) -> str:
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _th(text: str, kind: str = "") -> str:
-    return f'<th class="{kind}">{text}</th>'
-
-
-def _td(text: str, kind: str = "") -> str:
-    return f'<td class="{kind}">{text}</td>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<section><h2>{title}</h2>{table}{note}</section>" if body else ""
 
 
 def _meter(ratio: float | None) -> str:
     if ratio is None:
         return "-"
     width = 100 * min(1.0, ratio)
-    return f'{_percent(ratio)}<span class="meter wide"><i style="width:{width:.1f}%"></i></span>'
+    return f'{_percent(ratio)}<span class="meter"><i style="width:{width:.1f}%"></i></span>'
 
 
 def _shares(title: str, shares: Sequence[Share]) -> str:
-    heads = [
-        _th(""),
-        _th("files", "wide"),
-        _th("original"),
-        _th("archives", "wide"),
-        _th("ratio"),
-        _th("speed"),
-    ]
-    pending = any(share.left.files for share in shares)
-    if pending:
-        heads.append(_th("left"))
-    rows = []
-    for share in shares:
-        cells = [
-            _td(_text(share.name)),
-            _td(_count(share.done.files), "wide"),
-            _td(_size(share.done.size)),
-            _td(_size(share.done.coded), "wide"),
-            _td(_meter(share.ratio)),
-            _td(_speed(share.speed)),
+    heads = ["", "files", "original", "archives", "ratio", "speed", "left"]
+    rows = [
+        [
+            _text(share.name),
+            _count(share.done.files),
+            _size(share.done.size),
+            _size(share.done.coded),
+            _meter(share.ratio),
+            _speed(share.speed),
+            _size(share.left.size),
         ]
-        if pending:
-            cells.append(_td(_size(share.left.size)))
-        rows.append(_row(*cells))
-    return _table(title, heads, rows)
+        for share in shares
+    ]
+    shown = len(heads) if any(share.left.files for share in shares) else len(heads) - 1
+    return _table(title, heads[:shown], [row[:shown] for row in rows])
+
+
+def _levels(points: Sequence[Point], sampled: int) -> str:
+    what = f"up to {format_size(sampled)} from files of the job, on one thread, without verification"
+    note = f'<p class="soft">measured on {what}</p>'
+    rows = [[f"-{point.level}", _meter(point.ratio), _speed(point.speed)] for point in points]
+    return _table("Levels on a sample", ["", "ratio", "speed"], rows, note)
 
 
 def _files(title: str, files: Sequence[FileRow]) -> str:
-    heads = [_th("file"), _th("original"), _th("ratio"), _th("time")]
     rows = [
-        _row(
-            _td(_text(file.path), "path"),
-            _td(format_size(file.size)),
-            _td(_percent(file.coded / file.size)),
-            _td(f"{file.seconds:.2f} s" if file.seconds < 10 else _duration(file.seconds)),
-        )
+        [_text(file.path), format_size(file.size), _percent(file.coded / file.size), _seconds(file.seconds)]
         for file in files
     ]
-    return _table(title, heads, rows) if rows else ""
+    return _table(title, ["file", "original", "ratio", "time"], rows)
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds:.2f} s" if seconds < 10 else _duration(seconds)
 
 
 def _reasons(title: str, numbers: Numbers, state: str) -> str:
     listed = numbers.reasons[state]
-    rows = [_row(_td(_text(path), "path"), _td(_text(reason), "reason")) for path, reason in listed]
-    more = numbers.counts[state].files - len(rows)
+    more = numbers.counts[state].files - len(listed)
     note = f'<p class="soft">and {_count(more)} more; the ledger has all</p>' if more else ""
-    heads = [_th("file"), '<th style="text-align:left">reason</th>']
-    return _table(title, heads, rows, note) if rows else ""
+    rows = [[_text(path), escape(excerpt(reason))] for path, reason in listed]
+    return _table(title, ["file", "reason"], rows, note)
