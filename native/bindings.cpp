@@ -1,5 +1,6 @@
 // The Python face of the core. Every call that codes releases the GIL.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -16,6 +17,7 @@
 #include "cm/detect.hpp"
 #include "cm/detect_utf16.hpp"
 #include "cm/engine.hpp"
+#include "cm/repeats.hpp"
 #include "coder/range_coder.hpp"
 #include "llm/expert.hpp"
 #include "net/exchange.hpp"
@@ -232,15 +234,17 @@ class PyEngine {
     return nb::bytes(reinterpret_cast<const char*>(state.data()), state.size());
   }
 
-  // None when the coded bytes would not be fewer than the plaintext's; the tables then hold no defined state.
-  nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments) {
+  // None when the coded bytes would be more than `most`, by default one less than the plaintext's; the tables then hold
+  // no defined state.
+  nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments,
+                    std::optional<size_t> most) {
     Bytes in(plain);
     check_lanes(lanes);
     const auto list = to_segments(segments, in.span().size());
     if (in.span().empty()) return nb::none();
     const Busy busy(busy_);
-    std::unique_ptr<uint8_t[]> out(new uint8_t[in.span().size()]);
-    const size_t cap = in.span().size() - 1;
+    const size_t cap = most.value_or(in.span().size() - 1);
+    std::unique_ptr<uint8_t[]> out(new uint8_t[cap]);
     size_t n;
     {
       nb::gil_scoped_release release;
@@ -282,6 +286,37 @@ class PyEngine {
   std::unique_ptr<nzip::Engine> engine_;
   std::atomic_flag busy_;
 };
+
+using RepeatTuple = std::tuple<uint64_t, uint64_t, uint64_t>;
+
+std::vector<RepeatTuple> find_repeats(nb::handle plain) {
+  Bytes in(plain);
+  std::vector<nzip::Repeat> repeats;
+  {
+    nb::gil_scoped_release release;
+    repeats = nzip::find_repeats(in.span());
+  }
+  std::vector<RepeatTuple> list;
+  for (const auto& [gap, size, period] : repeats) list.emplace_back(gap, size, period);
+  return list;
+}
+
+nb::object restore_repeats(nb::handle rest, const std::vector<RepeatTuple>& list, uint64_t plain_size) {
+  if (plain_size > nzip::kMaxBlock) throw std::invalid_argument("a block is larger than 2^30 bytes");
+  Bytes in(rest);
+  std::vector<nzip::Repeat> repeats;
+  for (const auto& [gap, size, period] : list) repeats.push_back({gap, size, period});
+  nb::object plain = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain_size)));
+  if (!plain.is_valid()) throw nb::python_error();
+  auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
+  bool fits;
+  {
+    nb::gil_scoped_release release;
+    fits = nzip::restore_repeats(in.span(), repeats, {data, static_cast<size_t>(plain_size)});
+  }
+  if (!fits) throw std::invalid_argument("its repeats do not fit its size");
+  return plain;
+}
 
 // The snapshot of a profile's tables after a prime.
 nb::object warm(int profile, nb::handle prime) {
@@ -440,6 +475,13 @@ NB_MODULE(_native, m) {
         return list;
       },
       nb::arg("plain"));
+  m.def("find_repeats", &find_repeats, nb::arg("plain"));
+  m.def("restore_repeats", &restore_repeats, nb::arg("rest"), nb::arg("repeats"), nb::arg("plain_size"));
+  m.def("find_period", [](nb::handle plain) { return nzip::find_period(Bytes(plain).span()); }, nb::arg("plain"));
+  m.def(
+      "count_repeated",
+      [](nb::handle unit, nb::handle more) { return nzip::count_repeated(Bytes(unit).span(), Bytes(more).span()); },
+      nb::arg("unit"), nb::arg("more"));
   m.def(
       "snapshot_size",
       [](int profile) {
@@ -482,7 +524,8 @@ NB_MODULE(_native, m) {
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))
-      .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"))
+      .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"),
+           nb::arg("most") = nb::none())
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));
 }

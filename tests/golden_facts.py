@@ -43,7 +43,7 @@ def required() -> set[str]:
         *("no block", "one block", "several blocks", "blocks of several sizes", "several streams"),
         *("no index", "unknown record", "unknown metadata", "profile by hash", "profile with a text"),
         *("network by number", "network by hash", "prime by number", "prime by hash"),
-        *("lanes", "run", "second run", "segments", "two experts"),
+        *("lanes", "run", "second run", "segments", "two experts", "two transforms"),
         *("unknown column", "gap", "table in two records"),
     }
 
@@ -133,6 +133,7 @@ def _coding_facts(coding: Coding) -> Iterator[str]:
             ("lanes", coding.lanes > 1),
             ("segments", len(coding.segments) > 1),
             ("two experts", len(coding.experts) > 1),
+            ("two transforms", len(coding.transforms) > 1),
         )
         if shown
     )

@@ -241,6 +241,14 @@ CODED |= {
     "utf16-solid": Case((UTF16,), {"level": 3, "block_size": 2500, "solid": 6000}),
 }
 
+REPEATS = TEXT[:999] + bytes(140_000) + words(1000) + b"abc" * 50_000
+CODED |= {
+    "repeats": Case((REPEATS,), {"level": 1}),
+    "repeats-only": Case((b"\xff" * 1_000_000,), {"level": 6, "block_size": 300_000}),
+    "repeats-solid": Case((REPEATS,), {"level": 3, "model": "none", "block_size": 270_000, "solid": 290_000}),
+    "repeats-utf16": Case((bytes(140_000) + UTF16,), {"level": 1}),
+}
+
 # Against the reference: text, noise, code and sound, most of which come again.
 _reference = REFERENCE.read_bytes()
 _version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]

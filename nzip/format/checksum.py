@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 def checksum64(data: Buffer) -> int:
     """Of a block's plaintext."""
     return xxhash.xxh3_64_intdigest(data)
+
+
+def checksum64_of(pieces: Iterable[Buffer]) -> int:
+    """The same of a plaintext that comes in pieces."""
+    checksum = xxhash.xxh3_64()
+    for piece in pieces:
+        checksum.update(piece)
+    return checksum.intdigest()
 
 
 def check32(data: Buffer) -> bytes:

@@ -59,6 +59,7 @@ class TransformId(IntEnum):
     """What the plaintext of a block goes through before an engine codes it."""
 
     UTF16 = 1  # pieces of UTF-16 text become UTF-8
+    REPEATS = 2  # what repeats the bytes before it for long is left out
 
 
 class ExpertKind(IntEnum):

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
 from nzip.format.block import BlockHeader, Coding, Segment, Transform
-from nzip.format.checksum import checksum64
-from nzip.format.registry import SegmentKind
+from nzip.format.checksum import checksum64, checksum64_of
+from nzip.format.registry import SegmentKind, TransformId
 from nzip.format.run import RunRules
-from nzip.pipeline.components import Components, decoder_components
+from nzip.pipeline.components import Components, decoder_components, fewest_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
+from nzip.pipeline.repeats import NO_TAIL, Tail, pieces
 from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
 from nzip.pipeline.transforms import restore, transform
@@ -24,16 +25,36 @@ from nzip.pipeline.transforms import restore, transform
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
 _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 
+TRIFLE = 256  # bytes
+
 
 @dataclass(frozen=True)
 class _Block:
     """A block as the engine sees it."""
 
-    plain: bytes | bytearray
+    size: int  # of the plaintext
     checksum: int
     text: bytes | bytearray  # what the transforms make of the plaintext
     transforms: tuple[Transform, ...]
     segments: tuple[Segment, ...]  # of the text
+
+    @property
+    def repeats(self) -> int:
+        """Bytes that the text leaves out because they repeat others."""
+        if not self.transforms or self.transforms[0].id != TransformId.REPEATS:
+            return 0
+        return self.size - self.transforms[0].size_after
+
+    @property
+    def is_trifle(self) -> bool:
+        """Whether it hardly is more than repeats, so that to start what a level has would be all its time."""
+        return self.repeats > 0 and len(self.text) <= TRIFLE
+
+    @property
+    def most(self) -> int:
+        """Bytes that it may become: what repeats pays for a text that does not, down to what is stored."""
+        size = len(self.text)
+        return min(self.size, size + size // 16 + TRIFLE if self.repeats else size) - 1
 
     @property
     def has_text(self) -> bool:
@@ -57,17 +78,18 @@ class RunEncoder:
         self._verifier = RunDecoder(options.devices)
 
     def encode(
-        self, plain: bytes | bytearray, gauge: Gauge | None = None
+        self, plain: bytes | bytearray, gauge: Gauge | None = None, tail: Tail = NO_TAIL
     ) -> tuple[BlockHeader, bytes | bytearray]:
         """The block's header and payload: coded, or stored where coding does not pay."""
-        gauge = gauge or Gauge(len(plain))
-        stored = BlockHeader(len(plain), checksum64(plain), len(plain), None)
-        block = self._prepared(plain, stored.checksum)
+        size = len(plain) + tail.size
+        gauge = gauge or Gauge(size)
+        stored = BlockHeader(size, checksum64_of(pieces(plain, tail)), size, None)
+        block = self._prepared(plain, tail, stored.checksum)
         choices = self._choices(block)
         while coded := self._smallest(block, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
-            if _size(coded) >= _size((stored, plain)):
+            if _size(coded) >= len(stored.body()) + size:
                 break
             if not self._options.verifies or self._restores(header, payload, plain, gauge):
                 return coded
@@ -79,18 +101,23 @@ class RunEncoder:
             self._engine = None
             choices = (self._options.components.without_language,)
         self._engine = None
-        return stored, plain
+        return stored, plain if not tail.size else b"".join(pieces(plain, tail))
 
-    def _prepared(self, plain: bytes | bytearray, checksum: int) -> _Block:
+    def _prepared(self, plain: bytes | bytearray, tail: Tail, checksum: int) -> _Block:
         # A reference is not transformed, nor is what may repeat it.
         refers = self._options.components.reference is not None
-        text, transforms = (plain, ()) if refers else transform(plain)
-        return _Block(plain, checksum, text, transforms, find_segments(text, passes=not refers))
+        text, transforms = (plain, ()) if refers else transform(plain, tail)
+        segments = find_segments(text, passes=not refers)
+        return _Block(len(plain) + tail.size, checksum, text, transforms, segments)
 
     def _choices(self, block: _Block) -> tuple[Components, ...]:
         """What the block may be coded with: a language model must be worth its part of the header."""
         components = self._options.components
-        if components.language is None or self._options.solid is not None:
+        if self._options.solid is not None:
+            return (components,)
+        if block.is_trifle:
+            return (fewest_components(),)
+        if components.language is None:
             return (components,)
         without = components.without_language
         return (without, components) if block.has_text else (without,)
@@ -101,7 +128,7 @@ class RunEncoder:
         """The block coded with the best of the choices. Only the last one takes time worth showing."""
         best = None
         for components in choices:
-            shown = gauge if components is choices[-1] else Gauge(len(block.plain))
+            shown = gauge if components is choices[-1] else Gauge(block.size)
             coded = self._code(block, components, shown)
             if coded is not None and (best is None or _size(coded) < _size(best)):
                 best = coded
@@ -114,11 +141,12 @@ class RunEncoder:
         if not continues:
             engine = None  # frees the last run's tables before the new ones are allocated
             self._run_size = 0
-            self._table_log2 = options.run_table_log2(len(block.plain))
+            run_bytes = options.run_bytes(block.size) - (block.repeats if options.solid is None else 0)
+            self._table_log2 = components.table_log2(options.level, run_bytes)
         if engine is None:
             engine = components.engine(self._table_log2, gauge, options.devices, self._helpers)
         with gauge.watching(engine, len(block.text)):
-            payload = engine.encode(block.text, options.lanes, block.segments)
+            payload = engine.encode(block.text, options.lanes, block.segments, block.most)
         if payload is None:
             return None
         self._run_size += len(block.text)
@@ -138,13 +166,14 @@ class RunEncoder:
             continues=continues,
             keeps=keeps,
         )
-        return BlockHeader(len(block.plain), block.checksum, len(payload), coding), payload
+        return BlockHeader(block.size, block.checksum, len(payload), coding), payload
 
     def _restores(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> bool:
+        """Whether that decodes to a block that begins so; for what follows, its checksum is enough."""
         if not header.continues:
             self._verifier = RunDecoder(self._options.devices)
         try:
-            return self._verifier.decode(header, payload, gauge) == plain
+            return self._verifier.decode(header, payload, gauge)[: len(plain)] == plain
         except NzipChecksumError:
             return False
 

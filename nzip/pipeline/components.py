@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
@@ -14,6 +14,7 @@ from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
+from nzip.levels import table_log2
 from nzip.models import shipped
 from nzip.pipeline.devices import Devices, exchange_for
 from nzip.pipeline.machine import available_cores
@@ -94,6 +95,10 @@ class Components:
     def min_table_log2(self) -> int:
         return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
 
+    def table_log2(self, level: int, run_size: int) -> int:
+        """The size that a level's hash table has for a run of this size."""
+        return max(table_log2(level, run_size + self.reference_size), self.min_table_log2)
+
     def with_reference(self, path: RefName, memory_limit: int, devices: Devices) -> Components:
         """The same with a reference. NzipMemoryError before it is read when not even a byte could follow."""
         least = replace(self, reference=Reference(b"", reference_size(path), ()))
@@ -160,6 +165,12 @@ def encoder_components(
         # Its text serves every level.
     profile = shipped.profile_number(component_set, with_network=network is not None)
     return _assemble(profile, network, chosen)
+
+
+@cache
+def fewest_components() -> Components:
+    """What takes the least time and memory to start."""
+    return encoder_components(1, NO_MODEL, "none")
 
 
 def decoder_components(coding: Coding) -> Components:

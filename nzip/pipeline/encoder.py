@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nzip import _native
 from nzip.format.block import BlockHeader
 from nzip.format.metadata import Metadata
 from nzip.format.writer import StreamWriter
@@ -11,6 +12,7 @@ from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
+from nzip.pipeline.repeats import MOST, NO_TAIL, Tail, last_period
 from nzip.pipeline.tasks import Window
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class Encoder:
         self._size_hint = size_hint
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
         self._taken = 0  # bytes of plaintext
-        self._pending = bytearray()  # less than a block
+        self._pending = bytearray()  # at most a block
+        self._tail = NO_TAIL  # of a full one
 
     def write(self, data: Buffer) -> bytes:
         out = self._begin()
@@ -58,10 +61,15 @@ class Encoder:
             self._plan_again()
             start = 0
             while start < len(view):
-                piece = view[start : start + self._options.block_bytes - len(self._pending)]
-                self._pending += piece
-                start += len(piece)
-                if len(self._pending) == self._options.block_bytes:
+                if self.room:
+                    piece = view[start : start + self.room]
+                    self._pending += piece
+                    start += len(piece)
+                    if not self.room and not self._may_grow():
+                        out += self._cut()
+                elif grown := self._grow(view[start:]):
+                    start += grown
+                else:
                     out += self._cut()
         return b"".join(out)
 
@@ -69,6 +77,22 @@ class Encoder:
     def room(self) -> int:
         """Bytes that the block which is being filled has room for."""
         return self._options.block_bytes - len(self._pending)
+
+    def _may_grow(self) -> bool:
+        """Whether a full block ends with a repetition, which may go on for longer than it."""
+        period = last_period(self._pending) if self._options.components.reference is None else 0
+        self._tail = Tail(0, period or 1)
+        return period > 0
+
+    def _grow(self, more: memoryview) -> int:
+        """The full block takes what goes on with its last repetition; returns how many bytes."""
+        size, period = self._tail
+        before = len(self._pending) + size
+        at = len(self._pending) - period + size % period
+        unit = self._pending[at:] + self._pending[len(self._pending) - period : at]
+        grown = _native.count_repeated(unit, more[: max(0, MOST - before)])
+        self._tail = Tail(size + grown, period)
+        return grown
 
     def copy_block(self, header: BlockHeader, payload: bytes) -> bytes:
         """Takes a coded block of another stream over, before any plaintext was written."""
@@ -114,13 +138,14 @@ class Encoder:
             return []
         out = [self._pop()] if self._window.is_full else []
         plain, self._pending = self._pending, bytearray()
+        tail, self._tail = self._tail, NO_TAIL
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run
         if self._options.solid is None:
             together = len(self._window) + 1 if is_last else self._window.size
             run = self._new_run(together)
-        gauge = Gauge(len(plain), passes=2 if self._options.verifies else 1)
-        self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
+        gauge = Gauge(len(plain) + tail.size, passes=2 if self._options.verifies else 1)
+        self._window.add(lambda: run.encode(plain, gauge, tail), gauge=gauge)
         return out
 
     def _new_run(self, together: int) -> RunEncoder:

@@ -8,6 +8,7 @@ from nzip.pipeline.components import decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.repeats import MOST
 from nzip.pipeline.transforms import most_text
 
 
@@ -20,8 +21,10 @@ def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     engine = options.components.memory(log2, run, options.lanes, options.devices)
     if options.verifies and options.solid is not None:
         engine *= 2  # one engine codes the run, another follows it
+    # A block that is decoded again has its tail in memory, too.
+    grown = max(0, _at_most(MOST, size_hint) - block) if options.verifies else 0
     # The plaintext and what the engine codes; room for the coded bytes; these, or the block decoded again.
-    return engine + 2 * block + 2 * text
+    return engine + 2 * block + 2 * text + grown
 
 
 def threads_for(options: EncodeOptions, size_hint: int | None = None) -> int:

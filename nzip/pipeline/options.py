@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
-from nzip.levels import DEFAULT_LEVEL, LEVELS, table_log2
+from nzip.levels import DEFAULT_LEVEL, LEVELS
 from nzip.pipeline.components import Components, encoder_components
 from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import default_memory_limit
@@ -82,15 +82,17 @@ class EncodeOptions:
         size = self.block_size or LEVELS[self.level].block_size
         return size if self.solid is None else min(size, self.solid)
 
-    def run_table_log2(self, first_block: int) -> int:
-        """The table size for the run that starts with a block of this size.
+    def run_bytes(self, first_block: int) -> int:
+        """What an engine codes at most in the run that starts with a block of this size.
 
         A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
         """
-        is_full = first_block == self.block_bytes
-        size = self.solid if self.solid is not None and is_full else first_block
-        log2 = table_log2(self.level, size + self.components.reference_size)
-        return max(log2, self.components.min_table_log2)
+        is_full = first_block >= self.block_bytes
+        return self.solid if self.solid is not None and is_full else first_block
+
+    def run_table_log2(self, first_block: int) -> int:
+        """The table size for the run that starts with a block of this size."""
+        return self.components.table_log2(self.level, self.run_bytes(first_block))
 
 
 def _check_range(name: str, value: int | None, most: int) -> None:

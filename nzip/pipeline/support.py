@@ -10,6 +10,7 @@ from nzip.pipeline.components import decoder_components
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
 KNOWN_TRANSFORMS = frozenset(TransformId)
+KNOWN_TOGETHER = (TransformId.REPEATS, TransformId.UTF16)
 KNOWN_INSTRUCTION_SETS = frozenset(InstructionSet)
 
 
@@ -30,8 +31,9 @@ def require_supported(header: BlockHeader) -> None:
     for transform in coding.transforms:
         if transform.id not in KNOWN_TRANSFORMS:
             raise NzipVersionError(f"transform {transform.id} is not known")
-    if len(coding.transforms) > 1:
-        raise NzipVersionError("more than one transform in a block is not known")
+    numbers = tuple(transform.id for transform in coding.transforms)
+    if len(numbers) > 1 and numbers != KNOWN_TOGETHER:
+        raise NzipVersionError(f"transforms {', '.join(map(str, numbers))} in one block are not known")
     reference = components.reference
     for segment in (*coding.segments, *(() if reference is None else reference.segments)):
         if segment.kind not in KNOWN_SEGMENTS:

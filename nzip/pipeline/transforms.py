@@ -1,20 +1,13 @@
-"""What engines code in place of the plaintext: UTF-16 text becomes UTF-8, which is what they know text as."""
+"""What engines code in place of the plaintext."""
 
 from __future__ import annotations
 
-import codecs
-
-from nzip import _native
-from nzip.errors import NzipFormatError
 from nzip.format.block import Transform
-from nzip.format.cursor import Cursor, ShortInputError
-from nzip.format.fields import encode_varint
-from nzip.format.limits import MAX_BLOCK, MAX_ENTRIES
 from nzip.format.registry import TransformId
+from nzip.pipeline import repeats, utf16
+from nzip.pipeline.repeats import NO_TAIL, Tail
 
-_AS_IS = 0  # a piece's kind
-_ENCODINGS = {1: "utf-16-le", 2: "utf-16-be"}
-_CHUNK = 1 << 16  # bytes that are a string at a time, which may take four times as many
+_RESTORE = {TransformId.UTF16: utf16.restore, TransformId.REPEATS: repeats.restore}
 
 
 def most_text(size: int) -> int:
@@ -22,60 +15,17 @@ def most_text(size: int) -> int:
     return size * 3 // 2 + 64
 
 
-def transform(plain: bytes | bytearray) -> tuple[bytes | bytearray, tuple[Transform, ...]]:
-    """What an engine codes for a block, and how it came to be."""
-    pieces = _native.find_utf16(plain)
-    if not any(kind for kind, _ in pieces) or len(pieces) > MAX_ENTRIES:
-        return plain, ()
-    table, at = encode_varint(len(pieces)), 0
-    parts: list[memoryview | bytearray] = []
-    for kind, size in pieces:
-        piece = memoryview(plain)[at : at + size]
-        part = piece if kind == _AS_IS else _recoded(piece, _ENCODINGS[kind], "utf-8")
-        table += encode_varint(kind) + encode_varint(len(part))
-        parts.append(part)
-        at += size
-    text = b"".join([table, *parts])
-    made = (Transform(TransformId.UTF16, len(plain), len(text)),)
-    if len(text) > MAX_BLOCK or restore(text, made) != plain:
-        return plain, ()
-    return text, made
+def transform(
+    plain: bytes | bytearray, tail: Tail = NO_TAIL
+) -> tuple[bytes | bytearray, tuple[Transform, ...]]:
+    """What an engine codes for a block with such a tail, and how it came to be."""
+    rest, taken_out = repeats.take_out(plain, tail)
+    text, recoded = utf16.recode(rest)
+    return text, taken_out + recoded
 
 
 def restore(text: bytes, transforms: tuple[Transform, ...]) -> bytes:
     """The plaintext; ValueError where the text is not what such transforms make."""
-    for _, size, _ in reversed(transforms):  # UTF16 is the only one
-        text = _restore_utf16(text, size)
+    for number, size, _ in reversed(transforms):
+        text = _RESTORE[TransformId(number)](text, size)
     return text
-
-
-def _restore_utf16(text: bytes, size: int) -> bytes:
-    cursor = Cursor(text)
-    try:
-        count = cursor.varint()
-        if count > MAX_ENTRIES:
-            raise ValueError(f"its table of UTF-16 has {count} pieces")
-        pieces = [(cursor.varint(), cursor.varint()) for _ in range(count)]
-    except (ShortInputError, NzipFormatError):
-        raise ValueError("its table of UTF-16 is not whole") from None
-    at = cursor.position
-    parts: list[memoryview | bytearray] = []
-    for kind, after in pieces:
-        piece = memoryview(text)[at : at + after]
-        if kind != _AS_IS and kind not in _ENCODINGS:
-            raise ValueError(f"kind {kind} in its table of UTF-16")
-        parts.append(piece if kind == _AS_IS else _recoded(piece, "utf-8", _ENCODINGS[kind]))
-        at += after
-    if at != len(text) or sum(map(len, parts)) != size:
-        raise ValueError("its UTF-16 has another size")
-    return b"".join(parts)
-
-
-def _recoded(data: memoryview, source: str, target: str) -> bytearray:
-    """The same characters in another encoding. A surrogate without its other half is a character, too."""
-    decoder = codecs.getincrementaldecoder(source)("surrogatepass")
-    out = bytearray()
-    for at in range(0, len(data), _CHUNK):
-        part = data[at : at + _CHUNK]
-        out += decoder.decode(part, at + _CHUNK >= len(data)).encode(target, "surrogatepass")
-    return out
