@@ -25,6 +25,7 @@ from samples import TEXT, bitmap, noise, program, records, wave, words
 import nzip
 from nzip import _native
 from nzip.archive import Archive
+from nzip.archive.grouping import Grouping
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
 from nzip.format.checksum import check16, checksum64
 from nzip.format.cursor import Cursor
@@ -401,6 +402,7 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "column": (with_table(b"", encode_members([]) + b"\x7f\x03abc"), None),
         "two-records": (with_records(plain, _in_two(encode_member_records(table))), None),
         "own-prime": (_with_own_prime(), None),
+        "groups": (_with_groups(contents), None),
         "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
         "two-streams": (good + good, nzip.NzipFormatError),
         "undecodable": (with_records(b"x", encode_record(RecordType.MEMBERS, b"\xff")), nzip.NzipFormatError),
@@ -421,6 +423,18 @@ def _in_two(record: bytes) -> bytes:
     """The table of one record in two."""
     body = _body(record)
     return encode_record(RecordType.MEMBERS, body[:50]) + encode_record(RecordType.MEMBERS, body[50:])
+
+
+def _with_groups(contents: list[bytes]) -> bytes:
+    """A group of all blocks before the last of them, and one behind the table."""
+    plain = contents[0] + b"a gap" + contents[1]
+    members = _members(contents)
+    grouping = Grouping()
+    encoder = Encoder(FAST, before_block=grouping.before_block)
+    grouping.add(members[:-1], 0)
+    out = encoder.write(plain) + encoder.end_blocks()
+    grouping.add(members, len(plain))
+    return out + encoder.finish(encode_member_records(encode_members(members)) + grouping.rest())
 
 
 def _with_own_prime() -> bytes:

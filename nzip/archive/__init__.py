@@ -16,7 +16,7 @@ b'this is two'
 
 from nzip.archive.archive import Archive
 from nzip.archive.comparing import Difference, check, verify
-from nzip.archive.editing import delete, rename
+from nzip.archive.damaged import DamagedArchive
 from nzip.archive.making import Made, append, create
 from nzip.archive.restoring import extract
 from nzip.archive.tree import ArchiveWarning
@@ -26,6 +26,7 @@ from nzip.format.registry import MemberKind
 __all__ = [
     "Archive",
     "ArchiveWarning",
+    "DamagedArchive",
     "Difference",
     "Made",
     "Member",
@@ -33,8 +34,6 @@ __all__ = [
     "append",
     "check",
     "create",
-    "delete",
     "extract",
-    "rename",
     "verify",
 ]

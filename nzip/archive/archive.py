@@ -12,14 +12,14 @@ from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
-from nzip.pipeline.devices import CPU, find_devices
+from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.primes import PrimeName, choose_prime
 from nzip.pipeline.table import BlockTable
 from nzip.reader import PlainReader
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from typing_extensions import Buffer, Self
 
 
 class Archive:
@@ -28,6 +28,8 @@ class Archive:
     Raises an NzipError when the file is no archive or its table is damaged, and NzipMemoryError when the
     table needs more than ``memory_limit`` (default: 4 GB or half the machine's memory, whichever is less).
     """
+
+    _block_table = BlockTable
 
     def __init__(
         self,
@@ -48,21 +50,24 @@ class Archive:
         self._owns_file = isinstance(file, (str, os.PathLike))
         self._file = io.FileIO(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else file
         try:
-            self.blocks = BlockTable(self._file, 0, limit, find_devices(device))
-            table = read_member_table(self._file, len(self.blocks), self.blocks.coded_end, limit)
-            self.members = parse_members(table, self.blocks.plain_size, limit)
+            self.blocks, self.members = self._read(limit, find_devices(device))
         except BaseException:
             self.close()
             raise
         self._plain = PlainReader(self._file, threads=1, memory_limit=limit, table=self.blocks)
         self._by_path: dict[str, Member] = {}
 
+    def _read(self, limit: int, devices: Devices) -> tuple[BlockTable, list[Member]]:
+        blocks = self._block_table(self._file, 0, limit, devices)
+        table = read_member_table(self._file, len(blocks), blocks.coded_end, limit)
+        return blocks, parse_members(table, blocks.plain_size, limit)
+
     def close(self) -> None:
         """Closes the file if it was opened here."""
         if self._owns_file:
             self._file.close()
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -123,7 +128,12 @@ class _ChosenBlocks:
 
     def __init__(self, table: BlockTable, contents: list[tuple[int, int]], threads: int) -> None:
         self._table = table
-        numbers = {number for offset, size in contents for number in table.numbers(offset, offset + size)}
+        numbers = {
+            number
+            for offset, size in contents
+            if size
+            for number in range(table.block_at(offset), table.block_at(offset + size - 1) + 1)
+        }
         self._blocks = table.chosen_blocks(numbers, threads)
         self._number = -1
         self._plain: bytes | NzipError = b""
@@ -138,7 +148,7 @@ class _ChosenBlocks:
             position += len(piece)
             check.update(piece)
             yield piece
-        if check.value != member.check:
+        if member.check is not None and check.value != member.check:
             raise NzipChecksumError("its checksum does not match")
 
     def _block(self, number: int) -> bytes:

@@ -15,7 +15,7 @@ from io import FileIO
 from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
-from nzip.archive.known import Known
+from nzip.archive.grouping import Grouping
 from nzip.archive.order import by_similarity
 from nzip.archive.table import member_records
 from nzip.archive.tree import (
@@ -29,7 +29,7 @@ from nzip.archive.tree import (
 )
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
-from nzip.format.members import Member
+from nzip.format.members import Member, table_order
 from nzip.format.registry import MemberKind
 from nzip.format.times import OUT_OF_RANGE, nearest_time
 from nzip.pipeline.encoder import Encoder
@@ -54,7 +54,6 @@ class Made(NamedTuple):
     members: int
     size: int  # bytes of all members
     coded: int  # bytes of the archive
-    changed: bool = True  # or an older archive holds all of it already, and nothing was written
 
 
 def create(
@@ -90,31 +89,17 @@ def append(
     *,
     folder: str = ".",
     avoid: Iterable[tuple[int, int]] = (),
-    checksum: bool = False,
-    always: bool = True,
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Writes an archive of all that ``old`` holds and of the files that ``paths`` name.
 
-    A file replaces the member of the same path, whose content stays. Where size and time are the same, so is
-    the content, unless ``checksum`` has it read and compared. The old blocks are copied as they are. Not
-    ``always``, nothing at all is written when nothing is new or different. Everything else is as with
-    ``create``.
+    A file replaces the member of the same path, whose content stays unless it is the same. The old blocks are
+    copied as they are. Everything else is as with ``create``.
     """
     entries = _entries(dst, paths, folder, avoid, complain)
-    return store(
-        dst,
-        entries,
-        options,
-        old=old,
-        checksum=checksum,
-        always=always,
-        complain=complain,
-        expect=expect,
-        progress=progress,
-    )
+    return store(dst, entries, options, old=old, complain=complain, expect=expect, progress=progress)
 
 
 def _entries(
@@ -147,8 +132,6 @@ def store(
     options: EncodeOptions | None = None,
     *,
     old: Archive | None = None,
-    checksum: bool = False,
-    always: bool = True,
     own_prime: OwnPrime | None = None,
     stored: Stored | None = None,
     keeps_changed: bool = True,
@@ -157,7 +140,7 @@ def store(
     progress: Progress | None = None,
     alone: bool = True,
 ) -> Made:
-    """Writes an archive of entries, and of all that ``old`` holds where it is given; ``append`` says how.
+    """Writes an archive of entries, and of all that ``old`` holds where it is given.
 
     ``own_prime`` goes into the archive, and its blocks start from it unless the options name another one; the
     prime of ``old`` stays with it. ``stored`` is told each file's member and the SHA-256 of its content. A
@@ -166,13 +149,11 @@ def store(
     """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
-    known = Known([] if old is None or checksum else old)
     for entry in entries:
         if entry.member.kind == MemberKind.FILE:
             files.setdefault(_file_key(entry), []).append(entry)
-        elif not known.holds([entry]):
+        else:
             others.append(entry.member)
-    files = {key: names for key, names in files.items() if not known.holds(names)}
     sizes = Counter(names[0].member.size for names in files.values())
     plain_size = sum(size * count for size, count in sizes.items())
     if expect is not None:
@@ -182,8 +163,13 @@ def store(
     if own_prime is not None and options.prime is None:
         options = replace(options, prime=own_prime.prime)
     records = b"" if own_prime is None else own_prime.record
-    encoder = Encoder(options, None, plain_size, progress, records, alone)
-    writer = _Writer(dst, encoder, options, sizes, known, complain, stored, keeps_changed, old, always)
+    grouping = Grouping()
+    encoder = Encoder(options, None, plain_size, progress, records, alone, grouping.before_block)
+    writer = _Writer(dst, encoder, options, grouping, sizes, complain, stored, keeps_changed)
+    grouping.add(others, 0)
+    if old is not None:
+        new = {entry.member.path for names in files.values() for entry in names}
+        writer.copy_blocks(old, new | {member.path for member in others})
     for first in by_similarity([names[0] for names in files.values()]):
         writer.add(files[_file_key(first)])
     return writer.finish(others)
@@ -216,16 +202,15 @@ class _Writer:
         dst: BinaryIO,
         encoder: Encoder,
         options: EncodeOptions,
+        grouping: Grouping,
         sizes: Counter[int],
-        known: Known,
         complain: Complaint,
         stored: Stored | None,
         keeps_changed: bool,
-        old: Archive | None,
-        always: bool,
     ) -> None:
         self._dst = dst
         self._encoder = encoder
+        self._grouping = grouping
         self._block_bytes = options.block_bytes
         # Whoever reads the table may not be as short of memory as its writer.
         self._memory_limit = max(options.memory_bytes, default_memory_limit())
@@ -233,15 +218,25 @@ class _Writer:
         self._stored = stored
         self._keeps_changed = keeps_changed
         self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
-        self._known = known
+        self._end = 0  # of the plaintext
         self._members: list[Member] = []  # hard links behind what they link to
         self._digests: dict[bytes, Member] = {}  # of the contents, each with a member that has it
+        self._old: Archive | None = None
+        # By size and check; by offset.
+        self._old_contents: dict[tuple[int, int | None], dict[int, Member]] = {}
+
+    def copy_blocks(self, old: Archive, replaced: set[str]) -> None:
+        """Takes over the blocks of an older archive, and makes its contents known.
+
+        ``replaced`` are paths that members may lose to new ones.
+        """
+        for member in _not_replaced(old, replaced):
+            self._grouping.add([member], member.offset + member.size)
+        for number in range(len(old.blocks)):
+            self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
+        self._end = old.blocks.plain_size
         self._old = old
-        self._old_contents: dict[tuple[int, int], dict[int, Member]] = {}  # by size and check; by offset
-        self._end = 0 if old is None else old.blocks.plain_size  # of the plaintext
-        self._uncopied = old
-        self._always = always
-        for member in old or ():
+        for member in old:
             if member.has_content:
                 self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
                 self._sizes[member.size] += 1
@@ -261,6 +256,7 @@ class _Writer:
             else:
                 member = first._replace(path=entry.member.path, kind=MemberKind.HARD_LINK, target=first.path)
             self._members.append(member)
+            self._grouping.add([member], self._end)
             if self._stored is not None:
                 self._stored(member, digest)
 
@@ -268,23 +264,17 @@ class _Writer:
         """Writes the table: of the files that were added, of others, and of what they do not replace."""
         members = [*self._members, *others]
         if self._old is not None:
-            members = [*not_replaced(self._old, {member.path for member in members}), *members]
-        if not self._always and self._uncopied is not None and sorted(members) == sorted(self._uncopied):
-            return Made(len(members), sum(member.size for member in members), 0, changed=False)
-        self._begin()
-        return end_archive(self._dst, self._encoder, members, self._end, self._memory_limit)
-
-    def _begin(self) -> None:
-        """Takes over the blocks of the older archive, before anything else is written."""
-        old, self._uncopied = self._uncopied, None
-        if old is not None:
-            for number in range(len(old.blocks)):
-                self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
+            members = [*_not_replaced(self._old, {member.path for member in members}), *members]
+        members.sort(key=table_order)
+        records = member_records(members, self._end, self._memory_limit)
+        self._grouping.add(members, self._end)
+        self._dst.write(self._encoder.end_blocks())
+        self._dst.write(self._encoder.finish(records + self._grouping.rest()))
+        self._encoder.report()
+        return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
 
     def _store(self, entry: Entry) -> tuple[Member, bytes]:
-        """The file's member and its content's digest, where there is an older archive perhaps none."""
-        if (known := self._known.content(entry)) is not None:
-            return known._replace(kind=MemberKind.FILE, mode=entry.member.mode, target=""), b""
+        """The file's member and its content's digest."""
         with _reading():
             opened = open_regular(entry.source)
         with opened as file:
@@ -321,7 +311,6 @@ class _Writer:
             self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
 
     def _store_content(self, file: FileIO, size: int) -> tuple[Member, bytes]:
-        self._begin()
         encoder = self._encoder
         if encoder.room < min(size, self._block_bytes // 2):
             self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
@@ -338,18 +327,7 @@ class _Writer:
             yield piece
 
 
-def end_archive(
-    dst: BinaryIO, encoder: Encoder, members: list[Member], plain_size: int, memory_limit: int
-) -> Made:
-    """Writes what comes behind the last block: the table of these members, and the stream's end."""
-    members = sorted(members, key=_place)
-    dst.write(encoder.finish(member_records(members, plain_size, memory_limit)))
-    encoder.report()
-    return Made(len(members), sum(member.size for member in members), encoder.totals.coded)
-
-
-def not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
-    """The members of an archive but those of some paths."""
+def _not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
     heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for its hard links
     for member in old:
         if member.path in replaced:
@@ -360,13 +338,6 @@ def not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
             if heir == member.path:
                 member = member._replace(kind=MemberKind.FILE, target="")
         yield member
-
-
-def _place(member: Member) -> tuple[bool, int, int, str]:
-    """Contents in their order, whoever shares one in the order in which they came, all others before."""
-    if member.has_content:
-        return True, member.offset, member.size, ""
-    return False, 0, 0, member.path
 
 
 def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
 
 from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, parse_block
@@ -11,7 +12,7 @@ from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import End, parse_end
 from nzip.format.header import StreamHeader, parse_stream_header
 from nzip.format.limits import MAX_BODY
-from nzip.format.record import Record, parse_record
+from nzip.format.record import END_ONE, Record, parse_record
 from nzip.format.registry import MAGIC, RecordType
 
 READ_SIZE = 1 << 18
@@ -33,6 +34,61 @@ BYTES_IN_VAIN = 64  # for each byte of the file before the position
 SPARE_BYTES = 1 << 27
 
 Structure = StreamHeader | BlockHeader | End | Record  # the last: of any other type
+
+
+class Found(NamedTuple):
+    """A range of a damaged file, and the structure that it is; None: nothing that can be recognized."""
+
+    start: int
+    end: int  # of a block: behind its coded bytes
+    structure: Structure | None
+
+
+def walk_damaged(
+    file: BinaryIO, memory_limit: int, decodes: Callable[[BlockHeader, bytes], bool] | None = None
+) -> Iterator[Found]:
+    """What there is in a damaged file, without decoding it.
+
+    Where nothing follows a block that can be recognized, ``decodes`` may tell whether its coded bytes are
+    intact; if not, something is looked for behind its header. Blocks of more coded bytes than the limit are
+    not jumped over.
+    """
+    reader = DamagedReader(file)
+    gap: int | None = None
+    while not reader.at_end():
+        found = reader.structure()
+        start = reader.position
+        # Two bytes without a check mean the end only where an end may be.
+        if found is None or (gap is not None and found[1] == len(END_ONE)):
+            gap = start if gap is None else gap
+            reader.skip_to_candidate()
+            continue
+        if gap is not None:
+            yield Found(gap, start, None)
+            gap = None
+        structure, size = found
+        reader.skip(size)
+        coded_size = structure.coded_size if isinstance(structure, BlockHeader) else 0
+        yield Found(start, reader.position + coded_size, structure)
+        if not isinstance(structure, BlockHeader):
+            continue
+        if coded_size <= memory_limit and (
+            reader.follows(coded_size) or _is_intact(reader, structure, decodes)
+        ):
+            reader.skip(coded_size)
+        else:
+            gap = reader.position
+    if gap is not None:
+        yield Found(gap, reader.position, None)
+
+
+def _is_intact(
+    reader: DamagedReader, header: BlockHeader, decodes: Callable[[BlockHeader, bytes], bool] | None
+) -> bool:
+    if decodes is None:
+        return False
+    payload = reader.payload(header.coded_size)
+    return payload is not None and decodes(header, payload)
 
 
 class DamagedReader:

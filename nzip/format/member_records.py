@@ -20,12 +20,17 @@ READ_SIZE = 1 << 18
 _DICTIONARY = 1 << 22
 
 
-def encode_member_records(table: bytes) -> bytes:
-    """The records that hold a member table."""
+def pack_table(table: bytes) -> bytes:
+    """A table of members in LZMA2."""
     import lzma  # takes a while, and most files are no archives
 
     filters = _filters(preset=9 | lzma.PRESET_EXTREME, lc=1, pb=0)  # a table is made of bytes, not of words
-    coded = lzma.compress(table, lzma.FORMAT_RAW, filters=filters)
+    return lzma.compress(table, lzma.FORMAT_RAW, filters=filters)
+
+
+def encode_member_records(table: bytes) -> bytes:
+    """The records that hold a member table."""
+    coded = pack_table(table)
     return b"".join(
         encode_record(RecordType.MEMBERS, coded[start : start + MAX_BODY])
         for start in range(0, len(coded), MAX_BODY)
@@ -38,7 +43,7 @@ def decode_member_records(records: bytes, memory_limit: int) -> bytes:
     coded = bytearray()
     while cursor.remaining:
         coded += parse_record(cursor, records).body
-    return _decode(coded, memory_limit)
+    return unpack_table(coded, memory_limit)
 
 
 def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> bytes:
@@ -57,7 +62,7 @@ def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int
                 raise NzipMemoryError(len(coded), memory_limit)
     if not found:
         raise NzipFormatError("no archive of several files: it has no member table")
-    return _decode(coded, memory_limit)
+    return unpack_table(coded, memory_limit)
 
 
 def has_member_table(file: BinaryIO) -> bool:
@@ -99,7 +104,8 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
         raise NzipFormatError("an archive is one stream, and this file has several")
 
 
-def _decode(coded: bytearray, memory_limit: int) -> bytes:
+def unpack_table(coded: bytes | bytearray, memory_limit: int) -> bytes:
+    """Reverts ``pack_table``; errors as those of ``read_member_table``."""
     import lzma
 
     decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_filters())

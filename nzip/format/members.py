@@ -33,7 +33,7 @@ class Member(NamedTuple):
     mtime_ns: int = 0  # since 1970-01-01T00:00Z
     size: int = 0  # bytes of content
     offset: int = 0  # of the content in the archive's plaintext; identical files share it
-    check: int = 0  # of the content: the lowest 32 bits of its XXH3
+    check: int | None = 0  # of the content: the lowest 32 bits of its XXH3; None: not known
     target: str = ""  # of a symbolic link; of a hard link the path of the member whose other name it is
 
     @property
@@ -56,10 +56,21 @@ def is_member_path(path: bytes) -> bool:
     return len(path) <= MAX_PATH and _UNSAFE.search(path) is None
 
 
-def encode_members(members: Iterable[Member]) -> bytes:
-    """The table. Contents must come in the order of their offsets, all names of one behind one another.
+def table_order(member: Member) -> tuple[bool, int, int, str]:
+    """What members are sorted by in a table.
 
-    Raises ValueError for a path that no reader would accept.
+    Contents in their order, whoever shares one in the order in which they came, all others before.
+    """
+    if member.has_content:
+        return True, member.offset, member.size, ""
+    return False, 0, 0, member.path
+
+
+def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
+    """The table of members whose contents lie behind a position of the plaintext.
+
+    Contents must come in the order of their offsets, all names of one behind one another, and the checks of
+    all be known or those of none. Raises ValueError for a path that no reader would accept.
     """
     columns = {column: bytearray() for column in MemberColumn}
 
@@ -67,7 +78,8 @@ def encode_members(members: Iterable[Member]) -> bytes:
         columns[column] += encode_varint(number)
 
     path = b""
-    seconds = end = 0
+    seconds = 0
+    end = start
     content: Member | None = None  # the last member that has one
     for member in members:
         kind = member.kind
@@ -89,7 +101,8 @@ def encode_members(members: Iterable[Member]) -> bytes:
         if kind == MemberKind.FILE:
             add(MemberColumn.SIZE, member.size)
             add(MemberColumn.GAP, member.offset - end)
-            columns[MemberColumn.CHECK] += member.check.to_bytes(CHECK_SIZE, "little")
+            if member.check is not None:
+                columns[MemberColumn.CHECK] += member.check.to_bytes(CHECK_SIZE, "little")
             end = member.offset + member.size
         if kind == MemberKind.SYMBOLIC_LINK:
             columns[MemberColumn.TARGET] += os.fsencode(member.target) + b"\0"
@@ -107,8 +120,10 @@ def _shared_prefix(one: bytes, other: bytes) -> int:
     return min(len(one), len(other))
 
 
-def parse_members(table: bytes, plain_size: int, memory_limit: int) -> list[Member]:
-    """The members of an archive with so many bytes of plaintext.
+def parse_members(
+    table: bytes, plain_size: int, memory_limit: int, *, start: int = 0, has_checks: bool = True
+) -> list[Member]:
+    """The members whose contents lie between two positions of the plaintext.
 
     Raises NzipFormatError for a table that no writer may write: a path that leads out of the folder where it
     is used, one path twice, content that is not there. Raises NzipMemoryError before the members take more
@@ -117,7 +132,7 @@ def parse_members(table: bytes, plain_size: int, memory_limit: int) -> list[Memb
     columns = _parse_columns(table)
     budget = _Budget(memory_limit)
     budget.spend(2 * len(table) + MEMBER_MEMORY * len(columns[MemberColumn.KIND]))
-    return list(_Parser(columns, plain_size, budget).members())
+    return list(_Parser(columns, start, plain_size, has_checks, budget).members())
 
 
 def _parse_columns(table: bytes) -> dict[MemberColumn, bytes]:
@@ -149,12 +164,19 @@ class _Budget:
 class _Parser:
     """Goes through the columns side by side."""
 
-    def __init__(self, columns: Mapping[MemberColumn, bytes], plain_size: int, budget: _Budget) -> None:
+    def __init__(
+        self,
+        columns: Mapping[MemberColumn, bytes],
+        start: int,
+        plain_size: int,
+        has_checks: bool,
+        budget: _Budget,
+    ) -> None:
         self._plain_size = plain_size
         self._budget = budget
         self._path = b""
         self._seconds = 0
-        self._end = 0  # of the last content
+        self._end = start  # of the last content
         self._content: Member | None = None  # the last member that has one
         kinds = self._kinds = columns[MemberColumn.KIND]
         if unknown := set(kinds).difference(MemberKind):
@@ -184,9 +206,10 @@ class _Parser:
         self._gap = numbers(MemberColumn.GAP, files)
         self._target = texts(MemberColumn.TARGET, linked)
         checks = columns[MemberColumn.CHECK]
-        if len(checks) != CHECK_SIZE * files:
+        if len(checks) != (CHECK_SIZE * files if has_checks else 0):
             raise NzipFormatError(f"column {MemberColumn.CHECK} of the member table has not {files} checks")
-        self._check = (check for (check,) in struct.iter_unpack("<I", checks)).__next__
+        found = (check for (check,) in struct.iter_unpack("<I", checks))
+        self._check: Callable[[], int | None] = found.__next__ if has_checks else lambda: None
 
     def members(self) -> Iterator[Member]:
         seen: set[str] = set()
@@ -238,7 +261,7 @@ class _Parser:
             raise NzipFormatError("a member's time does not fit 64 bits")
         return time
 
-    def _next_content(self) -> tuple[int, int, int]:
+    def _next_content(self) -> tuple[int, int, int | None]:
         size = self._size()
         offset = self._end + self._gap()
         self._end = offset + size

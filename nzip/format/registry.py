@@ -24,6 +24,7 @@ class RecordType(IntEnum):
     METADATA = 0x80
     MEMBERS = 0x81
     PRIME = 0x82
+    GROUP = 0x83
 
 
 class EngineId(IntEnum):

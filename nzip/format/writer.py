@@ -26,6 +26,11 @@ class StreamWriter:
         self._ledger.position = len(data)
         return data
 
+    def records(self, data: bytes) -> bytes:
+        """Records of a skippable type, which come before the next block."""
+        self._ledger.position += len(data)
+        return data
+
     def block(self, header: BlockHeader, coded: bytes | bytearray) -> bytes:
         data = header.encode() + coded
         self._ledger.add_block(header, len(data))

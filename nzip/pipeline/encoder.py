@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nzip import _native
@@ -33,8 +34,12 @@ class Encoder:
         progress: Progress | None = None,
         records: bytes = b"",
         alone: bool = True,
+        before_block: Callable[[BlockHeader, bool], bytes] | None = None,
     ) -> None:
         """``records`` are those that come before the first block.
+
+        ``before_block`` is told each block that comes next, and whether it is known to be the last, and
+        returns the records that stand before it.
 
         Threads that its blocks leave free help them, unless it is not ``alone`` and others need these.
         """
@@ -42,6 +47,8 @@ class Encoder:
         self._options = options
         self._metadata = metadata
         self._records = records
+        self._before_block = before_block
+        self._ends = False  # what is in flight is all that comes
         self._writer = StreamWriter(index=options.index)
         self._begun = False
         self._reporter = Reporter(progress)
@@ -108,11 +115,15 @@ class Encoder:
         """Ends the block here, so that all plaintext so far can be decoded from the bytes so far."""
         return b"".join(self._begin() + self._cut() + self._drain())
 
+    def end_blocks(self) -> bytes:
+        """Ends the last block."""
+        out = self._begin() + self._cut(is_last=True)
+        self._ends = True
+        return b"".join(out + self._drain())
+
     def finish(self, records: bytes = b"") -> bytes:
         """Ends the stream; ``records`` go behind its last block."""
-        out = self._begin() + self._cut(is_last=True) + self._drain()
-        out.append(self._count(self._writer.end(records)))
-        return b"".join(out)
+        return self.end_blocks() + self._count(self._writer.end(records))
 
     def report(self) -> None:
         """Progress: what is done, blocks in flight included, these supposed to shrink as the others did."""
@@ -161,7 +172,11 @@ class Encoder:
     def _take(self, header: BlockHeader, payload: bytes | bytearray) -> bytes:
         self.totals.blocks += 1
         self.totals.plain += header.plain_size
-        return self._count(self._writer.block(header, payload))
+        records = b""
+        if self._before_block is not None:
+            is_last = self._ends and not self._window
+            records = self._writer.records(self._before_block(header, is_last))
+        return self._count(records + self._writer.block(header, payload))
 
     def _count(self, data: bytes) -> bytes:
         self.totals.coded += len(data)

@@ -12,7 +12,7 @@ from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipTrunc
 from nzip.format.block import BlockHeader
 from nzip.format.header import StreamHeader
 from nzip.format.limits import MAX_BODY
-from nzip.format.locate import locate_blocks, read_block_header
+from nzip.format.locate import BlockLocation, locate_blocks, read_block_header
 from nzip.format.reader import StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
@@ -30,12 +30,22 @@ DAMAGE = NzipChecksumError, NzipFormatError, NzipTruncatedError
 class BlockTable:
     """Finds and decodes the blocks of a file, all its streams together."""
 
-    def __init__(self, file: BinaryIO, start: int, memory_limit: int, devices: Devices = ()) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        start: int,
+        memory_limit: int,
+        devices: Devices = (),
+        *,
+        blocks: list[BlockLocation] | None = None,
+        own_prime: OwnPrime | None = None,
+    ) -> None:
+        """``blocks`` and ``own_prime`` are those of a file in which they were found already."""
         self._file = file
         self._memory_limit = memory_limit
         self._devices = devices
-        self._blocks = locate_blocks(file, start)
-        self.own_prime = self._read_own_prime(start)
+        self._blocks = locate_blocks(file, start) if blocks is None else blocks
+        self.own_prime = self._read_own_prime(start) if blocks is None else own_prime
         self.coded_end = self._blocks[-1].start + self._blocks[-1].size if self._blocks else start
         self.plain_size = sum(block.plain_size for block in self._blocks)
         self._starts = [block.plain_start for block in self._blocks] + [self.plain_size]
@@ -67,18 +77,14 @@ class BlockTable:
         """Where a block begins in the plaintext."""
         return self._starts[number]
 
-    def numbers(self, start: int, end: int) -> range:
-        """The numbers of the blocks that hold a range of the plaintext."""
-        return range(self.block_at(start), self.block_at(end - 1) + 1) if start < end else range(0)
-
     def coded_size(self, start: int, end: int) -> float:
         """Bytes of the file that a range of the plaintext takes, were those of each block spread evenly."""
-        numbers = self.numbers(start, end)
+        blocks = self._blocks[self.block_at(start) : self.block_at(end - 1) + 1] if start < end else []
         return sum(
             block.size
             * (min(end, block.plain_start + block.plain_size) - max(start, block.plain_start))
             / block.plain_size
-            for block in self._blocks[numbers.start : numbers.stop]
+            for block in blocks
         )
 
     def run_start(self, number: int) -> int:

@@ -1,0 +1,142 @@
+"""nzip archive salvage: what is left of a damaged archive."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import click
+
+from nzip import archive as archives
+from nzip.archive import Archive, ArchiveWarning, DamagedArchive, Member
+from nzip.archive.damaged import is_salvageable
+from nzip.archive.select import select
+from nzip.cli import options
+from nzip.cli.complete import any_path
+from nzip.cli.console import Console
+from nzip.cli.progress import ProgressBar
+from nzip.cli.source import open_source
+from nzip.messages import excerpt, reason_for
+from nzip.models.environment import accept_any_environment
+from nzip.pipeline.devices import CPU
+from nzip.pipeline.table import DAMAGE
+
+
+def open_archive(file: BinaryIO, *, memory_limit: int | None, device: str = CPU) -> Archive:
+    """An archive; the error for a damaged one says what still can be done."""
+    try:
+        return Archive(file, memory_limit=memory_limit, device=device)
+    except DAMAGE as error:
+        if not is_salvageable(file, error):
+            raise
+        raise type(error)(f"{error}; nzip archive salvage restores what is intact") from None
+
+
+@click.command(short_help="Restore what is left of a damaged archive.")
+@click.argument("name", metavar="ARCHIVE", shell_complete=any_path)
+@click.argument("members", nargs=-1, metavar="[MEMBER]...")
+@click.option(
+    "-C",
+    "--directory",
+    "folder",
+    default=".",
+    metavar="DIR",
+    shell_complete=any_path,
+    help="Restore into this folder.",
+)
+@click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
+@click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
+@options.effort
+@options.console
+@options.device
+@options.prime
+def salvage(
+    name: str,
+    members: Sequence[str],
+    folder: str,
+    force: bool,
+    any_links: bool,
+    threads: int,
+    memory: int | None,
+    device: str,
+    console: Console,
+) -> int:
+    """Restore all intact members of a damaged ARCHIVE, or each MEMBER, and list what is lost.
+
+    It does not matter which part is damaged or missing. Nothing is replaced without -f, and nothing outside
+    DIR is touched. Exit code 2 when something is lost.
+    """
+    if force:
+        accept_any_environment()
+
+    def work(name: str) -> None:
+        start = time.monotonic()
+        lost: list[str] = []
+
+        def complain(path: str, error: Exception) -> None:
+            if isinstance(error, DAMAGE):
+                lost.append(path)
+                console.warning(path, f"is lost: {excerpt(reason_for(error))}")
+            elif isinstance(error, ArchiveWarning):
+                console.warning(path, str(error))
+            else:
+                console.member_error(path, error)
+
+        with (
+            open_source(name, any_kind=True) as source,
+            DamagedArchive(source.file, memory_limit=memory, device=device) as found,
+        ):
+            for warning in _losses(found):
+                console.warning(name, warning)
+            chosen = _chosen(found, members, console)
+            contents = {(member.offset, member.size) for member in chosen}
+            total = sum(size for _, size in contents)
+            with ProgressBar(console, name, total, counts_plain=True) as progress:
+                done = archives.extract(
+                    found,
+                    folder,
+                    chosen,
+                    overwrite=force,
+                    any_links=any_links,
+                    threads=threads,
+                    complain=complain,
+                    progress=progress.done,
+                )
+        seconds = time.monotonic() - start
+        console.summary(name, f"{done} of {len(chosen)} members restored, {seconds:.1f} s")
+        console.record(
+            {
+                "file": name,
+                "members": len(chosen),
+                "restored": done,
+                "lost": lost,
+                "damage": found.damage,
+                "nameless": found.nameless,
+                "seconds": round(seconds, 3),
+            }
+        )
+
+    return console.for_each([name], work)
+
+
+def _losses(found: DamagedArchive) -> Iterator[str]:
+    """What is lost beside contents."""
+    for start, end in found.damage:
+        yield f"bytes {start} to {end} of the archive are damaged or lie beside damage"
+    if not found.has_table:
+        yield "its table of members is lost; those beside the blocks are used, with times in whole seconds"
+    if not found.has_end:
+        yield "its end is damaged or missing; members that only it named are lost without a trace"
+    for start, end in found.nameless:
+        yield f"what was in bytes {start} to {end} of the contents has lost its names"
+
+
+def _chosen(found: DamagedArchive, names: Sequence[str], console: Console) -> list[Member]:
+    if not names:
+        return found.members
+    chosen, missing = select(found, names)
+    for name in missing:
+        console.error(name, FileNotFoundError(errno.ENOENT, "is not among what is left of the archive"))
+    return chosen
