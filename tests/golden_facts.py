@@ -103,7 +103,7 @@ def _facts_of_stream(reader: StreamReader, data: bytes) -> Iterator[str]:
 
 
 def _metadata_facts(metadata: Metadata, data: bytes) -> Iterator[str]:
-    for name in "name", "mode", "mtime", "user":
+    for name in "name", "mode", "mtime", "user", "holes":
         if getattr(metadata, "mtime_ns" if name == "mtime" else name):
             yield f"metadata: {name}"
     if metadata.encode() not in data:  # the record says more than is understood

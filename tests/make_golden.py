@@ -31,6 +31,7 @@ from nzip.format.checksum import check16, checksum64
 from nzip.format.cursor import Cursor
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
+from nzip.format.holes import Hole
 from nzip.format.member_records import encode_member_records
 from nzip.format.members import Member, encode_members
 from nzip.format.record import END_ONE, encode_record, parse_record
@@ -200,6 +201,7 @@ PIECES = (
 CODED: dict[str, Case | Pieces | Flushed | OwnStart] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
     "coded-blocks": Case((MIXED,), {"block_size": 2000}),
+    "holes": Case((b"a" + bytes(5000) + b"b",), metadata=Metadata(holes=(Hole(1, 4000), Hole(4002, 999)))),
     "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
     "flushed": Flushed(
         (

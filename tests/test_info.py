@@ -9,9 +9,14 @@ from test_file import Pipe
 
 import nzip
 from nzip import pipeline
+from nzip.format.holes import Hole
 
 METADATA = nzip.Metadata(
-    b"r\xe9sum\xe9.txt", 0o4755, -5, ((b"author", b"me"), (b"author", b"\xff"), (b"", b""))
+    b"r\xe9sum\xe9.txt",
+    0o4755,
+    -5,
+    ((b"author", b"me"), (b"author", b"\xff"), (b"", b"")),
+    holes=(Hole(10, 20),),
 )
 
 
@@ -67,6 +72,7 @@ def test_json(file):
         "name": "r\\xe9sum\\xe9.txt",
         "mode": 0o4755,
         "mtime_ns": -5,
+        "holes": [[10, 20]],
         "user": [["author", "me"], ["author", "\\xff"], ["", ""]],
     }
     assert stream["version"] == 1

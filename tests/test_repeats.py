@@ -12,6 +12,7 @@ from samples import TEXT, noise, words
 
 import nzip
 from nzip import _native
+from nzip.archive.batch.recognise import are_made_with
 from nzip.format.block import Transform
 from nzip.format.fields import encode_varint
 from nzip.format.registry import TransformId
@@ -183,6 +184,19 @@ def test_a_block_ends_where_its_repeat_does_or_at_the_most():
     coded.seek(0)
     blocks = nzip.info(coded).streams[0].blocks
     assert [block.header.plain_size for block in blocks] == [2 * LEAST, MOST, 5 + 900_000 - 2 * LEAST, 1000]
+
+
+@pytest.mark.parametrize("options", [FAST, {"level": 6}, {**FAST, "solid": 1 << 20}])
+def test_a_job_recognises_what_it_would_make(options):
+    """Blocks that grew, and the few components of those that hardly are more than repeats."""
+    options = EncodeOptions(**options, block_size=2 * LEAST)
+    for plain in bytes(5_000_000), noise(900) + bytes(3_000_000) + TEXT[:900]:
+        coded = io.BytesIO()
+        compress_stream(io.BytesIO(plain), coded, options)
+        coded.seek(0)
+        headers = [block.header for block in nzip.info(coded).streams[0].blocks]
+        assert are_made_with(headers, options)
+        assert not are_made_with(headers, EncodeOptions(level=3, solid=1 << 21))
 
 
 def test_files_are_sought_in():

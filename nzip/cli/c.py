@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import click
 
@@ -17,8 +17,10 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
+from nzip.format.holes import Hole
 from nzip.format.times import OUT_OF_RANGE
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
+from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.sizes import format_size
 
 
@@ -49,20 +51,21 @@ class Compression(Transfer):
                 f"level {self._options.level}, network {self._options.components.network_name}, "
                 f"threads {threads}, memory up to {memory}",
             )
+        holes = find_holes(source.file) if source.is_file else ()
         return compress_stream(
-            source.file,
+            cast(BinaryIO, HoleReader(source.file, holes)),  # only ever read from
             target,
             self._options,
-            metadata=self._metadata(source),
+            metadata=self._metadata(source, holes),
             size_hint=source.size or None,  # the files of /proc claim to be empty
             progress=progress,
         )
 
-    def _metadata(self, source: Source) -> Metadata | None:
+    def _metadata(self, source: Source, holes: tuple[Hole, ...]) -> Metadata | None:
         attributes = self.attributes(source)
         if attributes is None or not self._stores_metadata:
             return None
-        metadata = attributes.metadata(source.name)
+        metadata = attributes.metadata(source.name, holes)
         if metadata.mtime_ns != attributes.mtime_ns:
             self._console.warning(source.name, OUT_OF_RANGE)
         return metadata
@@ -77,7 +80,7 @@ class Compression(Transfer):
     shell_complete=any_path,
     help="An earlier version, which restoring will need, too; implies --solid.",
 )
-@click.option("-n", "--no-name", is_flag=True, help="Store no name, mode or time.")
+@click.option("-n", "--no-name", is_flag=True, help="Store no name, mode, time or holes.")
 @options.console
 @encoding
 def c(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -18,11 +18,13 @@ from nzip.cli.source import Source
 from nzip.cli.stored import stored_metadata
 from nzip.cli.transfer import Transfer
 from nzip.errors import NzipFormatError
+from nzip.format.holes import Hole
 from nzip.format.member_records import has_member_table
 from nzip.messages import excerpt
 from nzip.models.environment import accept_any_environment
 from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.holes import EVERYWHERE
 
 
 class Restoration(Transfer):
@@ -38,12 +40,14 @@ class Restoration(Transfer):
         threads: int,
         memory: int | None,
         device: str,
+        sparse: bool | None,
     ) -> None:
         super().__init__(console, outputs)
         self._by_stored_name = by_stored_name
         self._threads = threads
         self._memory = memory
         self._device = device
+        self._sparse = sparse
 
     def output_name(self, source: Source) -> str:
         if self.respects_members and source.is_file and not self._outputs.force and _is_archive(source):
@@ -62,6 +66,11 @@ class Restoration(Transfer):
             device=self._device,
             progress=progress,
         )
+
+    def holes(self, source: Source) -> Iterable[Hole]:
+        if self._sparse is None:
+            return stored_metadata(source).holes
+        return EVERYWHERE if self._sparse else ()
 
     def attributes(self, source: Source) -> Attributes | None:
         """The original's mode and time where the archive has them; all else is the archive's own."""
@@ -116,6 +125,7 @@ def _describe(lost: LostRange) -> str:
 @click.option(
     "--salvage", is_flag=True, help="Restore every intact block of a damaged file, list what is lost."
 )
+@options.sparse
 @options.effort
 @options.console
 @options.device
@@ -127,6 +137,7 @@ def d(
     console: Console,
     by_stored_name: bool,
     salvage: bool,
+    sparse: bool | None,
     threads: int,
     memory: int | None,
     device: str,
@@ -143,6 +154,12 @@ def d(
         raise click.UsageError("--salvage keeps the damaged file; it excludes --rm")
     kind = Salvage if salvage else Restoration
     restoration = kind(
-        console, outputs, by_stored_name=by_stored_name, threads=threads, memory=memory, device=device
+        console,
+        outputs,
+        by_stored_name=by_stored_name,
+        threads=threads,
+        memory=memory,
+        device=device,
+        sparse=sparse,
     )
     return console.for_each(sources, restoration.run)

@@ -75,6 +75,8 @@ def _stream(stream: StreamInfo) -> str:
         parts.append(f"mode {stat.filemode(stat.S_IFREG | metadata.mode)}")
     if metadata.mtime_ns is not None:
         parts.append(f"time {local_time(metadata.mtime_ns)}")
+    if metadata.holes:
+        parts.append(f"holes of {format_size(sum(hole.size for hole in metadata.holes))}")
     parts += [f"{excerpt(key)} {excerpt(value)}" for key, value in metadata.user[:_USER_FIELDS]]
     if len(metadata.user) > _USER_FIELDS:
         parts.append(f"{len(metadata.user) - _USER_FIELDS} fields more (see --json)")

@@ -103,6 +103,15 @@ def effort(command: Command) -> Command:
     )(command)
 
 
+def sparse(command: Command) -> Command:
+    """Where restored files have holes: None for where the originals had some."""
+    return click.option(
+        "--sparse/--no-sparse",
+        default=None,
+        help="Make holes of all zeros, or none [where the original had them].",
+    )(command)
+
+
 def any_environment(command: Command) -> Command:
     """Whether language models may be tried elsewhere than where they compressed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
 import click
@@ -14,6 +15,7 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, Source, open_source
 from nzip.cli.target import open_target
+from nzip.format.holes import Hole
 from nzip.messages import reason_for
 from nzip.pipeline import Totals
 from nzip.pipeline.attributes import Attributes
@@ -44,6 +46,10 @@ class Transfer(ABC):
         """What the output gets of the source: nothing of a pipe's."""
         return Attributes.of(source.status) if source.is_file else None
 
+    def holes(self, source: Source) -> Iterable[Hole]:
+        """Where zeros of the output are not to be written."""
+        return ()
+
     def run(self, name: str) -> None:
         outputs, console = self._outputs, self._console
         with open_source(name, any_kind=outputs.any_source, packs=self.packs) as source:
@@ -56,6 +62,7 @@ class Transfer(ABC):
                     raise OSError(
                         errno.EINVAL, "is not a regular file; --rm needs one to write to", target.name
                     )
+                target.leave_out(self.holes(source))
                 with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
                     totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
                 has_changed = source.has_changed()

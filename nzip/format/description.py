@@ -98,6 +98,7 @@ def _metadata_dict(metadata: Metadata) -> dict[str, Any]:
         "name": None if metadata.name is None else _text(metadata.name),
         "mode": metadata.mode,
         "mtime_ns": metadata.mtime_ns,
+        "holes": [list(hole) for hole in metadata.holes],
         "user": [[_text(key), _text(value)] for key, value in metadata.user],
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nzip.errors import NzipFormatError
-from nzip.format.cursor import Cursor, ShortInputError
+from nzip.format.cursor import Cursor, ShortInputError, split_varints
 from nzip.format.fields import encode_varint
+from nzip.format.holes import MAX_HOLES_BYTES, Hole, encode_holes, parse_holes
 from nzip.format.limits import MAX_ENTRIES
 from nzip.format.record import encode_record
 from nzip.format.registry import MetadataTag, RecordType
@@ -17,12 +18,13 @@ MAX_MODE = 0o7777
 
 @dataclass(frozen=True)
 class Metadata:
-    """The original file's base name, permissions and time, and whatever the user adds."""
+    """The original file's base name, permissions, time and holes, and whatever the user adds."""
 
     name: bytes | None = None
     mode: int | None = None
     mtime_ns: int | None = None
     user: tuple[tuple[bytes, bytes], ...] = ()
+    holes: tuple[Hole, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name is not None and not is_base_name(self.name):
@@ -44,6 +46,8 @@ class Metadata:
             body += _field(MetadataTag.MODE, self.mode.to_bytes(2, "little"))
         if self.mtime_ns is not None:
             body += _field(MetadataTag.MTIME, self.mtime_ns.to_bytes(8, "little", signed=True))
+        if self.holes:
+            body += _field(MetadataTag.HOLES, encode_holes(self.holes))
         for key, value in self.user:
             body += _field(MetadataTag.USER, encode_varint(len(key)) + key + value)
         return encode_record(RecordType.METADATA, body) if body else b""
@@ -80,7 +84,9 @@ def parse_metadata(body: bytes) -> Metadata:
     except ShortInputError:
         raise NzipFormatError("a metadata record ends inside a field") from None
     try:
-        return Metadata(fields.get(MetadataTag.NAME), _mode(fields), _mtime(fields), tuple(user))
+        return Metadata(
+            fields.get(MetadataTag.NAME), _mode(fields), _mtime(fields), tuple(user), _holes(fields)
+        )
     except ValueError as error:
         raise NzipFormatError(f"metadata: {error}") from None
 
@@ -93,6 +99,16 @@ def _mode(fields: dict[int, bytes]) -> int | None:
 def _mtime(fields: dict[int, bytes]) -> int | None:
     value = fields.get(MetadataTag.MTIME)
     return None if value is None else int.from_bytes(_sized(value, 8), "little", signed=True)
+
+
+def _holes(fields: dict[int, bytes]) -> tuple[Hole, ...]:
+    value = fields.get(MetadataTag.HOLES, b"")
+    if len(value) > MAX_HOLES_BYTES:
+        raise NzipFormatError(f"holes of {len(value)} bytes")
+    try:
+        return parse_holes(split_varints(value))
+    except ShortInputError:
+        raise NzipFormatError("the holes of a file end inside a number") from None
 
 
 def _sized(value: bytes, size: int) -> bytes:

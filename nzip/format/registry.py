@@ -78,6 +78,7 @@ class MetadataTag(IntEnum):
     MODE = 2
     MTIME = 3
     USER = 4
+    HOLES = 5
 
 
 class MemberKind(IntEnum):

@@ -7,6 +7,7 @@ import os
 import time
 from typing import NamedTuple
 
+from nzip.format.holes import Hole
 from nzip.format.metadata import Metadata, is_base_name
 from nzip.format.times import nearest_time
 
@@ -24,10 +25,11 @@ class Attributes(NamedTuple):
         """Those of a file."""
         return cls(status.st_mode & 0o777, status.st_mtime_ns, status.st_uid, status.st_gid)
 
-    def metadata(self, path: str) -> Metadata:
+    def metadata(self, path: str, holes: tuple[Hole, ...] = ()) -> Metadata:
         """What an archive says of the file at this path."""
         name = os.fsencode(os.path.basename(path))
-        return Metadata(name if is_base_name(name) else None, self.mode, nearest_time(self.mtime_ns))
+        known = name if is_base_name(name) else None
+        return Metadata(known, self.mode, nearest_time(self.mtime_ns), holes=holes)
 
     def give(self, descriptor: int) -> Exception | None:
         """Apply to an open file. Returns why it does not get its time, if it does not.

@@ -9,14 +9,14 @@ from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
 from nzip.format.block import BlockHeader, Coding, Segment, Transform
 from nzip.format.checksum import checksum64, checksum64_of
-from nzip.format.registry import SegmentKind, TransformId
+from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
-from nzip.pipeline.components import Components, decoder_components, fewest_components
+from nzip.pipeline.components import Components, decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge
-from nzip.pipeline.repeats import NO_TAIL, Tail, pieces
+from nzip.pipeline.repeats import NO_TAIL, Tail, left_out, pieces
 from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
 from nzip.pipeline.transforms import restore, transform
@@ -25,7 +25,7 @@ from nzip.pipeline.transforms import restore, transform
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
 _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 
-TRIFLE = 256  # bytes
+_LEAST_MORE = 256  # bytes that a text may become more than it is
 
 
 @dataclass(frozen=True)
@@ -39,22 +39,10 @@ class _Block:
     segments: tuple[Segment, ...]  # of the text
 
     @property
-    def repeats(self) -> int:
-        """Bytes that the text leaves out because they repeat others."""
-        if not self.transforms or self.transforms[0].id != TransformId.REPEATS:
-            return 0
-        return self.size - self.transforms[0].size_after
-
-    @property
-    def is_trifle(self) -> bool:
-        """Whether it hardly is more than repeats, so that to start what a level has would be all its time."""
-        return self.repeats > 0 and len(self.text) <= TRIFLE
-
-    @property
     def most(self) -> int:
-        """Bytes that it may become: what repeats pays for a text that does not, down to what is stored."""
+        """Bytes that it may become: what is left out pays for a text that does not."""
         size = len(self.text)
-        return min(self.size, size + size // 16 + TRIFLE if self.repeats else size) - 1
+        return min(self.size, size + size // 16 + _LEAST_MORE if left_out(self.transforms) else size) - 1
 
     @property
     def has_text(self) -> bool:
@@ -112,12 +100,8 @@ class RunEncoder:
 
     def _choices(self, block: _Block) -> tuple[Components, ...]:
         """What the block may be coded with: a language model must be worth its part of the header."""
-        components = self._options.components
-        if self._options.solid is not None:
-            return (components,)
-        if block.is_trifle:
-            return (fewest_components(),)
-        if components.language is None:
+        components = self._options.components_for(len(block.text), left_out(block.transforms))
+        if components.language is None or self._options.solid is not None:
             return (components,)
         without = components.without_language
         return (without, components) if block.has_text else (without,)
@@ -141,7 +125,7 @@ class RunEncoder:
         if not continues:
             engine = None  # frees the last run's tables before the new ones are allocated
             self._run_size = 0
-            run_bytes = options.run_bytes(block.size) - (block.repeats if options.solid is None else 0)
+            run_bytes = options.run_bytes(block.size, left_out(block.transforms))
             self._table_log2 = components.table_log2(options.level, run_bytes)
         if engine is None:
             engine = components.engine(self._table_log2, gauge, options.devices, self._helpers)

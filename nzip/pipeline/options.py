@@ -8,13 +8,14 @@ from typing import Any, TypedDict
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS
-from nzip.pipeline.components import Components, encoder_components
+from nzip.pipeline.components import Components, encoder_components, fewest_components
 from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.primes import Prime, PrimeName
 from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
+TRIFLE = 256  # bytes
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,21 @@ class EncodeOptions:
         size = self.block_size or LEVELS[self.level].block_size
         return size if self.solid is None else min(size, self.solid)
 
-    def run_bytes(self, first_block: int) -> int:
+    def components_for(self, text_size: int, left_out: int) -> Components:
+        """What a block is coded with, of which so many bytes are left out because they repeat others.
+
+        If it hardly has others, to start what a level has would be all the work on it.
+        """
+        is_trifle = left_out > 0 and text_size <= TRIFLE
+        return fewest_components() if is_trifle and self.solid is None else self.components
+
+    def run_bytes(self, first_block: int, left_out: int = 0) -> int:
         """What an engine codes at most in the run that starts with a block of this size.
 
         A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
         """
         is_full = first_block >= self.block_bytes
-        return self.solid if self.solid is not None and is_full else first_block
+        return self.solid if self.solid is not None and is_full else first_block - left_out
 
     def run_table_log2(self, first_block: int) -> int:
         """The table size for the run that starts with a block of this size."""

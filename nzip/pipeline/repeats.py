@@ -29,6 +29,13 @@ class Tail(NamedTuple):
 NO_TAIL = Tail(0, 1)
 
 
+def left_out(transforms: tuple[Transform, ...]) -> int:
+    """Bytes of a block that are not coded, for they repeat others."""
+    if not transforms or transforms[0].id != TransformId.REPEATS:
+        return 0
+    return transforms[0].size_before - transforms[0].size_after
+
+
 def pieces(plain: bytes | bytearray, tail: Tail) -> Iterator[bytes | bytearray | memoryview]:
     """All of a block."""
     yield plain

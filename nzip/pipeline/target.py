@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from nzip.format.holes import Hole
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.holes import HoleWriter
 from nzip.pipeline.naming import new_temporary, sweep, take_name, temporary_name
 
 SUFFIX = ".nz"  # of compressed files
@@ -26,6 +28,9 @@ class Target:
     def write(self, data: bytes | bytearray | memoryview) -> int:
         with named(self.name):
             return self._file.write(data)
+
+    def leave_out(self, holes: Iterable[Hole]) -> None:
+        """Zeros where a hole may be are not written from now on, if this is a file that is made."""
 
     def fileno(self) -> int:
         return self._file.fileno()
@@ -50,10 +55,22 @@ class NewFile(Target):
         self._path = path
         self._temporary = temporary
         self._overwrite = overwrite
+        self._holes: HoleWriter | None = None
+
+    def leave_out(self, holes: Iterable[Hole]) -> None:
+        self._holes = HoleWriter(self._file, holes)
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        if self._holes is None:
+            return super().write(data)
+        with named(self.name):
+            return self._holes.write(data)
 
     def finish(self, attributes: Attributes | None = None, *, durable: bool = False) -> Exception | None:
         refused = None
         with named(self.name):
+            if self._holes is not None:
+                self._holes.finish()
             self._file.flush()
             descriptor = self._file.fileno()
             if attributes is None:

@@ -17,6 +17,7 @@ from nzip.format.times import OUT_OF_RANGE, nearest_time
 from nzip.messages import reason_for
 from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.pipeline.target import new_file
 
 
@@ -87,13 +88,14 @@ def _pack(
         _make_folder(place, os.path.dirname(task.path))
         with new_file(place.target_of(task.path), overwrite=task.replaces, scratch=place.scratch) as target:
             start = time.monotonic()
-            source = _HashingReader(file)
+            holes = find_holes(file)
+            source = _HashingReader(HoleReader(file, holes))
             attributes = Attributes.of(status)
             totals = compress_stream(
                 cast(BinaryIO, source),  # only ever read from
                 cast(BinaryIO, target),  # only ever written to
                 options,
-                metadata=attributes.metadata(path),
+                metadata=attributes.metadata(path, holes),
                 size_hint=status.st_size,
                 progress=lambda plain, _: progress(plain // passes),
                 alone=False,
@@ -154,7 +156,7 @@ def verify_archive(
 
 
 class _HashingReader:
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: HoleReader) -> None:
         self._file = file
         self._hash = hashlib.sha256()
 

@@ -21,6 +21,7 @@ from nzip.format.times import nearest_time
 from nzip.info import info
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.repeats import MOST, left_out
 
 _PIECE = 1 << 20  # bytes
 
@@ -74,15 +75,18 @@ def recognised(
 
 def are_made_with(headers: Sequence[BlockHeader], options: EncodeOptions) -> bool:
     """Whether blocks are cut and coded as the options say, as far as that can be seen without coding them."""
-    components = options.components
     table_log2 = 0
     for number, header in enumerate(headers):
-        if header.plain_size != options.block_bytes and number < len(headers) - 1:
+        coding = header.coding
+        repeats = 0 if coding is None else left_out(coding.transforms)
+        grew = repeats > 0 and options.block_bytes < header.plain_size <= MOST
+        if not grew and header.plain_size != options.block_bytes and number < len(headers) - 1:
             return False
-        if (coding := header.coding) is None:  # stored, whatever the options
+        if coding is None:  # stored, whatever the options
             continue
+        components = options.components_for(header.engine_size, repeats)
         if not coding.continues:
-            table_log2 = options.run_table_log2(header.plain_size)
+            table_log2 = components.table_log2(options.level, options.run_bytes(header.plain_size, repeats))
         made_with = (
             coding.revision == ENGINE_REVISION
             and coding.profile == components.profile
@@ -92,7 +96,7 @@ def are_made_with(headers: Sequence[BlockHeader], options: EncodeOptions) -> boo
             and coding.lanes == options.lanes
             and coding.table_log2 == table_log2
             and coding.keeps == (options.solid is not None)
-            and header.plain_size <= options.block_bytes
+            and (grew or header.plain_size <= options.block_bytes)
         )
         if not made_with:
             return False
