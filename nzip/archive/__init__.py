@@ -17,6 +17,7 @@ b'this is two'
 from nzip.archive.archive import Archive
 from nzip.archive.comparing import Difference, check, verify
 from nzip.archive.damaged import DamagedArchive
+from nzip.archive.editing import delete, rename
 from nzip.archive.making import Made, append, create
 from nzip.archive.restoring import extract
 from nzip.archive.tree import ArchiveWarning
@@ -34,6 +35,8 @@ __all__ = [
     "append",
     "check",
     "create",
+    "delete",
     "extract",
+    "rename",
     "verify",
 ]

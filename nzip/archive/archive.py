@@ -128,12 +128,7 @@ class _ChosenBlocks:
 
     def __init__(self, table: BlockTable, contents: list[tuple[int, int]], threads: int) -> None:
         self._table = table
-        numbers = {
-            number
-            for offset, size in contents
-            if size
-            for number in range(table.block_at(offset), table.block_at(offset + size - 1) + 1)
-        }
+        numbers = {number for offset, size in contents for number in table.numbers(offset, offset + size)}
         self._blocks = table.chosen_blocks(numbers, threads)
         self._number = -1
         self._plain: bytes | NzipError = b""

@@ -35,19 +35,30 @@ class TargetFolder:
     """Makes files, links and folders below a folder. No symbolic link on the way is followed.
 
     Raises OSError: FileExistsError for what exists, unless ``overwrite`` lets files and links be replaced.
-    Folders that exist are used as they are.
+    Folders that exist are used as they are, and the folder itself is made if need be.
     """
 
     def __init__(self, path: str, *, overwrite: bool, mode_bits: int, complain: Complaint) -> None:
         self._overwrite = overwrite
         self._mode_bits = mode_bits  # those of a member's mode that count
         self._complain = complain  # of what a member is not given
+        with suppress(FileExistsError):
+            os.makedirs(path)
         self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self.made: list[Member] = []  # folders that did not exist
 
     def close(self) -> None:
         """Ends the work."""
         os.close(self._root)
+
+    def holds(self, member: Member) -> bool:
+        """Whether something has the member's path already."""
+        try:
+            with self._parent(member.path, makes=False) as (parent, name):
+                os.lstat(name, dir_fd=parent)
+        except OSError:  # what is in the way is told when the member is to be made
+            return False
+        return True
 
     def new_folder(self, member: Member) -> None:
         """Makes a folder; until ``finish_folder`` only the owner has access."""
@@ -137,13 +148,13 @@ class TargetFolder:
             self._complain(member.path, ArchiveWarning(f"does not get its time: {reason_for(refused)}"))
 
     @contextmanager
-    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
-        """The open folder that a member lies in, and the member's name there. Missing folders are made."""
+    def _parent(self, path: str, *, makes: bool = True) -> Iterator[tuple[int, str]]:
+        """The open folder that a member lies in, and the member's name there. It may make missing folders."""
         *folders, name = path.split("/")
         current = os.dup(self._root)
         try:
             for folder in folders:
-                below = _enter(current, folder)
+                below = _enter(current, folder, makes)
                 os.close(current)
                 current = below
             yield current, name
@@ -151,9 +162,11 @@ class TargetFolder:
             os.close(current)
 
 
-def _enter(parent: int, name: str) -> int:
+def _enter(parent: int, name: str, makes: bool) -> int:
     try:
         return os.open(name, _FOLDER, dir_fd=parent)
     except FileNotFoundError:
+        if not makes:
+            raise
         os.mkdir(name, dir_fd=parent)
         return os.open(name, _FOLDER, dir_fd=parent)

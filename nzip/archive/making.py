@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
 from nzip.archive.grouping import Grouping
+from nzip.archive.known import Known
 from nzip.archive.order import by_similarity
 from nzip.archive.table import member_records
 from nzip.archive.tree import (
@@ -54,6 +55,7 @@ class Made(NamedTuple):
     members: int
     size: int  # bytes of all members
     coded: int  # bytes of the archive
+    changed: bool = True  # or an older archive holds all of it already, and nothing was written
 
 
 def create(
@@ -89,17 +91,31 @@ def append(
     *,
     folder: str = ".",
     avoid: Iterable[tuple[int, int]] = (),
+    checksum: bool = False,
+    always: bool = True,
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Writes an archive of all that ``old`` holds and of the files that ``paths`` name.
 
-    A file replaces the member of the same path, whose content stays unless it is the same. The old blocks are
-    copied as they are. Everything else is as with ``create``.
+    A file replaces the member of the same path, whose content stays. Where size and time are the same, so is
+    the content, unless ``checksum`` has it read and compared. The old blocks are copied as they are. Not
+    ``always``, nothing at all is written when nothing is new or different. Everything else is as with
+    ``create``.
     """
     entries = _entries(dst, paths, folder, avoid, complain)
-    return store(dst, entries, options, old=old, complain=complain, expect=expect, progress=progress)
+    return store(
+        dst,
+        entries,
+        options,
+        old=old,
+        checksum=checksum,
+        always=always,
+        complain=complain,
+        expect=expect,
+        progress=progress,
+    )
 
 
 def _entries(
@@ -132,6 +148,8 @@ def store(
     options: EncodeOptions | None = None,
     *,
     old: Archive | None = None,
+    checksum: bool = False,
+    always: bool = True,
     own_prime: OwnPrime | None = None,
     stored: Stored | None = None,
     keeps_changed: bool = True,
@@ -140,7 +158,7 @@ def store(
     progress: Progress | None = None,
     alone: bool = True,
 ) -> Made:
-    """Writes an archive of entries, and of all that ``old`` holds where it is given.
+    """Writes an archive of entries, and of all that ``old`` holds where it is given; ``append`` says how.
 
     ``own_prime`` goes into the archive, and its blocks start from it unless the options name another one; the
     prime of ``old`` stays with it. ``stored`` is told each file's member and the SHA-256 of its content. A
@@ -149,11 +167,13 @@ def store(
     """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
+    known = Known([] if old is None or checksum else old)
     for entry in entries:
         if entry.member.kind == MemberKind.FILE:
             files.setdefault(_file_key(entry), []).append(entry)
-        else:
+        elif not known.holds([entry]):
             others.append(entry.member)
+    files = {key: names for key, names in files.items() if not known.holds(names)}
     sizes = Counter(names[0].member.size for names in files.values())
     plain_size = sum(size * count for size, count in sizes.items())
     if expect is not None:
@@ -165,11 +185,14 @@ def store(
     records = b"" if own_prime is None else own_prime.record
     grouping = Grouping()
     encoder = Encoder(options, None, plain_size, progress, records, alone, grouping.before_block)
-    writer = _Writer(dst, encoder, options, grouping, sizes, complain, stored, keeps_changed)
+    writer = _Writer(
+        dst, encoder, options, grouping, sizes, known, complain, stored, keeps_changed, old, always
+    )
     grouping.add(others, 0)
     if old is not None:
         new = {entry.member.path for names in files.values() for entry in names}
-        writer.copy_blocks(old, new | {member.path for member in others})
+        for member in not_replaced(old, new | {member.path for member in others}):
+            grouping.add([member], member.offset + member.size)
     for first in by_similarity([names[0] for names in files.values()]):
         writer.add(files[_file_key(first)])
     return writer.finish(others)
@@ -204,9 +227,12 @@ class _Writer:
         options: EncodeOptions,
         grouping: Grouping,
         sizes: Counter[int],
+        known: Known,
         complain: Complaint,
         stored: Stored | None,
         keeps_changed: bool,
+        old: Archive | None,
+        always: bool,
     ) -> None:
         self._dst = dst
         self._encoder = encoder
@@ -218,25 +244,16 @@ class _Writer:
         self._stored = stored
         self._keeps_changed = keeps_changed
         self._sizes = sizes  # of the files to come: only what is as large as another file can be equal to it
-        self._end = 0  # of the plaintext
+        self._known = known
         self._members: list[Member] = []  # hard links behind what they link to
         self._digests: dict[bytes, Member] = {}  # of the contents, each with a member that has it
-        self._old: Archive | None = None
+        self._old = old
         # By size and check; by offset.
         self._old_contents: dict[tuple[int, int | None], dict[int, Member]] = {}
-
-    def copy_blocks(self, old: Archive, replaced: set[str]) -> None:
-        """Takes over the blocks of an older archive, and makes its contents known.
-
-        ``replaced`` are paths that members may lose to new ones.
-        """
-        for member in _not_replaced(old, replaced):
-            self._grouping.add([member], member.offset + member.size)
-        for number in range(len(old.blocks)):
-            self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
-        self._end = old.blocks.plain_size
-        self._old = old
-        for member in old:
+        self._end = 0 if old is None else old.blocks.plain_size  # of the plaintext
+        self._uncopied = old
+        self._always = always
+        for member in old or ():
             if member.has_content:
                 self._old_contents.setdefault((member.size, member.check), {})[member.offset] = member
                 self._sizes[member.size] += 1
@@ -264,17 +281,23 @@ class _Writer:
         """Writes the table: of the files that were added, of others, and of what they do not replace."""
         members = [*self._members, *others]
         if self._old is not None:
-            members = [*_not_replaced(self._old, {member.path for member in members}), *members]
-        members.sort(key=table_order)
-        records = member_records(members, self._end, self._memory_limit)
-        self._grouping.add(members, self._end)
-        self._dst.write(self._encoder.end_blocks())
-        self._dst.write(self._encoder.finish(records + self._grouping.rest()))
-        self._encoder.report()
-        return Made(len(members), sum(member.size for member in members), self._encoder.totals.coded)
+            members = [*not_replaced(self._old, {member.path for member in members}), *members]
+        if not self._always and self._uncopied is not None and sorted(members) == sorted(self._uncopied):
+            return Made(len(members), sum(member.size for member in members), 0, changed=False)
+        self._begin()
+        return end_archive(self._dst, self._encoder, members, self._grouping, self._end, self._memory_limit)
+
+    def _begin(self) -> None:
+        """Takes over the blocks of the older archive, before anything else is written."""
+        old, self._uncopied = self._uncopied, None
+        if old is not None:
+            for number in range(len(old.blocks)):
+                self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
 
     def _store(self, entry: Entry) -> tuple[Member, bytes]:
-        """The file's member and its content's digest."""
+        """The file's member and its content's digest, where there is an older archive perhaps none."""
+        if (known := self._known.content(entry)) is not None:
+            return known._replace(kind=MemberKind.FILE, mode=entry.member.mode, target=""), b""
         with _reading():
             opened = open_regular(entry.source)
         with opened as file:
@@ -311,6 +334,7 @@ class _Writer:
             self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
 
     def _store_content(self, file: FileIO, size: int) -> tuple[Member, bytes]:
+        self._begin()
         encoder = self._encoder
         if encoder.room < min(size, self._block_bytes // 2):
             self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
@@ -327,7 +351,26 @@ class _Writer:
             yield piece
 
 
-def _not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
+def end_archive(
+    dst: BinaryIO,
+    encoder: Encoder,
+    members: list[Member],
+    grouping: Grouping,
+    plain_size: int,
+    memory_limit: int,
+) -> Made:
+    """Writes the last blocks, and what comes behind them: the table of these members, the stream's end."""
+    members = sorted(members, key=table_order)
+    records = member_records(members, plain_size, memory_limit)
+    grouping.add(members, plain_size)
+    dst.write(encoder.end_blocks())
+    dst.write(encoder.finish(records + grouping.rest()))
+    encoder.report()
+    return Made(len(members), sum(member.size for member in members), encoder.totals.coded)
+
+
+def not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
+    """The members of an archive but those of some paths."""
     heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for its hard links
     for member in old:
         if member.path in replaced:

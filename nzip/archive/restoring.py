@@ -27,24 +27,29 @@ def extract(
     members: Iterable[Member] | None = None,
     *,
     overwrite: bool = False,
+    skip_existing: bool = False,
     any_links: bool = False,
     special_bits: bool = False,
     threads: int = 1,
     complain: Complaint = raise_it,
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Restores members (default: all) below a folder that exists; returns how many.
+    """Restores members (default: all) below a folder, which is made if need be; returns how many.
 
-    Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. No link is followed,
-    and symbolic links that lead out of the folder are not made without ``any_links``; nor are the setuid,
-    setgid and sticky bits restored without ``special_bits``. ``complain`` is called with the path and the
-    error for each member that is not restored; by default it raises the error. ``progress`` is told how many
-    bytes of content are done.
+    Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. It is complained of,
+    unless ``skip_existing`` says to pass it over. No link is followed, and symbolic links that lead out of
+    the folder are not made without ``any_links``; nor are the setuid, setgid and sticky bits restored without
+    ``special_bits``. ``complain`` is called with the path and the error for each member that is not restored;
+    by default it raises the error. ``progress`` is told how many bytes of content are done.
     """
+    chosen = archive.members if members is None else list(members)
+    if not chosen:
+        return 0
     mode_bits = _ALL_MODE_BITS if special_bits else _PERMISSIONS
     with closing(TargetFolder(folder, overwrite=overwrite, mode_bits=mode_bits, complain=complain)) as target:
         work = _Extraction(target, complain)
-        chosen = archive.members if members is None else list(members)
+        if skip_existing:
+            chosen = [each for each in chosen if each.kind == MemberKind.FOLDER or not target.holds(each)]
         for member in chosen:
             if member.kind == MemberKind.FOLDER:
                 work.folder(member)

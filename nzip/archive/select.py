@@ -15,7 +15,7 @@ def select(members: Iterable[Member], names: Sequence[str]) -> tuple[list[Member
     In a pattern ``*`` stands for any characters, ``?`` for one, ``[...]`` for one of these. What is the path
     of a member or of a folder is no pattern.
     """
-    wanted = {name.removeprefix("./").rstrip("/"): name for name in names}
+    wanted = {as_member_path(name): name for name in names}
     chosen: dict[str, Member] = {}
     others = []
     found = set()
@@ -31,6 +31,15 @@ def select(members: Iterable[Member], names: Sequence[str]) -> tuple[list[Member
             found.add(pattern)
             chosen |= {member.path: member for member in matching}
     return list(chosen.values()), [name for wanted_path, name in wanted.items() if wanted_path not in found]
+
+
+def as_member_path(name: str) -> str:
+    """A member's path, as people write it.
+
+    >>> as_member_path("./a/b/")
+    'a/b'
+    """
+    return name.removeprefix("./").rstrip("/")
 
 
 def _with_parents(path: str) -> set[str]:

@@ -16,7 +16,7 @@ import click
 
 from nzip import archive as archives
 from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
-from nzip.archive.select import select
+from nzip.archive.select import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
 from nzip.cli.archive_salvage import open_archive, salvage
@@ -27,11 +27,14 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
 from nzip.cli.times import local_time
+from nzip.errors import NzipChecksumError
 from nzip.messages import printable
 from nzip.models.environment import accept_any_environment
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.devices import CPU
 from nzip.pipeline.own_primes import OwnPrime, make_own_prime
+from nzip.pipeline.target import NewFile, Target
 from nzip.sizes import format_size
 
 Command = options.Command
@@ -132,6 +135,7 @@ def create(
             )
             if made.members == 0 and console.exit_code:
                 raise OSError(errno.ENOENT, "is not made, for there is nothing to put into it")
+            _check_written(target, made)
             target.finish(durable=True)
             report(made)
 
@@ -156,44 +160,108 @@ def _own_prime(paths: Sequence[str], folder: str, encode_options: EncodeOptions)
 @archive.command(cls=EncodeCommand, short_help="Add files to an archive.")
 @_archive_argument
 @_sources
+@click.option("--checksum", is_flag=True, help="Compare contents even where size and time are the same.")
 @options.console
 @encoding
 def append(
-    name: str, paths: Sequence[str], folder: str, console: Console, encode_options: EncodeOptions
+    name: str,
+    paths: Sequence[str],
+    folder: str,
+    checksum: bool,
+    console: Console,
+    encode_options: EncodeOptions,
 ) -> int:
     """Add all files that each PATH names to ARCHIVE. A file replaces the member of the same path.
 
-    The larger archive is written beside the old one, whose name it takes when it is complete.
+    What has the size and the time of its member counts as unchanged. The larger archive is written beside the
+    old one, whose name it takes when it is complete.
     """
 
-    def work(name: str) -> None:
-        with (
-            open_source(name, any_kind=True) as source,
-            open_archive(
-                source.file, memory_limit=encode_options.memory_limit, device=encode_options.device
-            ) as old,
-            open_target(name, None, force=True, binary=True) as target,
-            _making(console, name) as (progress, report),
-        ):
-            made = archives.append(
-                old,
-                cast(BinaryIO, target),
-                paths,
-                encode_options,
-                folder=folder,
-                avoid=[_identity(source.status)],
-                expect=progress.expect,
-                complain=_complaint(console),
-                progress=progress,
-            )
-            if not source.is_unchanged():
-                raise OSError(errno.EBUSY, "was changed by another process meanwhile, and is left so")
-            status = source.status
-            attributes = Attributes(status.st_mode, time.time_ns(), status.st_uid, status.st_gid)
-            target.finish(attributes, durable=True)
-            report(made)
+    def work(old: Archive, target: BinaryIO, identity: tuple[int, int], progress: ProgressBar) -> Made:
+        return archives.append(
+            old,
+            target,
+            paths,
+            encode_options,
+            folder=folder,
+            avoid=[identity],
+            checksum=checksum,
+            always=False,
+            expect=progress.expect,
+            complain=_complaint(console),
+            progress=progress,
+        )
 
-    return console.for_each([name], work)
+    memory, device = encode_options.memory_limit, encode_options.device
+    return console.for_each([name], lambda name: _replace(console, name, memory, work, device))
+
+
+@archive.command(short_help="Remove members.")
+@_archive_argument
+@click.argument("members", nargs=-1, required=True, metavar="MEMBER...")
+@options.memory
+@options.console
+def delete(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
+    """Remove each MEMBER from ARCHIVE, folders with all that is in them.
+
+    What shares a block with other members stays in the file, though nothing names it; blocks that nothing
+    else needs are removed.
+    """
+
+    def work(old: Archive, target: BinaryIO, _identity: tuple[int, int], _progress: ProgressBar) -> Made:
+        chosen = _chosen(old, members, console)
+        if not chosen:
+            return Made(len(old), sum(member.size for member in old), 0, changed=False)
+        return archives.delete(old, target, chosen)
+
+    return console.for_each([name], lambda name: _replace(console, name, memory, work))
+
+
+@archive.command(short_help="Rename a member.")
+@_archive_argument
+@click.argument("member", metavar="MEMBER")
+@click.argument("new", metavar="NEW")
+@options.memory
+@options.console
+def rename(name: str, member: str, new: str, memory: int | None, console: Console) -> int:
+    """Give MEMBER of ARCHIVE the path NEW; a folder takes with it all that it holds."""
+
+    def work(old: Archive, target: BinaryIO, _identity: tuple[int, int], _progress: ProgressBar) -> Made:
+        return archives.rename(old, target, as_member_path(member), as_member_path(new))
+
+    return console.for_each([name], lambda name: _replace(console, name, memory, work))
+
+
+Work = Callable[[Archive, BinaryIO, tuple[int, int], ProgressBar], Made]
+
+
+def _replace(console: Console, name: str, memory: int | None, work: Work, device: str = CPU) -> None:
+    """Writes a new archive beside an old one, whose name it takes when it is complete and can be read."""
+    with (
+        open_source(name, any_kind=True) as source,
+        open_archive(source.file, memory_limit=memory, device=device) as old,
+        open_target(name, None, force=True, binary=True) as target,
+        _making(console, name) as (progress, report),
+    ):
+        made = work(old, cast(BinaryIO, target), _identity(source.status), progress)
+        if not made.changed:
+            report(made._replace(coded=source.status.st_size))
+            return
+        _check_written(target, made)
+        if not source.is_unchanged():
+            raise OSError(errno.EBUSY, "was changed by another process meanwhile, and is left so")
+        status = source.status
+        attributes = Attributes(status.st_mode, time.time_ns(), status.st_uid, status.st_gid)
+        target.finish(attributes, durable=True)
+        report(made)
+
+
+def _check_written(target: Target, made: Made) -> None:
+    """Reads the structure of a file that is complete, and the table of its members."""
+    if isinstance(target, NewFile):
+        with target.written() as file, Archive(file) as written:
+            if len(written) != made.members:
+                raise NzipChecksumError("cannot be read back: a defect of nzip or of the machine")
 
 
 @contextmanager
@@ -205,13 +273,15 @@ def _making(console: Console, name: str) -> Iterator[tuple[ProgressBar, Callable
         seconds = time.monotonic() - start
         share = f", {100 * made.coded / made.size:.1f} %" if made.size else ""
         sizes = f"{format_size(made.size)} to {format_size(made.coded)}{share}"
-        console.summary(name, f"{made.members} members, {sizes}, {seconds:.1f} s")
+        done = "" if made.changed else ", nothing to do"
+        console.summary(name, f"{made.members} members, {sizes}{done}, {seconds:.1f} s")
         console.record(
             {
                 "file": name,
                 "members": made.members,
                 "plain_bytes": made.size,
                 "coded_bytes": made.coded,
+                "changed": made.changed,
                 "seconds": round(seconds, 3),
             }
         )
@@ -255,9 +325,10 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
     default=".",
     metavar="DIR",
     shell_complete=any_path,
-    help="Restore into this folder.",
+    help="Restore into this folder, which is made.",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
+@click.option("--skip-existing", is_flag=True, help="Leave what exists as it is, and say nothing of it.")
 @click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
 @click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
 @options.effort
@@ -269,6 +340,7 @@ def extract(
     members: Sequence[str],
     folder: str,
     force: bool,
+    skip_existing: bool,
     any_links: bool,
     special_bits: bool,
     threads: int,
@@ -284,6 +356,8 @@ def extract(
     """
     if force:
         accept_any_environment()
+    if force and skip_existing:
+        raise click.UsageError("--force and --skip-existing exclude each other")
     if special_bits and os.geteuid() != 0:
         raise click.UsageError("--special-bits is for root")
 
@@ -300,6 +374,7 @@ def extract(
                     folder,
                     chosen,
                     overwrite=force,
+                    skip_existing=skip_existing,
                     any_links=any_links,
                     special_bits=special_bits,
                     threads=threads,

@@ -77,14 +77,18 @@ class BlockTable:
         """Where a block begins in the plaintext."""
         return self._starts[number]
 
+    def numbers(self, start: int, end: int) -> range:
+        """The numbers of the blocks that hold a range of the plaintext."""
+        return range(self.block_at(start), self.block_at(end - 1) + 1) if start < end else range(0)
+
     def coded_size(self, start: int, end: int) -> float:
         """Bytes of the file that a range of the plaintext takes, were those of each block spread evenly."""
-        blocks = self._blocks[self.block_at(start) : self.block_at(end - 1) + 1] if start < end else []
+        numbers = self.numbers(start, end)
         return sum(
             block.size
             * (min(end, block.plain_start + block.plain_size) - max(start, block.plain_start))
             / block.plain_size
-            for block in blocks
+            for block in self._blocks[numbers.start : numbers.stop]
         )
 
     def run_start(self, number: int) -> int:

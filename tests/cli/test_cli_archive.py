@@ -68,6 +68,21 @@ def test_there_and_back(cli, packed):
     assert cli.names() == ["out", "t", "x.nza"]
 
 
+def test_skipping_what_exists(cli, packed):
+    cli.ok("archive", "extract", packed, "t/sub", "-C", "deep/out")
+    (cli.folder / "deep/out/t/sub/b.txt").write_bytes(b"mine")
+    os.symlink("nowhere", cli.folder / "deep/out/t/link")
+    result = cli.ok("archive", "extract", packed, "--skip-existing", "-C", "deep/out", "--json")
+    done = json.loads(result.out)
+    assert (done["members"], done["restored"]) == (8, 5)
+    assert (cli.folder / "deep/out/t/sub/b.txt").read_bytes() == b"mine"
+    assert os.readlink(cli.folder / "deep/out/t/link") == "nowhere"
+    os.unlink(cli.folder / "deep/out/t/link")
+    (cli.folder / "deep/out/t/sub/b.txt").unlink()
+    cli.ok("archive", "extract", packed, "--skip-existing", "-C", "deep/out")
+    cli.ok("archive", "verify", packed, "deep/out")
+
+
 def test_choosing_members(cli, packed):
     assert listed(cli.ok("archive", "list", packed, "t/sub/", "./t/c.log")) == [
         "t/c.log",
@@ -122,7 +137,13 @@ def test_json(cli, text):
     assert made.pop("seconds") >= 0
     plain = 3 * len(text) + 6
     size = os.path.getsize(cli.folder / "x.nza")
-    assert made == {"file": "x.nza", "members": 8, "plain_bytes": plain, "coded_bytes": size}
+    assert made == {
+        "file": "x.nza",
+        "members": 8,
+        "plain_bytes": plain,
+        "coded_bytes": size,
+        "changed": True,
+    }
     members = [json.loads(line) for line in cli.ok("archive", "list", "--json", "x.nza").out.splitlines()]
     assert sorted(member["path"] for member in members) == PATHS
     assert {member["kind"] for member in members} == {"file", "folder", "symbolic link", "hard link"}
@@ -155,9 +176,49 @@ def test_append_adds_and_replaces(cli, packed, tree):
     cli.ok("archive", "verify", packed, ".")
     cli.ok("archive", "test", packed)
     assert os.stat(cli.folder / packed).st_mode & 0o777 == 0o640
-    size = os.path.getsize(cli.folder / packed)
-    cli.ok("archive", "append", FAST, packed, "t")
-    assert os.path.getsize(cli.folder / packed) <= size + 10  # all was there
+    before = os.stat(cli.folder / packed)
+    result = cli("archive", "append", FAST, "-v", packed, "t")
+    assert (result.code, "9 members" in result.err, ", nothing to do, " in result.err) == (0, True, True)
+    after = os.stat(cli.folder / packed)
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)  # all was there
+    done = json.loads(cli.ok("archive", "append", FAST, "--checksum", "--json", packed, "t").out)
+    assert (done["changed"], done["coded_bytes"]) == (False, before.st_size)
+    assert cli.names() == ["t", "x.nza"]
+
+
+def test_delete(cli, packed):
+    cli.ok("archive", "delete", packed, "t/sub", "*.log")
+    left = ["t", "t/a.txt", "t/hard", "t/link"]
+    assert listed(cli.ok("archive", "list", packed)) == left
+    cli.ok("archive", "extract", packed, "-C", "out")
+    cli.ok("archive", "test", packed)
+    assert (cli.folder / "out/t/a.txt").read_bytes() == (cli.folder / "t/a.txt").read_bytes()
+    before = cli.read(packed)
+    result = cli("archive", "delete", packed, "nothing")
+    assert (result.code, result.err) == (1, "nzip: nothing: is not in the archive\n")
+    assert cli.read(packed) == before
+    cli.ok("archive", "delete", packed, "t")
+    assert cli.ok("archive", "list", packed).out == b""
+    assert cli.ok("t", packed).out == b""
+    assert cli.names() == ["out", "t", "x.nza"]
+
+
+def test_rename(cli, packed):
+    cli.ok("archive", "rename", packed, "./t/sub/", "t/new")
+    cli.ok("archive", "rename", packed, "t/new/b.txt", "c.txt")
+    paths = ["c.txt", "t", "t/a.txt", "t/c.log", "t/hard", "t/link", "t/new", "t/new/copy.txt"]
+    assert listed(cli.ok("archive", "list", packed)) == paths
+    cli.ok("archive", "test", packed)
+    for arguments, err in (
+        (("t/sub", "x"), "t/sub: is not in the archive"),
+        (("t/new", "t/a.txt"), "t/a.txt: is in the archive already"),
+        (("t/c.log", "t/a.txt/b"), "t/a.txt: is no folder in the archive"),
+        (("t/c.log", "../b"), "../b: is no path that a member can have"),
+        (("t/c.log", "t"), "t: is in the archive already"),
+    ):
+        result = cli("archive", "rename", packed, *arguments)
+        assert (result.code, result.err) == (1, f"nzip: {err}\n")
+    assert listed(cli.ok("archive", "list", packed)) == paths
     assert cli.names() == ["t", "x.nza"]
 
 
@@ -186,6 +247,7 @@ def test_a_killed_append_leaves_the_old_archive(cli, packed, tree):
 
 @pytest.mark.usefixtures("packed")
 def test_an_archive_that_another_process_changed_is_left_so(cli):
+    cli.write("t/new", b"new")
     script = (
         "import sys, nzip.cli, nzip.archive.making as making; real = making.walk\n"
         "def walk(*a):\n open('x.nza', 'ab').write(b'x'); return real(*a)\n"
@@ -235,7 +297,9 @@ CASES = [
     ("archive list kind.nza", 6, "nzip: kind.nza: member kind 5 is not known"),
     ("archive list -M 1K x.nza", 7, "nzip: x.nza: needs SIZE of memory, the limit is 1.00 KiB (see -M)"),
     ("archive list x.nza nothing", 1, "nzip: nothing: is not in the archive"),
-    ("archive extract x.nza -C nowhere", 1, "nzip: nowhere: No such file or directory"),
+    ("archive extract x.nza nothing -C nowhere", 1, "nzip: nothing: is not in the archive"),
+    ("archive extract x.nza -C t/a.txt", 1, "nzip: t/a.txt: Not a directory"),
+    ("archive extract x.nza -f --skip-existing", 64, None),
     ("archive extract x.nza t/c.log", 1, "nzip: t/c.log: exists; -f replaces it"),
     ("archive test flipped.nza x.nza", 5, "nzip: flipped.nza: t/a.txt: ..."),
     ("archive verify x.nza nowhere", 1, "nzip: nowhere: No such file or directory"),
