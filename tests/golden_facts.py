@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from enum import IntEnum
 from pathlib import Path
 
 from nzip.format import registry
@@ -44,7 +45,7 @@ def required() -> set[str]:
         *("no index", "unknown record", "unknown metadata", "profile by hash", "profile with a text"),
         *("network by number", "network by hash", "prime by number", "prime by hash"),
         *("lanes", "run", "second run", "segments", "two experts", "two transforms"),
-        *("unknown column", "gap", "table in two records"),
+        *("unknown column", "gap", "owners", "attribute sets", "table in two records"),
     }
 
 
@@ -57,7 +58,7 @@ def facts(path: Path) -> set[str]:
     return found
 
 
-def _name(number: registry.RecordType | registry.MemberKind | registry.SegmentKind) -> str:
+def _name(number: IntEnum) -> str:
     return number.name.replace("_", " ").lower()
 
 
@@ -146,6 +147,9 @@ def _member_facts(data: bytes) -> Iterator[str]:
         yield "unknown column"
     if any(columns.get(MemberColumn.GAP, b"")):
         yield "gap"
+    for column in MemberColumn.OWNERS, MemberColumn.ATTRIBUTE_SETS:
+        if columns.get(column):
+            yield _name(column)
 
 
 def _columns(data: bytes) -> dict[int, bytes]:

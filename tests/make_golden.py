@@ -29,6 +29,7 @@ from nzip.archive.grouping import Grouping
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
 from nzip.format.checksum import check16, checksum64
 from nzip.format.cursor import Cursor
+from nzip.format.extras import Owner
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
 from nzip.format.holes import Hole
@@ -390,6 +391,22 @@ def _members(contents: list[bytes]) -> list[Member]:
     ]
 
 
+def _owned(members: list[Member]) -> list[Member]:
+    """Some with an owner, some with attributes, some with neither."""
+    acl = bytes.fromhex("02000000 01000600 ffffffff 04000400 ffffffff 20000000 ffffffff")
+    owners = [Owner(0, 0, "root", "wheel"), Owner(2**32 - 2, 1000, "", "us\udcffers"), None]
+    sets = [(("system.posix_acl_access", acl), ("user.comment", b"")), (("user.comment", noise(300)),), ()]
+    found: list[Member] = []
+    for number, member in enumerate(members):
+        if member.kind == MemberKind.HARD_LINK:
+            first = next(each for each in found if each.path == member.target)
+            found.append(member._replace(owner=first.owner, xattrs=first.xattrs))
+        else:
+            xattrs = () if member.kind == MemberKind.SYMBOLIC_LINK else sets[number // 2 % 3]
+            found.append(member._replace(owner=owners[number % 3], xattrs=xattrs))
+    return found
+
+
 def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
     contents = [noise(300), noise(5000)[300:], b""]
     table = encode_members(_members(contents))
@@ -405,6 +422,8 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "two-records": (with_records(plain, _in_two(encode_member_records(table))), None),
         "own-prime": (_with_own_prime(), None),
         "groups": (_with_groups(contents), None),
+        "owners": (with_table(plain, encode_members(_owned(_members(contents)))), None),
+        "owner-missing": (forged(b"", kind=[4], **head, owner=[1]), nzip.NzipFormatError),
         "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
         "two-streams": (good + good, nzip.NzipFormatError),
         "undecodable": (with_records(b"x", encode_record(RecordType.MEMBERS, b"\xff")), nzip.NzipFormatError),
@@ -486,10 +505,18 @@ def main(kinds: list[str], *, overwrite: bool) -> None:
 def describe(data: bytes) -> list[list[Any]]:
     """The members of an archive, in JSON's types, with their contents' digests."""
     with Archive(io.BytesIO(data)) as archive:
-        return [
-            [*member, hashlib.sha256(archive.read(member)).hexdigest() if member.has_content else None]
-            for member in archive
-        ]
+        return [[*member[:8], _digest(archive, member), *_extras(member)] for member in archive]
+
+
+def _digest(archive: Archive, member: Member) -> str | None:
+    return hashlib.sha256(archive.read(member)).hexdigest() if member.has_content else None
+
+
+def _extras(member: Member) -> list[Any]:
+    if member.owner is None and not member.xattrs:
+        return []
+    owner = None if member.owner is None else list(member.owner)
+    return [owner, [[name, value.hex()] for name, value in member.xattrs]]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from member_tables import with_table
 
 import nzip
 from nzip.archive import Archive, Member, MemberKind
-from nzip.format import limits, registry
+from nzip.format import extras, limits, registry
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, parse_block
 from nzip.format.checksum import checksum64
 from nzip.format.members import encode_members
@@ -98,5 +98,7 @@ def test_limits_are_listed():
         assert limit == 1 << exponent
         assert f"2^{exponent}" in DOCUMENT
     assert f"| path of a member, target of a symbolic link | {limits.MAX_PATH:,} bytes |" in DOCUMENT
+    assert (extras.MAX_ID, extras.MAX_NAME, extras.MAX_VALUE) == (2**32 - 2, 255, 2**24)
+    assert "an attribute's value | 2^32 - 2; 255; 2^24 bytes |" in DOCUMENT
     assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT
     assert f"1 to {limits.MAX_LANES}" in DOCUMENT

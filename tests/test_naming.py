@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from trees import archive_of, make_tree
 
+from nzip.archive import Archive, extract
 from nzip.pipeline import naming, target
 from nzip.pipeline.naming import is_temporary_name, new_temporary, sweep, temporary_name
 
@@ -26,7 +28,9 @@ def swept(folder, later_ns=DAY) -> list[str]:
     probe.touch()
     now_ns = os.stat(probe).st_ctime_ns
     probe.unlink()
-    sweep(str(folder), now_ns + later_ns)
+    descriptor = os.open(folder, os.O_RDONLY)
+    sweep(descriptor, now_ns + later_ns)
+    os.close(descriptor)
     return sorted(os.listdir(folder))
 
 
@@ -93,3 +97,12 @@ def test_a_folder_is_swept_where_a_file_is_made(tmp_path, monkeypatch):
         file.write(b"a")
         file.finish()
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_folder_is_swept_where_a_member_is_restored(tmp_path, monkeypatch):
+    monkeypatch.setattr(naming, "STALE_NS", 0)
+    left = temporary_name()
+    make_tree(tmp_path, {"t/d/a": b"a", f"out/d/{left}": b"half"})
+    with Archive(archive_of(tmp_path / "t")) as archive:
+        extract(archive, str(tmp_path / "out"))
+    assert os.listdir(tmp_path / "out/d") == ["a"]

@@ -19,8 +19,11 @@ from nzip.archive.comparing import Difference, check, verify
 from nzip.archive.damaged import DamagedArchive
 from nzip.archive.editing import delete, rename
 from nzip.archive.making import Made, append, create
+from nzip.archive.patterns import Patterns
 from nzip.archive.restoring import extract
+from nzip.archive.selection import Selection
 from nzip.archive.tree import ArchiveWarning
+from nzip.format.extras import Owner
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 
@@ -32,6 +35,9 @@ __all__ = [
     "Made",
     "Member",
     "MemberKind",
+    "Owner",
+    "Patterns",
+    "Selection",
     "append",
     "check",
     "create",

@@ -7,13 +7,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import BinaryIO
 
+from nzip.archive.extras import give_xattrs, numbers_of
 from nzip.archive.tree import ArchiveWarning, Complaint
 from nzip.format.members import Member
-from nzip.messages import reason_for
+from nzip.messages import printable, reason_for
 from nzip.pipeline.attributes import give_time
-from nzip.pipeline.naming import new_temporary, take_name, temporary_name
+from nzip.pipeline.naming import new_temporary, sweep, take_name, temporary_name
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -38,9 +40,20 @@ class TargetFolder:
     Folders that exist are used as they are, and the folder itself is made if need be.
     """
 
-    def __init__(self, path: str, *, overwrite: bool, mode_bits: int, complain: Complaint) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        overwrite: bool,
+        mode_bits: int,
+        owner: bool,
+        xattrs: bool,
+        complain: Complaint,
+    ) -> None:
         self._overwrite = overwrite
         self._mode_bits = mode_bits  # those of a member's mode that count
+        self._owner = owner
+        self._xattrs = xattrs
         self._complain = complain  # of what a member is not given
         with suppress(FileExistsError):
             os.makedirs(path)
@@ -87,6 +100,7 @@ class TargetFolder:
             temporary = temporary_name()
             try:
                 with open(new_temporary(temporary, folder=parent), "w+b") as file:
+                    sweep(parent, os.fstat(file.fileno()).st_ctime_ns)
                     yield file
                     file.flush()
                     self._give_attributes(file.fileno(), member)
@@ -100,7 +114,8 @@ class TargetFolder:
 
         def make(name: str) -> None:
             os.symlink(member.target, name, dir_fd=parent)
-            self._tell(member, give_time(name, member.mtime_ns, folder=parent, follow_symlinks=False))
+            self._give_owner(member, partial(os.chown, name, dir_fd=parent, follow_symlinks=False))
+            self._tell(member, "time", give_time(name, member.mtime_ns, folder=parent, follow_symlinks=False))
 
         with self._parent(member.path) as (parent, name):
             self._put(parent, name, make)
@@ -139,13 +154,30 @@ class TargetFolder:
                 raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
 
     def _give_attributes(self, descriptor: int, member: Member) -> None:
+        mode_bits = self._mode_bits
+        if not self._give_owner(member, partial(os.fchown, descriptor)):
+            mode_bits &= 0o777  # no rights of an owner who is another one
+        if self._xattrs:  # before the mode, which may be that of a file that its owner cannot write to
+            for name, refused in give_xattrs(descriptor, member.xattrs):
+                self._tell(member, f"attribute {printable(name)}", refused)
         with suppress(OSError):  # a file system without modes is no failure; others come up at closing
-            os.fchmod(descriptor, member.mode & self._mode_bits)
-        self._tell(member, give_time(descriptor, member.mtime_ns))
+            os.fchmod(descriptor, member.mode & mode_bits)
+        self._tell(member, "time", give_time(descriptor, member.mtime_ns))
 
-    def _tell(self, member: Member, refused: Exception | None) -> None:
+    def _give_owner(self, member: Member, give: Callable[[int, int], None]) -> bool:
+        """Before the mode, of which the system drops bits with the owner. Returns whether all is well."""
+        if not self._owner or member.owner is None:
+            return True
+        try:
+            give(*numbers_of(member.owner))
+        except OSError as error:
+            self._tell(member, "owner", error)
+            return False
+        return True
+
+    def _tell(self, member: Member, what: str, refused: Exception | None) -> None:
         if refused is not None:
-            self._complain(member.path, ArchiveWarning(f"does not get its time: {reason_for(refused)}"))
+            self._complain(member.path, ArchiveWarning(f"does not get its {what}: {reason_for(refused)}"))
 
     @contextmanager
     def _parent(self, path: str, *, makes: bool = True) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from nzip.archive.selection import ALL, Selection
 from nzip.archive.tree import Entry
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
@@ -13,8 +14,9 @@ from nzip.format.registry import MemberKind
 class Known:
     """The members of an archive, by path. No content is looked at."""
 
-    def __init__(self, members: Iterable[Member]) -> None:
-        self._members = {member.path: member for member in members}
+    def __init__(self, members: Iterable[Member], selection: Selection = ALL) -> None:
+        """Owners and attributes count where ``selection`` asks for them."""
+        self._members = {member.path: _selected(member, selection) for member in members}
         self._names = Counter(_file(member) for member in self._members.values())
 
     def holds(self, names: Sequence[Entry]) -> bool:
@@ -32,6 +34,12 @@ class Known:
             return None
         found = entry.member
         return member if (member.size, member.mtime_ns) == (found.size, found.mtime_ns) else None
+
+
+def _selected(member: Member, selection: Selection) -> Member:
+    return member._replace(
+        owner=member.owner if selection.owner else None, xattrs=member.xattrs if selection.xattrs else ()
+    )
 
 
 def _file(member: Member) -> str:

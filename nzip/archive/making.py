@@ -18,6 +18,7 @@ from nzip.archive.archive import Archive
 from nzip.archive.grouping import Grouping
 from nzip.archive.known import Known
 from nzip.archive.order import by_similarity
+from nzip.archive.selection import ALL, Selection
 from nzip.archive.table import member_records
 from nzip.archive.tree import (
     ArchiveWarning,
@@ -65,6 +66,7 @@ def create(
     *,
     folder: str = ".",
     own_prime: OwnPrime | None = None,
+    selection: Selection = ALL,
     avoid: Iterable[tuple[int, int]] = (),
     complain: Complaint = raise_it,
     expect: Callable[[int], None] | None = None,
@@ -73,11 +75,12 @@ def create(
     """Writes an archive of the files and folders that ``paths``, relative to ``folder``, name.
 
     ``complain`` is called with the path and the error for what cannot be read, which is left out; by default
-    it raises the error. ``avoid`` are files, by device and inode, that are passed over, as ``dst`` is.
-    ``expect`` is told how many bytes of content ``progress`` will count at most. ``own_prime`` is a text that
-    goes into the archive, whose blocks start from it.
+    it raises the error. ``selection`` says which files are taken, and what of them. ``avoid`` are files, by
+    device and inode, that are passed over, as ``dst`` is. ``expect`` is told how many bytes of content
+    ``progress`` will count at most. ``own_prime`` is a text that goes into the archive, whose blocks start
+    from it.
     """
-    entries = _entries(dst, paths, folder, avoid, complain)
+    entries = _entries(dst, paths, folder, selection, avoid, complain)
     return store(
         dst, entries, options, own_prime=own_prime, complain=complain, expect=expect, progress=progress
     )
@@ -90,6 +93,7 @@ def append(
     options: EncodeOptions | None = None,
     *,
     folder: str = ".",
+    selection: Selection = ALL,
     avoid: Iterable[tuple[int, int]] = (),
     checksum: bool = False,
     always: bool = True,
@@ -104,12 +108,13 @@ def append(
     ``always``, nothing at all is written when nothing is new or different. Everything else is as with
     ``create``.
     """
-    entries = _entries(dst, paths, folder, avoid, complain)
+    entries = _entries(dst, paths, folder, selection, avoid, complain)
     return store(
         dst,
         entries,
         options,
         old=old,
+        selection=selection,
         checksum=checksum,
         always=always,
         complain=complain,
@@ -119,9 +124,14 @@ def append(
 
 
 def _entries(
-    dst: BinaryIO, paths: Iterable[str], folder: str, avoid: Iterable[tuple[int, int]], complain: Complaint
+    dst: BinaryIO,
+    paths: Iterable[str],
+    folder: str,
+    selection: Selection,
+    avoid: Iterable[tuple[int, int]],
+    complain: Complaint,
 ) -> Iterator[Entry]:
-    for entry in walk(paths, folder, complain, {*avoid, *_inode_of(dst)}):
+    for entry in walk(paths, folder, complain, {*avoid, *_inode_of(dst)}, selection):
         if not entry.keeps_time:
             complain(entry.source, ArchiveWarning(OUT_OF_RANGE))
         yield entry
@@ -148,6 +158,7 @@ def store(
     options: EncodeOptions | None = None,
     *,
     old: Archive | None = None,
+    selection: Selection = ALL,
     checksum: bool = False,
     always: bool = True,
     own_prime: OwnPrime | None = None,
@@ -167,7 +178,7 @@ def store(
     """
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
-    known = Known([] if old is None or checksum else old)
+    known = Known([] if old is None or checksum else old, selection)
     for entry in entries:
         if entry.member.kind == MemberKind.FILE:
             files.setdefault(_file_key(entry), []).append(entry)
@@ -297,7 +308,7 @@ class _Writer:
     def _store(self, entry: Entry) -> tuple[Member, bytes]:
         """The file's member and its content's digest, where there is an older archive perhaps none."""
         if (known := self._known.content(entry)) is not None:
-            return known._replace(kind=MemberKind.FILE, mode=entry.member.mode, target=""), b""
+            return _with_content(entry.member, known), b""
         with _reading():
             opened = open_regular(entry.source)
         with opened as file:
@@ -310,12 +321,8 @@ class _Writer:
                 raise _SourceError(FileChangedWarning("changed while it was read"))
             changed = FileChangedWarning("changed while it was read; what was read is stored")
             self._complain(entry.source, changed)
-        member = content._replace(
-            path=entry.member.path,
-            mode=stat.S_IMODE(before.st_mode),
-            mtime_ns=nearest_time(before.st_mtime_ns),
-        )
-        return member, digest
+        mode, mtime_ns = stat.S_IMODE(before.st_mode), nearest_time(before.st_mtime_ns)
+        return _with_content(entry.member._replace(mode=mode, mtime_ns=mtime_ns), content), digest
 
     def _known_content(self, file: FileIO) -> tuple[Member, bytes] | None:
         """A content that is there already and the same, as far as SHA-256 can tell, and that."""
@@ -349,6 +356,11 @@ class _Writer:
             self._dst.write(self._encoder.write(piece))
             self._encoder.report()
             yield piece
+
+
+def _with_content(member: Member, content: Member) -> Member:
+    """A file with the content of one that may be another."""
+    return member._replace(size=content.size, offset=content.offset, check=content.check)
 
 
 def end_archive(

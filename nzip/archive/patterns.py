@@ -8,7 +8,7 @@ from fnmatch import translate
 
 
 class Patterns:
-    """Shell patterns: one without a slash is for names, one with a slash for paths below the source.
+    """Shell patterns: one without a slash is for names, one with a slash for paths below a source.
 
     A star stands for slashes, too. The case of letters counts.
 
@@ -28,7 +28,7 @@ class Patterns:
         return self._name is not None or self._path is not None
 
     def match(self, path: str) -> bool:
-        """Whether any of the patterns means this path below the source."""
+        """Whether any of the patterns means this path."""
         return bool(
             (self._name is not None and self._name.match(path.rpartition("/")[2]))
             or (self._path is not None and self._path.match(path))

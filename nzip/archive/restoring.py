@@ -30,6 +30,8 @@ def extract(
     skip_existing: bool = False,
     any_links: bool = False,
     special_bits: bool = False,
+    owner: bool = False,
+    xattrs: bool = False,
     threads: int = 1,
     complain: Complaint = raise_it,
     progress: Callable[[int], None] | None = None,
@@ -39,14 +41,19 @@ def extract(
     Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. It is complained of,
     unless ``skip_existing`` says to pass it over. No link is followed, and symbolic links that lead out of
     the folder are not made without ``any_links``; nor are the setuid, setgid and sticky bits restored without
-    ``special_bits``. ``complain`` is called with the path and the error for each member that is not restored;
-    by default it raises the error. ``progress`` is told how many bytes of content are done.
+    ``special_bits``, nor owners and extended attributes without ``owner`` and ``xattrs``. ``complain`` is
+    called with the path and the error for each member that is not restored, or not wholly; by default it
+    raises the error. ``progress`` is told how many bytes of content are done.
     """
     chosen = archive.members if members is None else list(members)
     if not chosen:
         return 0
     mode_bits = _ALL_MODE_BITS if special_bits else _PERMISSIONS
-    with closing(TargetFolder(folder, overwrite=overwrite, mode_bits=mode_bits, complain=complain)) as target:
+    with closing(
+        TargetFolder(
+            folder, overwrite=overwrite, mode_bits=mode_bits, owner=owner, xattrs=xattrs, complain=complain
+        )
+    ) as target:
         work = _Extraction(target, complain)
         if skip_existing:
             chosen = [each for each in chosen if each.kind == MemberKind.FOLDER or not target.holds(each)]

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from typing import NamedTuple, NoReturn
 
+from nzip.archive.extras import owner_of, xattrs_of
 from nzip.archive.regular import NotRegularError, only_regular
+from nzip.archive.selection import ALL, Selection
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.format.times import nearest_time
@@ -42,13 +44,18 @@ def raise_it(_path: str, error: Exception) -> NoReturn:
 
 
 def walk(
-    paths: Iterable[str], folder: str, complain: Complaint, avoid: Iterable[tuple[int, int]] = ()
+    paths: Iterable[str],
+    folder: str,
+    complain: Complaint,
+    avoid: Iterable[tuple[int, int]] = (),
+    selection: Selection = ALL,
 ) -> Iterator[Entry]:
     """All that the paths name, folders with what is in them, sorted by name within each folder.
 
     Paths are relative to ``folder``. A member is called as its path, but without what leads out of a folder:
     a first "/", and any "..". Links are not followed. Files to avoid, given by device and inode, are passed
-    over, which is complained of where one is named; so are nzip's files that are not complete.
+    over, which is complained of where one is named; so are nzip's files that are not complete. What is
+    excluded by its member's path is not looked at, nor is what lies in such a folder.
     """
     avoided = frozenset(avoid)
     seen: dict[str, tuple[int, int]] = {}
@@ -57,7 +64,7 @@ def walk(
         if is_temporary_name(os.path.basename(source)):
             complain(source, ArchiveWarning("is what nzip has not completed, and left out"))
             continue
-        for entry in _walk_one(source, member_path(path), complain):
+        for entry in _walk_one(source, member_path(path), complain, selection):
             if entry.inode in avoided:
                 if entry.source == source:
                     complain(source, ArchiveWarning("is the archive itself, and left out"))
@@ -76,12 +83,14 @@ def member_path(path: str) -> str:
     return "/".join(part for part in os.path.normpath(path).split("/") if part not in ("", ".", ".."))
 
 
-def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
+def _walk_one(source: str, path: str, complain: Complaint, selection: Selection) -> Iterator[Entry]:
     waiting = [(source, path)]
     while waiting:
         source, path = waiting.pop()
+        if selection.excluded.match(path):
+            continue
         try:
-            entry = entry_at(source, path)
+            entry = entry_at(source, path, selection)
             if path:
                 yield entry
             if entry.member.kind == MemberKind.FOLDER:
@@ -95,7 +104,7 @@ def _walk_one(source: str, path: str, complain: Complaint) -> Iterator[Entry]:
             complain(source, error)
 
 
-def entry_at(source: str, path: str) -> Entry:
+def entry_at(source: str, path: str, selection: Selection = ALL) -> Entry:
     """What there is on the disk; ArchiveWarning for a device, a pipe or a socket."""
     status = os.lstat(source)
     mode, mtime_ns = stat.S_IMODE(status.st_mode), nearest_time(status.st_mtime_ns)
@@ -107,6 +116,10 @@ def entry_at(source: str, path: str) -> Entry:
         member = Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.readlink(source))
     else:
         raise ArchiveWarning("is a device, a pipe or a socket, and left out")
+    if selection.owner:
+        member = member._replace(owner=owner_of(status))
+    if selection.xattrs and member.kind != MemberKind.SYMBOLIC_LINK:
+        member = member._replace(xattrs=xattrs_of(source))
     inode = status.st_dev, status.st_ino
     return Entry(member, source, inode, status.st_nlink, keeps_time=mtime_ns == status.st_mtime_ns)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import click
 
@@ -19,14 +17,16 @@ from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
 from nzip.archive.select import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
+from nzip.cli.archive_list import as_json, as_table, by_path
 from nzip.cli.archive_salvage import open_archive, salvage
+from nzip.cli.archive_sources import Sources, xattrs_option
+from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
-from nzip.cli.times import local_time
 from nzip.errors import NzipChecksumError
 from nzip.messages import printable
 from nzip.models.environment import accept_any_environment
@@ -42,13 +42,6 @@ Command = options.Command
 # A prime of the archive's own costs what it is compressed to, and saves the more, the more blocks there are.
 FILES_TO_PRIME = 64
 MIN_OWN_PRIME, MAX_OWN_PRIME = 16 << 10, 1 << 20
-
-_KINDS = {
-    MemberKind.FILE: ("file", stat.S_IFREG),
-    MemberKind.HARD_LINK: ("hard link", stat.S_IFREG),
-    MemberKind.SYMBOLIC_LINK: ("symbolic link", stat.S_IFLNK | 0o777),
-    MemberKind.FOLDER: ("folder", stat.S_IFDIR),
-}
 
 
 @click.group(short_help="Many files in one archive.", invoke_without_command=True)
@@ -76,34 +69,18 @@ def _members_argument(command: Command) -> Command:
     return click.argument("members", nargs=-1, metavar="[MEMBER]...")(command)
 
 
-def _sources(command: Command) -> Command:
-    command = click.option(
-        "-C",
-        "--directory",
-        "folder",
-        default=".",
-        metavar="DIR",
-        shell_complete=any_path,
-        help="Take PATHs from this folder.",
-    )(command)
-    return click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)(
-        command
-    )
-
-
 @archive.command(cls=EncodeCommand, short_help="Make an archive.")
 @_archive_argument
-@_sources
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
 @click.option(
     "--own-prime", is_flag=True, help="Choose a text from the files, store it, and start each block from it."
 )
 @options.console
+@with_sources
 @encoding
 def create(
     name: str,
-    paths: Sequence[str],
-    folder: str,
+    sources: Sources,
     force: bool,
     own_prime: bool,
     console: Console,
@@ -124,10 +101,11 @@ def create(
         ):
             made = archives.create(
                 cast(BinaryIO, target),
-                paths,
+                sources.paths,
                 encode_options,
-                folder=folder,
-                own_prime=_own_prime(paths, folder, encode_options) if own_prime else None,
+                folder=sources.folder,
+                selection=sources.selection,
+                own_prime=_own_prime(sources, encode_options) if own_prime else None,
                 avoid=avoid,
                 expect=progress.expect,
                 complain=_complaint(console),
@@ -142,11 +120,14 @@ def create(
     return console.for_each([name], work)
 
 
-def _own_prime(paths: Sequence[str], folder: str, encode_options: EncodeOptions) -> OwnPrime | None:
+def _own_prime(sources: Sources, encode_options: EncodeOptions) -> OwnPrime | None:
     """A text from the files that are to be stored, in proportion to them; None where there is none."""
     from nzip.train.own import choose_text, read_samples  # NumPy takes a while to import
 
-    members = walk(paths, folder, lambda _path, _error: None)  # what cannot be read is told later
+    def ignore(_path: str, _error: Exception) -> None:
+        """What cannot be read is told later."""
+
+    members = walk(sources.paths, sources.folder, ignore, (), sources.selection)
     files = [
         (entry.source, entry.member.size)
         for entry in members
@@ -159,14 +140,13 @@ def _own_prime(paths: Sequence[str], folder: str, encode_options: EncodeOptions)
 
 @archive.command(cls=EncodeCommand, short_help="Add files to an archive.")
 @_archive_argument
-@_sources
 @click.option("--checksum", is_flag=True, help="Compare contents even where size and time are the same.")
 @options.console
+@with_sources
 @encoding
 def append(
     name: str,
-    paths: Sequence[str],
-    folder: str,
+    sources: Sources,
     checksum: bool,
     console: Console,
     encode_options: EncodeOptions,
@@ -181,9 +161,10 @@ def append(
         return archives.append(
             old,
             target,
-            paths,
+            sources.paths,
             encode_options,
-            folder=folder,
+            folder=sources.folder,
+            selection=sources.selection,
             avoid=[identity],
             checksum=checksum,
             always=False,
@@ -296,9 +277,10 @@ def _making(console: Console, name: str) -> Iterator[tuple[ProgressBar, Callable
 @options.memory
 @options.console
 def list_(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
-    """Show the paths of all members, or of each MEMBER; -v shows modes, sizes and times, too.
+    """Show the paths of all members, or of each MEMBER, in order.
 
-    Only the table of members is read.
+    -v shows modes, owners where they are stored, sizes, packed sizes and times, too, and the sums. A member's
+    packed size is its share of its blocks; contents that members share count once in the sum.
     """
 
     def work(name: str) -> None:
@@ -306,11 +288,15 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
             open_source(name, any_kind=True) as source,
             open_archive(source.file, memory_limit=memory) as found,
         ):
-            chosen = _chosen(found, members, console)
-        if console.as_json:
-            tell("\n".join(json.dumps(_record(member)) for member in chosen))
-        elif chosen:
-            tell("\n".join(_line(member) if console.verbose else printable(member.path) for member in chosen))
+            chosen = by_path(_chosen(found, members, console))
+            if console.as_json:
+                lines = list(as_json(name, found, chosen))
+            elif console.verbose:
+                lines = list(as_table(found, chosen))
+            else:
+                lines = [printable(member.path) for member in chosen]
+        if lines:
+            tell("\n".join(lines))
 
     return console.for_each([name], work)
 
@@ -331,6 +317,8 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @click.option("--skip-existing", is_flag=True, help="Leave what exists as it is, and say nothing of it.")
 @click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
 @click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
+@click.option("--owner", is_flag=True, help="Restore users and groups, where they are stored (root only).")
+@xattrs_option("Restore extended attributes and ACLs, where they are stored.")
 @options.effort
 @options.console
 @options.device
@@ -343,6 +331,8 @@ def extract(
     skip_existing: bool,
     any_links: bool,
     special_bits: bool,
+    owner: bool,
+    xattrs: bool,
     threads: int,
     memory: int | None,
     device: str,
@@ -358,8 +348,8 @@ def extract(
         accept_any_environment()
     if force and skip_existing:
         raise click.UsageError("--force and --skip-existing exclude each other")
-    if special_bits and os.geteuid() != 0:
-        raise click.UsageError("--special-bits is for root")
+    if (special_bits or owner) and os.geteuid() != 0:
+        raise click.UsageError(f"{'--special-bits' if special_bits else '--owner'} is for root")
 
     def work(name: str) -> None:
         start = time.monotonic()
@@ -377,6 +367,8 @@ def extract(
                     skip_existing=skip_existing,
                     any_links=any_links,
                     special_bits=special_bits,
+                    owner=owner,
+                    xattrs=xattrs,
                     threads=threads,
                     complain=_complaint(console),
                     progress=progress.done,
@@ -485,20 +477,3 @@ def _complaint(console: Console) -> Callable[[str, Exception], None]:
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
-
-
-def _record(member: Member) -> dict[str, Any]:
-    return {
-        "path": member.path,
-        "kind": _KINDS[member.kind][0],
-        "size": member.size,
-        "mode": member.mode,
-        "mtime_ns": member.mtime_ns,
-        "target": member.target,
-    }
-
-
-def _line(member: Member) -> str:
-    mode = stat.filemode(_KINDS[member.kind][1] | member.mode)
-    arrow = f" -> {printable(member.target)}" if member.target else ""
-    return f"{mode} {member.size:>12} {local_time(member.mtime_ns)}  {printable(member.path)}{arrow}"

@@ -29,7 +29,7 @@ class Group(NamedTuple):
 
     start: int  # where the blocks begin in the stream's plaintext
     blocks: tuple[BlockName, ...]
-    members: list[Member]  # in the order of a table; in whole seconds, without checks
+    members: list[Member]  # in the order of a table; in whole seconds, without checks and attributes
 
     @property
     def end(self) -> int:
@@ -40,10 +40,13 @@ class Group(NamedTuple):
 def encode_group(start: int, blocks: Iterable[BlockName], members: Iterable[Member]) -> bytes:
     """The record of a group; the members come in the order of a table.
 
-    The block's checksums vouch for the contents, and nobody who salvages misses parts of a second.
+    The block's checksums vouch for the contents, and nobody who salvages misses parts of a second. Extended
+    attributes, which may be larger than a record, are in the table only.
     """
     blocks = list(blocks)
-    brief = [member._replace(mtime_ns=_whole_seconds(member.mtime_ns), check=None) for member in members]
+    brief = [
+        member._replace(mtime_ns=_whole_seconds(member.mtime_ns), check=None, xattrs=()) for member in members
+    ]
     contents = next((member.offset for member in brief if member.has_content), 0)
     body = encode_varint(start) + encode_varint(len(blocks))
     for plain_size, checksum in blocks:

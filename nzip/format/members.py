@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import NamedTuple, TypeVar
 
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
 from nzip.format.cursor import Cursor, ShortInputError, split_varints
+from nzip.format.extras import Owner, Xattrs, encode_owners, encode_xattrs, parse_owners, parse_xattrs
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_PATH
 from nzip.format.metadata import MAX_MODE
@@ -19,6 +21,8 @@ from nzip.format.times import nearest_time
 CHECK_SIZE = 4
 MEMBER_MEMORY = 700  # bytes that a member takes at most, its path and target aside
 BILLION = 10**9
+
+_Item = TypeVar("_Item")
 
 
 class Member(NamedTuple):
@@ -35,6 +39,8 @@ class Member(NamedTuple):
     offset: int = 0  # of the content in the archive's plaintext; identical files share it
     check: int | None = 0  # of the content: the lowest 32 bits of its XXH3; None: not known
     target: str = ""  # of a symbolic link; of a hard link the path of the member whose other name it is
+    owner: Owner | None = None  # where they were asked for
+    xattrs: Xattrs = ()  # extended attributes, likewise; none of a symbolic link
 
     @property
     def has_content(self) -> bool:
@@ -48,6 +54,8 @@ class Member(NamedTuple):
 
 _UNSAFE = re.compile(rb"(?:\A|/)\.{0,2}(?:/|\Z)|\0")  # an empty part of a path, or "." or ".."
 _HIGH = bytes(range(128, 256))  # bytes that go on with a number
+# Columns that an archive has only if somebody asked for them.
+_ASKED = MemberColumn.OWNER, MemberColumn.OWNERS, MemberColumn.ATTRIBUTES, MemberColumn.ATTRIBUTE_SETS
 _WITH_MODE = MemberKind.FILE, MemberKind.COPY, MemberKind.FOLDER
 
 
@@ -70,7 +78,8 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
     """The table of members whose contents lie behind a position of the plaintext.
 
     Contents must come in the order of their offsets, all names of one behind one another, and the checks of
-    all be known or those of none. Raises ValueError for a path that no reader would accept.
+    all be known or those of none. Raises ValueError for a path, an owner or an attribute that no reader would
+    accept.
     """
     columns = {column: bytearray() for column in MemberColumn}
 
@@ -80,6 +89,8 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
     path = b""
     seconds = 0
     end = start
+    owners: dict[Owner, int] = {}
+    sets: dict[Xattrs, int] = {}
     content: Member | None = None  # the last member that has one
     for member in members:
         kind = member.kind
@@ -94,7 +105,11 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
         columns[MemberColumn.REST] += path[shared:] + b"\0"
         if kind in _WITH_MODE:
             add(MemberColumn.MODE, member.mode)
+            xattrs = member.xattrs
+            add(MemberColumn.ATTRIBUTES, sets.setdefault(xattrs, len(sets) + 1) if xattrs else 0)
         if kind != MemberKind.HARD_LINK:
+            owner = member.owner
+            add(MemberColumn.OWNER, 0 if owner is None else owners.setdefault(owner, len(owners) + 1))
             last, (seconds, nanoseconds) = seconds, divmod(member.mtime_ns, BILLION)
             add(MemberColumn.SECONDS, _zigzag(seconds - last))
             add(MemberColumn.NANOSECONDS, nanoseconds)
@@ -108,8 +123,16 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
             columns[MemberColumn.TARGET] += os.fsencode(member.target) + b"\0"
         if member.has_content:
             content = member
+    columns[MemberColumn.OWNERS] += encode_owners(owners)
+    columns[MemberColumn.ATTRIBUTE_SETS] += encode_xattrs(sets)
+    if not owners:
+        columns[MemberColumn.OWNER].clear()
+    if not sets:
+        columns[MemberColumn.ATTRIBUTES].clear()
     return b"".join(
-        encode_varint(column) + encode_varint(len(data)) + data for column, data in columns.items()
+        encode_varint(column) + encode_varint(len(data)) + data
+        for column, data in columns.items()
+        if data or column not in _ASKED
     )
 
 
@@ -205,6 +228,25 @@ class _Parser:
         self._size = numbers(MemberColumn.SIZE, files)
         self._gap = numbers(MemberColumn.GAP, files)
         self._target = texts(MemberColumn.TARGET, linked)
+        owners = parse_owners(columns[MemberColumn.OWNERS], budget.spend)
+        sets = parse_xattrs(columns[MemberColumn.ATTRIBUTE_SETS], budget.spend)
+
+        def choices(column: MemberColumn, expected: int, items: Sequence[_Item]) -> Callable[[], _Item]:
+            """An item for each member, by its number; where there is no such column, the first."""
+            if not columns[column]:
+                return repeat(items[0]).__next__
+            number = numbers(column, expected)
+
+            def choose() -> _Item:
+                try:
+                    return items[number()]
+                except IndexError:
+                    raise NzipFormatError(f"column {column} of the member table goes too far") from None
+
+            return choose
+
+        self._owner = choices(MemberColumn.OWNER, dated, [None, *owners])
+        self._xattrs = choices(MemberColumn.ATTRIBUTES, dated - linked, [(), *sets])
         checks = columns[MemberColumn.CHECK]
         if len(checks) != (CHECK_SIZE * files if has_checks else 0):
             raise NzipFormatError(f"column {MemberColumn.CHECK} of the member table has not {files} checks")
@@ -226,22 +268,26 @@ class _Parser:
         if kind == MemberKind.HARD_LINK:
             first = self._content_before(kind)
             return first._replace(path=path, kind=MemberKind.HARD_LINK, target=first.target or first.path)
-        mode = self._mode() if kind in _WITH_MODE else 0
+        mode, xattrs = (self._mode(), self._xattrs()) if kind in _WITH_MODE else (0, ())
         if mode > MAX_MODE:
             raise NzipFormatError(f"{mode:#o} is not a file mode")
-        mtime_ns = self._next_time()
+        member = Member(path, MemberKind(kind), mode, self._next_time(), owner=self._owner(), xattrs=xattrs)
         if kind == MemberKind.FILE:
-            return Member(path, MemberKind.FILE, mode, mtime_ns, *self._next_content())
+            size, offset, check = self._next_content()
+            return member._replace(size=size, offset=offset, check=check)
         if kind == MemberKind.COPY:
             shared = self._content_before(kind)
-            return Member(path, MemberKind.FILE, mode, mtime_ns, shared.size, shared.offset, shared.check)
-        if kind == MemberKind.FOLDER:
-            return Member(path, MemberKind.FOLDER, mode, mtime_ns)
+            return member._replace(
+                kind=MemberKind.FILE, size=shared.size, offset=shared.offset, check=shared.check
+            )
+        return member if kind == MemberKind.FOLDER else member._replace(target=self._next_target())
+
+    def _next_target(self) -> str:
         target = self._target()
         self._budget.spend(4 * len(target))
         if not 0 < len(target) <= MAX_PATH:
             raise NzipFormatError(f"a symbolic link to {len(target)} bytes")
-        return Member(path, MemberKind.SYMBOLIC_LINK, 0, mtime_ns, target=os.fsdecode(target))
+        return os.fsdecode(target)
 
     def _next_path(self) -> str:
         shared = self._shared()

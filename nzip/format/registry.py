@@ -104,6 +104,10 @@ class MemberColumn(IntEnum):
     GAP = 8
     CHECK = 9
     TARGET = 10
+    OWNER = 11
+    OWNERS = 12
+    ATTRIBUTES = 13
+    ATTRIBUTE_SETS = 14
 
 
 # Shipped components have numbers below 255; 0 is "none" for primes and models. Others are named by hash.

@@ -19,7 +19,7 @@ _FOUND = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # A day without any change: where locks do not reach, as between some machines, this must do.
 STALE_NS = 24 * 3600 * 10**9
 
-_swept: set[str] = set()  # folders
+_swept: set[tuple[int, int]] = set()  # folders, by device and inode
 
 
 def temporary_name() -> str:
@@ -43,31 +43,32 @@ def new_temporary(path: str, *, folder: int | None = None) -> int:
     return descriptor
 
 
-def sweep(folder: str, now_ns: int) -> None:
-    """Removes, once in a process, the temporary files that killed processes left in a folder.
+def sweep(folder: int, now_ns: int) -> None:
+    """Removes, once in a process, the temporary files that killed processes left in an open folder.
 
     ``now_ns`` is the time by the folder's own clock, as that of a file made there. A file counts as left when
     nothing happened to it for a day and nobody holds its lock.
     """
-    if folder in _swept:
+    status = os.fstat(folder)
+    identity = status.st_dev, status.st_ino
+    if identity in _swept:
         return
-    _swept.add(folder)
+    _swept.add(identity)
     with suppress(OSError), os.scandir(folder) as entries:
         for name in [entry.name for entry in entries if is_temporary_name(entry.name)]:
-            path = os.path.join(folder, name)
             with suppress(OSError):
-                if _is_left(path, now_ns):
-                    os.unlink(path)
+                if _is_left(name, folder, now_ns):
+                    os.unlink(name, dir_fd=folder)
 
 
-def _is_left(path: str, now_ns: int) -> bool:
+def _is_left(name: str, folder: int, now_ns: int) -> bool:
     """Whether nobody is at work on a file; raises OSError where that cannot be known."""
-    status = os.lstat(path)
+    status = os.lstat(name, dir_fd=folder)
     if status.st_ctime_ns > now_ns - STALE_NS:
         return False
     if not stat.S_ISREG(status.st_mode):
         return stat.S_ISLNK(status.st_mode)  # which is made and renamed in an instant
-    descriptor = os.open(path, _FOUND)
+    descriptor = os.open(name, _FOUND, dir_fd=folder)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

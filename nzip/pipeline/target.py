@@ -101,11 +101,21 @@ def new_file(name: str, *, overwrite: bool, scratch: str | None = None) -> Itera
         with named(name):
             descriptor = new_temporary(temporary)
         with open(descriptor, "wb") as file:
-            sweep(folder, os.fstat(descriptor).st_ctime_ns)
+            _sweep(folder, descriptor)
             yield NewFile(name, path, temporary, file, overwrite=overwrite)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def _sweep(path: str, made: int) -> None:
+    """Removes what killed processes left in the folder of a file that was made."""
+    with contextlib.suppress(OSError):  # a folder that one may write to and not read
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            sweep(folder, os.fstat(made).st_ctime_ns)
+        finally:
+            os.close(folder)
 
 
 def _umask() -> int:

@@ -15,6 +15,7 @@ from trees import archive_of, make_tree
 import nzip
 from nzip.archive import Archive, Member, MemberKind, extract
 from nzip.format import member_records
+from nzip.format.extras import Owner
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_PATH
 from nzip.format.member_records import encode_member_records
@@ -42,13 +43,12 @@ def target(tmp_path):
 
 def complaints_of(file, target, **options) -> dict[str, str]:
     found = {}
+
+    def complain(path, error):
+        found[path] = getattr(error, "strerror", None) or str(error)
+
     with opened(file) as archive:
-        extract(
-            archive,
-            str(target),
-            complain=lambda path, error: found.__setitem__(path, error.strerror or str(error)),
-            **options,
-        )
+        extract(archive, str(target), complain=complain, **options)
     return found
 
 
@@ -165,6 +165,39 @@ def test_setuid_bits_are_dropped(target):
         assert os.stat(target / "g").st_mode & 0o7777 == 0o6755
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs extended attributes")
+def test_owners_and_attributes_are_restored_only_when_asked_for(target):
+    owner = Owner(1234, 5678, "nobody here is called so", "")
+    xattrs = (("system.nonsense", b"x"), ("user.a", b"x"))
+    check = int.from_bytes(check_of(b""), "little")
+    members = [
+        Member("d", FOLDER, 0o755, owner=owner, xattrs=xattrs),
+        Member("f", FILE, 0o4755, 0, check=check, owner=owner, xattrs=xattrs),
+        Member("l", SYMBOLIC_LINK, target="f", owner=owner),
+    ]
+    me = os.geteuid(), os.getegid()
+    assert complaints_of(archive_with(*members), target) == {}
+    for name in "dfl":
+        status = os.lstat(target / name)
+        assert (status.st_uid, status.st_gid) == me
+    assert os.listxattr(target / "d") == os.listxattr(target / "f") == []
+    assert complaints_of(archive_with(*members), target, overwrite=True, xattrs=True) == {}
+    assert os.listxattr(target / "f") == ["user.a"]
+
+
+def test_a_file_that_does_not_get_its_owner_gets_no_special_bits(target, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    check = int.from_bytes(check_of(b""), "little")
+    file = archive_with(Member("f", FILE, 0o4755, 0, check=check, owner=Owner(1234, 5678)))
+    assert complaints_of(file, target, owner=True, special_bits=True) == {
+        "f": "does not get its owner: Operation not permitted"
+    }
+    assert os.stat(target / "f").st_mode & 0o7777 == 0o755
+
+
 def test_a_file_below_a_file(target):
     found = complaints_of(forged_files(b"a", b"a/b"), target)
     assert found == {"a/b": "Not a directory"}
@@ -186,6 +219,7 @@ def test_a_hard_link_whose_file_is_not_restored(target):
 
 
 HEAD = {"shared": [0], "rest": b"a\0", "mode": [0], "seconds": [0], "nanoseconds": [0]}
+OWNER = b"\0\0\0\0"  # number 0, of no name
 CONTENT = {"size": [1], "gap": [0], "check": check_of(b"x")}
 
 
@@ -213,6 +247,25 @@ CONTENT = {"size": [1], "gap": [0], "check": check_of(b"x")}
         ({"kind": [HARD_LINK], "shared": [0], "rest": b"a\0"}, "a hard link of nothing"),
         ({"kind": [SYMBOLIC_LINK], **HEAD, "mode": [], "target": b"\0"}, "a symbolic link to 0 bytes"),
         ({"kind": [SYMBOLIC_LINK], **HEAD, "mode": [], "target": b"a" * 65536 + b"\0"}, "to 65536 bytes"),
+        ({"kind": [FOLDER], **HEAD, "owner": [1]}, "column 11 .* goes too far"),
+        ({"kind": [FOLDER], **HEAD, "owner": [2], "owners": OWNER}, "column 11 .* goes too far"),
+        ({"kind": [FOLDER], **HEAD, "owner": [0, 0], "owners": OWNER}, "column 11 .* has not 1 numbers"),
+        ({"kind": [FOLDER], **HEAD, "owners": OWNER[:-1]}, "ends inside a value"),
+        ({"kind": [FOLDER], **HEAD, "owners": [2**32 - 1, 0, 0, 0]}, "no owner has the numbers"),
+        ({"kind": [FOLDER], **HEAD, "owners": [0, 2**63 - 1, 0, 0]}, "no owner has the numbers"),
+        ({"kind": [FOLDER], **HEAD, "owners": b"\0\0\1\0\0"}, "is no name"),
+        ({"kind": [FOLDER], **HEAD, "owners": [0, 0, 256]}, "a text of 256 bytes"),
+        ({"kind": [FOLDER], **HEAD, "attributes": [1]}, "column 13 .* goes too far"),
+        ({"kind": [SYMBOLIC_LINK], **HEAD, "mode": [], "target": b"a\0", "attributes": [1],
+            "attribute_sets": b"\1\1a\0"}, "column 13 .* has not 0 numbers"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": [0]}, "not in the order of their names"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": b"\1\0\0"}, "not in the order of their names"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": b"\2\1b\0\1a\0"}, "not in the order of their names"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": b"\2\1a\0\1a\0"}, "not in the order of their names"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": b"\1\1\0\0"}, "is no name"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": [1, 256]}, "a text of 256 bytes"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": [1, 1, 97, (1 << 24) + 1]}, "a text of 16777217 bytes"),
+        ({"kind": [FOLDER], **HEAD, "attribute_sets": [2**62]}, "ends inside a value"),
     ],
 )  # fmt: skip
 def test_tables_that_break_a_rule(columns, message):
@@ -313,6 +366,8 @@ def bombs() -> dict[str, bytes]:
             rest=b"a" * 60_000 + b"\0" + b"\0".join(b"%d" % n for n in range(19_999)) + b"\0",
             **dict.fromkeys(common, zeros[:20000]),
         ),
+        "owners": forged(b"", owners=bytes(4) * 60_000),
+        "attributes": forged(b"", attribute_sets=b"\1\1a\0" * 60_000),
         "zeros": with_table(b"", bytes(30 << 20)),
         "records": with_records(b"", encode_record(RecordType.MEMBERS, bytes(1 << 20)) * 21),
     }

@@ -1,0 +1,90 @@
+"""The options that say which files go into an archive, and what of them."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import click
+
+from nzip.archive import Patterns, Selection
+from nzip.cli import options
+from nzip.cli.complete import any_path
+from nzip.cli.console import Console
+
+
+class Sources(NamedTuple):
+    """What a user named."""
+
+    paths: Sequence[str]
+    folder: str
+    selection: Selection
+
+
+def sources(command: options.Command) -> options.Command:
+    """Passes the Sources that the user named to a command, whose console is made before."""
+
+    @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
+    @click.option(
+        "-C",
+        "--directory",
+        "folder",
+        default=".",
+        metavar="DIR",
+        shell_complete=any_path,
+        help="Take PATHs from this folder.",
+    )
+    @click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        help='Leave out what is called so ("*.tmp") or lies there in the archive ("logs/*").',
+    )
+    @click.option(
+        "--exclude-from",
+        multiple=True,
+        metavar="FILE",
+        shell_complete=any_path,
+        help="Patterns to exclude, one a line.",
+    )
+    @click.option("--owner", is_flag=True, help="Store users and groups, too.")
+    @xattrs_option("Store extended attributes and ACLs, too.")
+    @functools.wraps(command)
+    def wrapper(
+        console: Console,
+        paths: Sequence[str],
+        folder: str,
+        exclude: Sequence[str],
+        exclude_from: Sequence[str],
+        owner: bool,
+        xattrs: bool,
+        **rest: Any,
+    ) -> int:
+        try:
+            patterns = [*exclude, *(pattern for name in exclude_from for pattern in _lines(name))]
+        except OSError as error:
+            console.error("--exclude-from", error)
+            return console.exit_code
+        selection = Selection(Patterns(patterns), owner, xattrs)
+        return command(console=console, sources=Sources(paths, folder, selection), **rest)
+
+    return wrapper
+
+
+def xattrs_option(text: str) -> Callable[[options.Command], options.Command]:
+    """--xattrs, which not every system can do."""
+
+    def check(_ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
+        if value and sys.platform != "linux":
+            raise click.UsageError("--xattrs works on Linux only")
+        return value
+
+    return click.option("--xattrs", is_flag=True, callback=check, help=text)
+
+
+def _lines(name: str) -> list[str]:
+    with open(name, "rb") as file:
+        return [os.fsdecode(line) for line in file.read().split(b"\n") if line]
