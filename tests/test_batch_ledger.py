@@ -189,24 +189,6 @@ def test_a_ledger_that_another_process_keeps(job, monkeypatch):
     assert run_job(job) == []
 
 
-def test_a_report_for_those_who_may_only_read(job, tmp_path):
-    for path in tmp_path, *tmp_path.rglob("*"):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
-    if (child := os.fork()) == 0:
-        files = -1
-        with contextlib.suppress(BaseException):
-            if os.getuid() == 0:
-                os.setuid(65534)  # root may write everything
-            with open_ledger(job.ledger, writes=False) as ledger:
-                files = ledger.counts()["done"].files
-        os._exit(files)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == len(FILES)
-    for path in tmp_path, *tmp_path.rglob("*"):
-        path.chmod(0o755)
-
-
 def test_rebuilding_finds_the_wish_where_it_can(job):
     with tampering(job) as database:
         database.execute("UPDATE job SET wish = ?", (Wish({"level": 2}).to_json(),))

@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -150,8 +150,8 @@ def _work(job: Job, wish: Wish, console: Console, *, rebuild: bool) -> None:
             console.summary(job.ledger, f"is {aside} now")
             log.info("ledger set aside: %s", aside)
         with open_ledger(job.ledger, writes=True) as ledger:
+            ledger.begin(job.place, wish)
             try:
-                ledger.begin(job.place, wish)
                 ledger.begin_run(job.engine)
                 described = "; ".join(job.settings)
                 log.info("begun: %s to %s, %s", job.place.source, name, described)
@@ -236,3 +236,11 @@ class _LogFile(logging.FileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """A full disk: the job meets it, too, and tells."""
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written is tried once more
+            super().close()

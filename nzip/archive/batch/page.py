@@ -18,7 +18,7 @@ _STYLE = os.path.join(os.path.dirname(__file__), "report.css")
 _STATES = {
     DONE: "archived",
     FAILED: "failed",
-    SKIPPED: "links and special files, left out",
+    SKIPPED: "left out: links and special files",
     GONE: "gone since they were found",
     PENDING: "to be done",
 }
