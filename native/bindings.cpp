@@ -22,6 +22,7 @@
 #include "llm/expert.hpp"
 #include "net/exchange.hpp"
 #include "net/lane.hpp"
+#include "net/statistics.hpp"
 
 namespace nb = nanobind;
 using nzip::Segment;
@@ -402,6 +403,26 @@ nb::bytes input_rows(nb::handle data) {
   return nb::bytes(rows.data(), rows.size() * sizeof(int32_t));
 }
 
+// The rows of the input tables of the network glr2 from which each byte of a block of one lane is predicted, from the
+// byte `first` on, as 16-bit integers.
+nb::bytes statistics_rows(nb::handle data, size_t first) {
+  Bytes in(data);
+  const std::span<const uint8_t> plain = in.span();
+  if (first > plain.size()) throw std::invalid_argument("the first byte is beyond the data");
+  std::vector<uint16_t> rows((plain.size() - first) * nzip::glr2::kTables);
+  {
+    nb::gil_scoped_release release;
+    static thread_local nzip::glr2::Statistics statistics;
+    statistics.clear();
+    nzip::glr2::Inputs inputs;
+    for (size_t i = 0; i < plain.size(); ++i) {
+      if (i >= first) inputs.rows(statistics, plain.data(), rows.data() + (i - first) * nzip::glr2::kTables);
+      inputs.push(statistics, plain.data(), i);
+    }
+  }
+  return nb::bytes(rows.data(), rows.size() * sizeof(uint16_t));
+}
+
 // The weights of the 256 byte values before every byte of a lane.
 nb::object network_weights(const PyNetwork& network, nb::handle data, int batch) {
   if (batch < 1) throw std::invalid_argument("batch must be at least 1");
@@ -498,6 +519,7 @@ NB_MODULE(_native, m) {
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
            nb::arg("skip"), nb::arg("model"));
   m.def("input_rows", &input_rows, nb::arg("data"));
+  m.def("statistics_rows", &statistics_rows, nb::arg("data"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyExchange>(m, "Exchange")
       .def(nb::init<size_t>(), nb::arg("devices"))

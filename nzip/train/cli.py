@@ -47,7 +47,7 @@ def main() -> None:
     """Train the byte network that nzip predicts with. docs/training.md explains the recipe."""
 
 
-def _told(command: Command) -> Command:
+def told(command: Command) -> Command:
     """What goes wrong for a reason outside the program is told in a line."""
 
     @functools.wraps(command)
@@ -128,7 +128,7 @@ _kernels = click.option(
 @click.option(
     "--precision", type=click.Choice(["auto", *PRECISIONS]), default="auto", help="Of products [the faster]."
 )
-@_told
+@told
 def run(
     data: Sequence[Path],
     valid: Sequence[Path],
@@ -213,7 +213,7 @@ def run(
 @click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
 @click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")
 @click.option("-o", "--output", required=True, metavar="NAME", help="Write NAME-f16.gguf and NAME-q8_0.gguf.")
-@_told
+@told
 def language(
     data: Sequence[Path],
     valid: Sequence[Path],
@@ -266,7 +266,7 @@ def language(
 @_device
 @_threads
 @_kernels
-@_told
+@told
 def evaluate(
     trained: Path, valid: Sequence[Path], limit: int, device: str, threads: int | None, implementation: str
 ) -> None:
@@ -289,7 +289,7 @@ def evaluate(
 @click.argument("checkpoint", type=_FOUND_FILE)
 @click.option("-o", "--output", type=_FILE, required=True, help="The model file (.nzm).")
 @click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
-@_told
+@told
 def export(checkpoint: Path, output: Path, licence: str) -> None:
     """Write a checkpoint as a model file, with a card from the checkpoint and its log."""
     loaded = Checkpoint.load(checkpoint)
@@ -300,7 +300,7 @@ def export(checkpoint: Path, output: Path, licence: str) -> None:
 @main.command()
 @click.argument("checkpoint", type=_FOUND_FILE)
 @click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
-@_told
+@told
 def weights(checkpoint: Path, output: Path) -> None:
     """Keep of a checkpoint its weights in 16 bits, for `run --start`."""
     save_weights(output, Checkpoint.load(checkpoint).build())
@@ -309,7 +309,7 @@ def weights(checkpoint: Path, output: Path) -> None:
 @main.command("word-classes")
 @_data
 @click.option("-o", "--output", type=_FILE, required=True, help="native/cm/word_classes.inc of the checkout.")
-@_told
+@told
 def classify_words(data: Sequence[Path], output: Path) -> None:
     """Sort frequent words into classes by the words beside them, for the engine's contexts."""
     write(output, word_classes(corpus.read_classes(data)))
@@ -323,7 +323,7 @@ def classify_words(data: Sequence[Path], output: Path) -> None:
 @_data
 @click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
 @_threads
-@_told
+@told
 def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path, threads: int | None) -> None:
     """Make weights of fewer channels of a model (.nzm), for `run --channels D --start`: those that contribute
     least to predicting the data are left out."""
@@ -341,7 +341,7 @@ def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path,
 @click.argument("model", type=_FOUND_FILE)
 @_data
 @_valid
-@_told
+@told
 def ship(model: Path, data: Sequence[Path], valid: Sequence[Path]) -> None:
     """Make MODEL the default network, and train all profiles anew: on documents of the training data, and on
     every second one of the validation data."""
@@ -354,7 +354,7 @@ def ship(model: Path, data: Sequence[Path], valid: Sequence[Path]) -> None:
 @main.command()
 @click.argument("checkpoints", nargs=-1, required=True, type=_FILE, metavar="CHECKPOINT...")
 @click.option("-o", "--output", type=_FILE, required=True, help="The picture (.png, .svg).")
-@_told
+@told
 def curves(checkpoints: Sequence[Path], output: Path) -> None:
     """Draw the logs of runs."""
     from nzip.train.curves import draw  # matplotlib takes long to import
@@ -380,7 +380,7 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
 @click.option(
     "--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the choice and the order [1]."
 )
-@_told
+@told
 def sources(archives: Sequence[Path], output: Path, name: str, exclude: Sequence[Path], seed: int) -> None:
     """Gather documents to train on: code from this machine and from archives, or languages from archives.
 

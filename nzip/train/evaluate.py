@@ -42,7 +42,12 @@ def bits_per_byte(network: ByteNetwork, data: Bytes, limit: int) -> float:
 
 def exact_bits_per_byte(network: Network, data: Bytes, limit: int) -> float:
     """The same, of the same bytes, by the network in integers."""
-    lanes, nats = _lanes(data, limit), 0.0
+    return exact_bits(network, _lanes(data, limit))
+
+
+def exact_bits(network: Network, lanes: Bytes) -> float:
+    """Of lanes [lanes, bytes] that each start afresh, by the network in integers: bits a byte."""
+    nats = 0.0
     for lane in lanes:
         found = _native.network_weights(network.native, lane.data, POSITIONS)
         weights = np.frombuffer(found, np.uint32).reshape(-1, 256)

@@ -46,10 +46,10 @@ class Segments:
         length = LONG if self._random.random() < LONG_SHARE else SHORT
         at = int(self._random.integers(len(data)))
         if self._random.random() < DOCUMENT_START_SHARE:
-            at = _document_start(data, at)
+            at = document_start(data, at)
         else:
-            at = _line_start(data, at)
-        return _until(data[at : at + length], SEPARATOR)
+            at = line_start(data, at)
+        return until(data[at : at + length], SEPARATOR)
 
     def _augmented(self, piece: Bytes) -> Bytes:
         if self._random.random() < CRLF_SHARE and not (piece == ord("\r")).any():
@@ -59,19 +59,19 @@ class Segments:
         return piece
 
 
-def _document_start(data: Bytes, at: int) -> int:
+def document_start(data: Bytes, at: int) -> int:
     """Where the document of this position starts, if that is near; else the position."""
     first = max(0, at - DOCUMENT_REACH)
     separators = np.flatnonzero(data[first : at + 1] == SEPARATOR)
     return first + int(separators[-1]) + 1 if len(separators) else at
 
 
-def _line_start(data: Bytes, at: int) -> int:
+def line_start(data: Bytes, at: int) -> int:
     """Where the next line starts, if that is near; else the position."""
     ends = np.flatnonzero(data[at : at + LINE_REACH] == ord("\n"))
     return at + int(ends[0]) + 1 if len(ends) else at
 
 
-def _until(data: Bytes, byte: int) -> Bytes:
+def until(data: Bytes, byte: int) -> Bytes:
     found = np.flatnonzero(data == byte)
     return data[: found[0]] if len(found) else data
