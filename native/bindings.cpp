@@ -4,13 +4,16 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -28,6 +31,56 @@ namespace nb = nanobind;
 using nzip::Segment;
 
 namespace {
+
+// Lets the interpreter's lock go for a scope. Before the interpreter ends, stop() waits for all such scopes, and from
+// then on only the thread that called it enters one: any other would abort the process when it came back to an
+// interpreter that is gone, and ends here instead, by a SystemExit.
+class Unlocked {
+ public:
+  Unlocked() {
+    if (ended_ && std::this_thread::get_id() != last_) end_thread();
+    ++entered_;
+    release_.emplace();
+  }
+  ~Unlocked() {
+    release_.reset();  // waits for the lock
+    --entered_;
+  }
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+
+  // Makes all engines give up, and the caller's the last thread.
+  static void stop() {
+    ended_ = true;
+    last_ = std::this_thread::get_id();
+    nzip::stopping = true;
+    {
+      nb::gil_scoped_release release;
+      while (entered_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    nzip::stopping = false;
+  }
+  // Called once: other threads do not exist in a process that was forked, and the one that forks is in no such scope.
+  static void expect_forks() {
+    pthread_atfork(nullptr, nullptr, [] { entered_ = 0; });
+  }
+  // What an engine made that gave up is nothing.
+  static void check() {
+    if (nzip::stopping) end_thread();
+  }
+
+ private:
+  [[noreturn]] static void end_thread() {
+    PyErr_SetNone(PyExc_SystemExit);
+    throw nb::python_error();
+  }
+
+  static inline std::atomic<int> entered_ = 0;
+  static inline bool ended_ = false;  // these two are the interpreter's lock's
+  static inline std::thread::id last_;
+
+  std::optional<nb::gil_scoped_release> release_;
+};
 
 // A read-only, contiguous view of any object with the buffer protocol, released with the scope.
 class Bytes {
@@ -92,7 +145,7 @@ class PyNetwork {
  public:
   PyNetwork(nb::handle tensors, int channels, int layers) {
     Bytes in(tensors);
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     network_ = std::make_shared<const nzip::Network>(in.span(), channels, layers);
   }
   const std::shared_ptr<const nzip::Network>& shared() const { return network_; }
@@ -173,7 +226,7 @@ class PyExchange {
   nb::object wait(size_t device, size_t positions) {
     std::optional<nzip::Exchange::Batch> batch;
     {
-      nb::gil_scoped_release release;
+      const Unlocked unlocked;
       batch = exchange_->wait(device, positions);
     }
     if (!batch) return nb::none();
@@ -184,7 +237,7 @@ class PyExchange {
   }
   void answer(size_t device, nb::handle weights) {
     Bytes in(weights);
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     exchange_->answer(device, in.span());
   }
   void lose(size_t device) { exchange_->lose(device); }
@@ -225,7 +278,7 @@ class PyEngine {
     if (table_log2_ < nzip::kSnapshotLog2 || at % 64 || in.span().size() % 64 || in.span().size() > left)
       throw std::invalid_argument("not a part of a snapshot for this engine");
     const Busy busy(busy_);
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     engine_->restore(at, in.span());
   }
 
@@ -248,9 +301,10 @@ class PyEngine {
     std::unique_ptr<uint8_t[]> out(new uint8_t[cap]);
     size_t n;
     {
-      nb::gil_scoped_release release;
+      const Unlocked unlocked;
       n = engine_->encode(in.span(), lanes, list, {out.get(), cap});
     }
+    Unlocked::check();
     if (n > cap) return nb::none();
     return nb::bytes(reinterpret_cast<const char*>(out.get()), n);
   }
@@ -265,9 +319,10 @@ class PyEngine {
     auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
     bool ok;
     {
-      nb::gil_scoped_release release;
+      const Unlocked unlocked;
       ok = engine_->decode(in.span(), lanes, list, {data, static_cast<size_t>(plain_size)});
     }
+    Unlocked::check();
     if (!ok) throw std::invalid_argument("coded block ends too early");
     return plain;
   }
@@ -276,8 +331,11 @@ class PyEngine {
     Bytes in(reference);
     const auto list = to_segments(segments, in.span().size());
     const Busy busy(busy_);
-    nb::gil_scoped_release release;
-    if (!engine_->learn(in.span(), list)) throw std::runtime_error("the process ends");
+    {
+      const Unlocked unlocked;
+      engine_->learn(in.span(), list);
+    }
+    Unlocked::check();
   }
 
   uint64_t done() const { return engine_->done(); }
@@ -294,7 +352,7 @@ std::vector<RepeatTuple> find_repeats(nb::handle plain) {
   Bytes in(plain);
   std::vector<nzip::Repeat> repeats;
   {
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     repeats = nzip::find_repeats(in.span());
   }
   std::vector<RepeatTuple> list;
@@ -312,7 +370,7 @@ nb::object restore_repeats(nb::handle rest, const std::vector<RepeatTuple>& list
   auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
   bool fits;
   {
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     fits = nzip::restore_repeats(in.span(), repeats, {data, static_cast<size_t>(plain_size)});
   }
   if (!fits) throw std::invalid_argument("its repeats do not fit its size");
@@ -328,9 +386,11 @@ nb::object warm(int profile, nb::handle prime) {
       nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(nzip::snapshot_size(profile))));
   if (!snapshot.is_valid()) throw nb::python_error();
   auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(snapshot.ptr()));
-  nb::gil_scoped_release release;
-  nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(in.span(), data);
-  if (nzip::stopping) throw std::runtime_error("the process ends");
+  {
+    const Unlocked unlocked;
+    nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(in.span(), data);
+  }
+  Unlocked::check();
   return snapshot;
 }
 
@@ -393,7 +453,7 @@ nb::bytes input_rows(nb::handle data) {
   const std::span<const uint8_t> plain = in.span();
   std::vector<int32_t> rows(plain.size() * nzip::kInputTables);
   {
-    nb::gil_scoped_release release;
+    const Unlocked unlocked;
     nzip::InputFeatures features;
     for (size_t i = 0; i < plain.size(); ++i) {
       features.rows(rows.data() + i * nzip::kInputTables);
@@ -433,7 +493,7 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
   nb::object result = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain.size() * kRow)));
   if (!result.is_valid()) throw nb::python_error();
   auto* to = PyBytes_AsString(result.ptr());
-  nb::gil_scoped_release release;
+  const Unlocked unlocked;
   const auto evaluator = nzip::make_evaluator(network.shared());
   const auto scratch = std::make_unique<nzip::NetworkResiduals>();
   nzip::NetworkLane lane(*network.shared());
@@ -475,7 +535,7 @@ NB_MODULE(_native, m) {
         std::vector<SegmentTuple> list;
         std::vector<Segment> segments;
         {
-          nb::gil_scoped_release release;
+          const Unlocked unlocked;
           segments = nzip::detect(in.span());
         }
         for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
@@ -488,7 +548,7 @@ NB_MODULE(_native, m) {
         Bytes in(plain);
         std::vector<nzip::TextPiece> pieces;
         {
-          nb::gil_scoped_release release;
+          const Unlocked unlocked;
           pieces = nzip::find_utf16(in.span());
         }
         std::vector<std::tuple<uint32_t, uint64_t>> list;
@@ -511,7 +571,9 @@ NB_MODULE(_native, m) {
       },
       nb::arg("profile"));
   m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"));
-  m.def("stop", [] { nzip::stopping = true; });
+  nb::set_leak_warnings(false);  // what a daemon thread holds when the process ends is no leak
+  m.def("stop", &Unlocked::stop);
+  Unlocked::expect_forks();
   nb::class_<PyNetwork>(m, "Network")
       .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
   nb::class_<PyVocabulary>(m, "Vocabulary").def(nb::init<const std::vector<nb::bytes>&>(), nb::arg("tokens"));

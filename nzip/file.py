@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import errno
 import io
 import os
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
+from weakref import WeakSet
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
 from nzip.pipeline.devices import CPU
@@ -17,6 +19,16 @@ from nzip.reader import PlainReader
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
+
+_writers: WeakSet[NzipFile] = WeakSet()
+
+
+@atexit.register
+def _get_ready() -> None:
+    """A file that is left open is closed when Python drops it, which may be late in its end."""
+    for file in list(_writers):
+        file._get_ready()
+
 
 PathOrFile = str | bytes | os.PathLike[str] | os.PathLike[bytes] | IO[bytes]
 
@@ -82,6 +94,8 @@ class NzipFile(io.BufferedIOBase):
                 device=options.get("device", CPU),
             )
             self._reader = io.BufferedReader(raw)
+        else:
+            _writers.add(self)
 
     @property
     def closed(self) -> bool:
@@ -195,6 +209,10 @@ class NzipFile(io.BufferedIOBase):
         self._frame_open = mode != FLUSH_FRAME
         if hasattr(file, "flush"):
             file.flush()
+
+    def _get_ready(self) -> None:
+        if self._file is not None and self._compressor is not None:
+            self._compressor._get_ready()
 
     def _underlying(self) -> BinaryIO:
         if self._file is None:

@@ -82,6 +82,9 @@ class NzipCompressor(_Locked):
             raise ValueError("mode must be FLUSH_BLOCK or FLUSH_FRAME")
         return self.compress(b"", mode)
 
+    def _get_ready(self) -> None:
+        self._encoder.get_ready()
+
 
 class NzipDecompressor(_Locked):
     """Decompresses one stream that comes in pieces; ``prime`` and ``ref`` are as for ``nzip.decompress``.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Protocol
 
 from nzip import _native
 from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.checksum import check32
 from nzip.format.language import Language
+from nzip.locks import ProcessLock
 from nzip.models import gguf
 from nzip.models.environment import is_any_accepted
 
@@ -81,7 +81,7 @@ class LanguageModel:
         return self.model.session_memory(self.language, lanes) + distributions + tables
 
 
-_lock = Lock()
+_lock = ProcessLock()
 _loaded: dict[tuple[str, int], tuple[Model, _native.Vocabulary, int]] = {}
 
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Lock
 from typing import Generic, TypeVar
 
 from nzip.errors import NzipModelError, about
 from nzip.format.registry import COMPONENT_HASH_SIZE, ComponentId, component_name
+from nzip.locks import ProcessLock
 from nzip.models import folders, frame, network, profile, shipped
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Shelf(Generic[T]):
         self.load = load
         self._loaded: dict[ComponentId, Loaded[T]] = {}
         self._identities: dict[str, tuple[tuple[int, ...], str]] = {}  # of files as they were
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     def get(self, component: ComponentId) -> Loaded[T]:
         """The model that a block header names."""

@@ -40,7 +40,11 @@ class TorchServer(Thread):
         super().__init__(daemon=True)
         self._exchange, self._number = exchange, number
         self._model, self._device = model, device
-        self.start()
+
+    def give_up(self) -> None:
+        """Instead of being started."""
+        self._warn("no thread can be started for it")
+        self._exchange.lose(self._number)
 
     def run(self) -> None:
         try:

@@ -21,16 +21,14 @@ from nzip.pipeline.machine import available_cores
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
-from nzip.pipeline.snapshots import primed_engine, snapshot_memory
+from nzip.pipeline.snapshots import keep_at_hand, primed_engine, snapshot_memory
 
 if TYPE_CHECKING:
     from nzip.models.gguf import GgufFile
     from nzip.models.language import LanguageModel
     from nzip.models.network import Network
     from nzip.models.nzp import Profile
-    from nzip.models.store import Loaded
-
-# The store takes a while to import (hashes, JSON), so that waits until there is something to load.
+    from nzip.models.store import Loaded, Shelf
 
 NO_MODEL = "none"
 DEFAULT_MODEL = "default"
@@ -115,7 +113,7 @@ class Components:
         """
         network = None if self.network is None else self.network.value.native
         expert = None if self.language is None else self.language.expert()
-        exchange = exchange_for(self.network, devices) if self.network and devices else None
+        exchange = None if self.network is None else exchange_for(self.network, devices)
         make = partial(
             _native.Engine, self.component_set, table_log2, network, self.start, expert, exchange, helpers
         )
@@ -125,6 +123,12 @@ class Components:
             with (gauge or Gauge(0)).learning(engine, len(reference)):
                 engine.learn(reference, self.reference.segments)
         return engine
+
+    def get_ready(self) -> None:
+        """So that an engine can be made while Python ends, when nothing can be imported any more."""
+        _shelves()
+        if self.prime is not None:
+            keep_at_hand(self.component_set, self.prime)
 
     def memory(self, table_log2: int, run_size: int, lanes: int, devices: Devices) -> int:
         """The most that an engine takes here for a run of this size, beside what it shares."""
@@ -209,9 +213,8 @@ def is_installed(model: str | os.PathLike[str]) -> bool:
     """False for the base model where nobody has added one; what else is missing is an error of its own."""
     if model != BASE_MODEL:
         return True
-    from nzip.models.store import NETWORKS
-
-    return NETWORKS.seek(BASE_MODEL) is not None
+    networks, _ = _shelves()
+    return networks.seek(BASE_MODEL) is not None
 
 
 def _language_file(model: str | os.PathLike[str]) -> GgufFile | None:
@@ -219,9 +222,10 @@ def _language_file(model: str | os.PathLike[str]) -> GgufFile | None:
     if model in (NO_MODEL, DEFAULT_MODEL, BASE_MODEL):
         return None
     from nzip.models import gguf
-    from nzip.models.store import NETWORKS, is_path
+    from nzip.models.store import is_path
 
-    if not is_path(model) and NETWORKS.seek(model) is not None:
+    networks, _ = _shelves()
+    if not is_path(model) and networks.seek(model) is not None:
         return None
     return gguf.seek(model)
 
@@ -236,21 +240,26 @@ def _choose_network(model: str | os.PathLike[str]) -> Loaded[Network] | None:
             f"network {BASE_MODEL!r} does not come with nzip: python -m nzip.train run --size base makes it, "
             f"nzip models add {BASE_MODEL}.nzm installs it; -8 needs none"
         )
-    from nzip.models.store import NETWORKS
-
-    return NETWORKS.choose(model)
+    networks, _ = _shelves()
+    return networks.choose(model)
 
 
 def _network(name: ComponentId) -> Loaded[Network]:
-    from nzip.models.store import NETWORKS
-
-    return NETWORKS.get(name)
+    networks, _ = _shelves()
+    return networks.get(name)
 
 
 def _profile(name: ComponentId) -> Profile:
-    from nzip.models.store import PROFILES
+    _, profiles = _shelves()
+    return profiles.get(name).value
 
-    return PROFILES.get(name).value
+
+@cache
+def _shelves() -> tuple[Shelf[Network], Shelf[Profile]]:
+    """Takes a while to import (hashes, JSON), so that waits until there is something to load."""
+    from nzip.models.store import NETWORKS, PROFILES
+
+    return NETWORKS, PROFILES
 
 
 def _assemble(name: ComponentId, network: Loaded[Network] | None, prime: Prime | None) -> Components:

@@ -6,11 +6,12 @@ import atexit
 import os
 import re
 from importlib.util import find_spec
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from nzip import _native
 from nzip.errors import NzipError
+from nzip.locks import ProcessLock
+from nzip.pipeline import tasks
 
 if TYPE_CHECKING:
     from nzip.models.network import Network
@@ -25,12 +26,14 @@ _CUDA = re.compile(r"cuda(?::(\d{1,3}(?:,\d{1,3})*))?")
 
 Devices = tuple[str, ...]  # torch's names; none: the engines evaluate their networks themselves
 
-_lock = Lock()
-# By the process, for threads do not go on in one that was forked, and the network's id.
-_exchanges: dict[tuple[int, str, Devices], tuple[_native.Exchange, list[TorchServer]]] = {}
+_lock = ProcessLock()
+# By the network's id.
+_exchanges: dict[tuple[str, Devices], tuple[_native.Exchange, list[TorchServer]]] = {}
+
+os.register_at_fork(after_in_child=_exchanges.clear)  # where their threads do not exist
 
 
-@atexit.register
+@atexit.register  # and so called before what tasks registers, which waits for all who wait for a device
 def close_exchanges() -> None:
     """A thread that came back to the interpreter while that goes down would abort the process."""
     for exchange, servers in _exchanges.values():
@@ -72,15 +75,26 @@ def _gpus() -> int:
     return count
 
 
-def exchange_for(network: Loaded[Network], devices: Devices) -> _native.Exchange:
-    """Where engines ask for the network's predictions; each block is with the device that has the fewest."""
-    key = os.getpid(), network.id, devices
+def exchange_for(network: Loaded[Network], devices: Devices) -> _native.Exchange | None:
+    """Where engines ask for the network's predictions; each block is with the device that has the fewest.
+
+    None without devices, and when the interpreter ends: then they do without.
+    """
+    if not devices or tasks.ending():
+        return None
+    key = network.id, devices
     with _lock:
         if key not in _exchanges:
             from nzip.models.torch_server import TorchServer
 
             exchange = _native.Exchange(len(devices))
             model = network.value.model
-            servers = [TorchServer(exchange, number, model, name) for number, name in enumerate(devices)]
+            servers = []
+            for number, name in enumerate(devices):
+                server = TorchServer(exchange, number, model, name)
+                if tasks.start(server):
+                    servers.append(server)
+                else:
+                    server.give_up()
             _exchanges[key] = exchange, servers
         return _exchanges[key][0]

@@ -125,6 +125,11 @@ class Encoder:
         """Ends the stream; ``records`` go behind its last block."""
         return self.end_blocks() + self._count(self._writer.end(records))
 
+    def get_ready(self) -> None:
+        """For being finished while Python ends: threads work no more then, and nothing can be imported."""
+        self._window.wait()
+        self._options.components.get_ready()
+
     def report(self) -> None:
         """Progress: what is done, blocks in flight included, these supposed to shrink as the others did."""
         totals = self.totals

@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from io import BufferedReader, FileIO
+from typing import Any
 
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError
 from nzip.format.limits import MAX_REFERENCE
@@ -90,11 +94,17 @@ def find_reference(reference: Reference) -> KnownFile:
 
 def _read(path: RefName) -> bytes:
     size = reference_size(path)
-    with open(path, "rb") as file:
+    with BufferedReader(FileIO(path)) as file:  # for when Python ends: open() is gone then
         return file.read(size)
 
 
 def _component(data: bytes) -> bytes:
+    digest: bytes = _sha256()(data).digest()
+    return digest[:COMPONENT_HASH_SIZE]
+
+
+@cache  # nothing can be imported when Python ends
+def _sha256() -> Callable[[bytes], Any]:
     import hashlib  # takes a while, and is seldom needed
 
-    return hashlib.sha256(data).digest()[:COMPONENT_HASH_SIZE]
+    return hashlib.sha256

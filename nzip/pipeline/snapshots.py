@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Lock
+from functools import partial
+from io import FileIO
 
 from xxhash import xxh3_64
 
@@ -18,6 +19,7 @@ from nzip import _native
 from nzip.errors import NzipError
 from nzip.format.checksum import checksum64
 from nzip.format.registry import component_name
+from nzip.locks import ProcessLock
 from nzip.pipeline.primes import Prime
 
 PART = 1 << 20  # bytes handed to an engine at a time
@@ -26,7 +28,7 @@ SUFFIX = ".snapshot"
 KEPT_FILES = 8  # in the cache, 64 MB each
 KEPT_IN_MEMORY = 4  # where that cannot be written
 
-_lock = Lock()
+_lock = ProcessLock()
 _in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
 
 
@@ -50,6 +52,11 @@ def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime
     engine = make()
     _restore(engine, _parts(snapshot))
     return engine
+
+
+def keep_at_hand(profile: int, prime: Prime) -> None:
+    """So that an engine can start from the prime when little else can be done any more."""
+    primed_engine(partial(_native.Engine, profile, _native.SNAPSHOT_LOG2), profile, prime)
 
 
 @contextmanager
@@ -121,7 +128,7 @@ def _from_file(
     with suppress(OSError, ValueError):
         if path is None or os.path.getsize(path) != size + CHECKSUM_SIZE:
             return None
-        with open(path, "rb", buffering=0) as file:
+        with FileIO(path) as file:  # for a file that is closed while Python ends, when open() is gone
             engine = make()
             checksum = _restore(engine, _file_parts(file.readinto, size))
             stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")

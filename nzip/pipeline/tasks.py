@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections import deque
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
-from weakref import WeakSet
 
 from nzip import _native
 from nzip.pipeline.progress import Gauge
@@ -16,19 +16,40 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.2
 
-_tasks: WeakSet[Task[Any]] = WeakSet()
+_at_work: set[Task[Any]] = set()  # those that a thread of this process works on
+_ending = False  # the interpreter: a thread that started now might not get as far as its first line
+
+os.register_at_fork(after_in_child=_at_work.clear)  # where no other thread exists
 
 
 @atexit.register
 def _stop() -> None:
-    """A thread that came back from native code while the interpreter goes down would abort the process."""
+    """Before the interpreter goes down no thread may be in native code, nor hold a lock."""
+    global _ending
+    _ending = True
     _native.stop()
-    for task in list(_tasks):
+    for task in list(_at_work):
         task.wait()
 
 
+def ending() -> bool:
+    """Whether the interpreter ends, so that no thread starts any more."""
+    return _ending
+
+
+def start(thread: Thread) -> bool:
+    """Whether it runs: none is started when the interpreter ends, nor where the system allows no more."""
+    if _ending:
+        return False
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True
+
+
 class Task(Generic[T]):
-    """A call on a thread of its own.
+    """A call on a thread of its own, or, where no thread does it, on that of the one who wants its result.
 
     A block takes so much longer than a thread's start that a pool would save nothing. The threads are
     daemons and the caller only waits, so Ctrl-C ends the program at once instead of after the block.
@@ -37,30 +58,43 @@ class Task(Generic[T]):
     def __init__(self, work: Callable[[], T], memory: int = 0, gauge: Gauge | None = None) -> None:
         self.memory = memory
         self.gauge = gauge or Gauge(0)
+        self._work: Callable[[], T] | None = work  # None when it is done
         self._results: list[T] = []
-        self._error: BaseException | None = None
-        self._ended = (
-            Event()
-        )  # not Thread.join(): interrupted once, that no longer waits (CPython before 3.13)
-        _tasks.add(self)
-        Thread(target=self._run, args=(work,), daemon=True).start()
+        self._error: Exception | None = None
+        # Not Thread.join(): interrupted once, that no longer waits (CPython before 3.13).
+        self._ended = Event()
+        _at_work.add(self)
+        if not start(Thread(target=self._run, daemon=True)):
+            _at_work.discard(self)
 
-    def _run(self, work: Callable[[], T]) -> None:
+    def _run(self) -> None:
+        """On a thread. What ends that, as the interpreter's end does, is no result of the work."""
         try:
-            self._results.append(work())
-        except BaseException as error:
-            self._error = error
+            self._do()
         finally:
             self._ended.set()
+            _at_work.discard(self)
 
-    def wait(self) -> None:
-        self._ended.wait()
+    def _do(self) -> None:
+        if self._work is None:
+            return
+        try:
+            self._results.append(self._work())
+        except Exception as error:
+            self._error = error
+        self._work = None  # and what it holds
+
+    def wait(self, poll: Callable[[], None] | None = None) -> None:
+        """Until no thread works on it; meanwhile calls ``poll`` now and then."""
+        if self in _at_work:
+            while poll is not None and not self._ended.wait(POLL_SECONDS):
+                poll()
+            self._ended.wait()
 
     def result(self, poll: Callable[[], None] | None = None) -> T:
-        """Waits for it; meanwhile calls ``poll`` now and then."""
-        while poll is not None and not self._ended.wait(POLL_SECONDS):
-            poll()
-        self.wait()
+        """Waits for it, or does it."""
+        self.wait(poll)
+        self._do()
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -75,6 +109,11 @@ class Window(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def wait(self) -> None:
+        """Until no thread works on any of it."""
+        for task in list(self._tasks):  # whose owner may be a thread that goes on
+            task.wait()
 
     @property
     def is_full(self) -> bool:
