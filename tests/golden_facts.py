@@ -45,7 +45,7 @@ def required() -> set[str]:
         *("no index", "unknown record", "unknown metadata", "profile by hash", "profile with a text"),
         *("network by number", "network by hash", "prime by number", "prime by hash"),
         *("lanes", "run", "second run", "segments", "two experts", "two transforms"),
-        *("unknown column", "gap", "owners", "attribute sets", "table in two records"),
+        *("unknown column", "gap", "owners", "attribute sets", "holes", "table in two records"),
     }
 
 
@@ -147,7 +147,7 @@ def _member_facts(data: bytes) -> Iterator[str]:
         yield "unknown column"
     if any(columns.get(MemberColumn.GAP, b"")):
         yield "gap"
-    for column in MemberColumn.OWNERS, MemberColumn.ATTRIBUTE_SETS:
+    for column in MemberColumn.OWNERS, MemberColumn.ATTRIBUTE_SETS, MemberColumn.HOLES:
         if columns.get(column):
             yield _name(column)
 

@@ -407,6 +407,21 @@ def _owned(members: list[Member]) -> list[Member]:
     return found
 
 
+def _with_holes() -> bytes:
+    """Two files with holes, a copy and a hard link of the first, and a file without."""
+    content = b"a" + bytes(2500) + b"b"
+    check = int.from_bytes(check_of(content), "little")
+    first = Member("a", MemberKind.FILE, 0o644, 0, 2502, 0, check, holes=(Hole(1, 2000), Hole(2002, 499)))
+    members = [
+        first,
+        first._replace(path="b"),
+        first._replace(path="c", kind=MemberKind.HARD_LINK, target="b"),
+        first._replace(path="d", offset=2502, holes=()),
+        first._replace(path="e", offset=5004, holes=(Hole(1, 2500),)),
+    ]
+    return with_table(content * 3, encode_members(members))
+
+
 def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
     contents = [noise(300), noise(5000)[300:], b""]
     table = encode_members(_members(contents))
@@ -423,6 +438,11 @@ def _archives() -> dict[str, tuple[bytes, type[nzip.NzipError] | None]]:
         "own-prime": (_with_own_prime(), None),
         "groups": (_with_groups(contents), None),
         "owners": (with_table(plain, encode_members(_owned(_members(contents)))), None),
+        "holes": (_with_holes(), None),
+        "hole-behind-the-end": (
+            forged(b"x", kind=[0], **head, **content, holes=[1, 0, 2]),
+            nzip.NzipFormatError,
+        ),
         "owner-missing": (forged(b"", kind=[4], **head, owner=[1]), nzip.NzipFormatError),
         "no-table": (STORED["blocks"].encode(), nzip.NzipFormatError),
         "two-streams": (good + good, nzip.NzipFormatError),
@@ -505,7 +525,10 @@ def main(kinds: list[str], *, overwrite: bool) -> None:
 def describe(data: bytes) -> list[list[Any]]:
     """The members of an archive, in JSON's types, with their contents' digests."""
     with Archive(io.BytesIO(data)) as archive:
-        return [[*member[:8], _digest(archive, member), *_extras(member)] for member in archive]
+        return [
+            [*member[:8], _digest(archive, member), *_extras(member), *map(list, member.holes)]
+            for member in archive
+        ]
 
 
 def _digest(archive: Archive, member: Member) -> str | None:

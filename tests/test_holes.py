@@ -14,7 +14,7 @@ from samples import noise
 
 from nzip.errors import NzipFormatError
 from nzip.format.cursor import Cursor, split_varints
-from nzip.format.holes import MAX_HOLES, Hole, encode_holes, parse_holes
+from nzip.format.holes import MAX_HOLES, Hole, encode_hole_lists, encode_holes, parse_hole_lists, parse_holes
 from nzip.format.limits import MAX_SIZE
 from nzip.format.metadata import Metadata, parse_metadata
 from nzip.format.record import parse_record
@@ -147,3 +147,22 @@ def test_forged_holes_are_refused(numbers):
 def test_metadata_have_them():
     data = Metadata(name=b"a", holes=HOLES).encode()
     assert parse_metadata(parse_record(Cursor(data), data).body) == Metadata(name=b"a", holes=HOLES)
+
+
+@given(st.lists(spans, max_size=4))
+def test_holes_of_several_files_are_read(lists):
+    data = encode_hole_lists(lists)
+    assert parse_hole_lists(data, len(lists), lambda _size: None) == lists
+    assert bool(data) == any(lists)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"\x00", b"\x00\x00\x00", b"\x01\x00", b"\x01\x00\x01", b"\x01\x00\x01\x00\x00"),
+        *(b"\x02\x00\x01\x00", b"\x00\x80", b"\xff\xff\xff\xff\xff\xff\xff\x7f\x00"),
+    ],
+)
+def test_forged_lists_are_refused(data):
+    with pytest.raises(NzipFormatError):
+        parse_hole_lists(data, 2, lambda _size: None)

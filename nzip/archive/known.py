@@ -51,4 +51,4 @@ def _as_found(member: Member) -> Member:
     """What would be found on the disk if the member were restored there."""
     if not member.has_content:
         return member
-    return member._replace(kind=MemberKind.FILE, offset=0, check=0, target="")
+    return member._replace(kind=MemberKind.FILE, offset=0, check=0, target="", holes=())

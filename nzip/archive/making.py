@@ -31,10 +31,12 @@ from nzip.archive.tree import (
 )
 from nzip.errors import NzipError
 from nzip.format.checksum import Check32
+from nzip.format.holes import Hole
 from nzip.format.members import Member, table_order
 from nzip.format.registry import MemberKind
 from nzip.format.times import OUT_OF_RANGE, nearest_time
 from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.own_primes import OwnPrime
@@ -308,13 +310,15 @@ class _Writer:
     def _store(self, entry: Entry) -> tuple[Member, bytes]:
         """The file's member and its content's digest, where there is an older archive perhaps none."""
         if (known := self._known.content(entry)) is not None:
-            return _with_content(entry.member, known), b""
+            return entry.member.with_content(known), b""
         with _reading():
             opened = open_regular(entry.source)
         with opened as file:
             before = os.fstat(file.fileno())
-            found = self._known_content(file) if self._sizes[before.st_size] > 1 else None
-            content, digest = found or self._store_content(file, before.st_size)
+            with _reading():
+                holes = find_holes(file)
+            found = self._known_content(file, holes) if self._sizes[before.st_size] > 1 else None
+            content, digest = found or self._store_content(file, holes, before.st_size)
             after = os.fstat(file.fileno())
         if (after.st_mtime_ns, content.size) != (before.st_mtime_ns, before.st_size):
             if not self._keeps_changed:  # what was read stays in the plaintext and belongs to nobody
@@ -322,11 +326,11 @@ class _Writer:
             changed = FileChangedWarning("changed while it was read; what was read is stored")
             self._complain(entry.source, changed)
         mode, mtime_ns = stat.S_IMODE(before.st_mode), nearest_time(before.st_mtime_ns)
-        return _with_content(entry.member._replace(mode=mode, mtime_ns=mtime_ns), content), digest
+        return entry.member._replace(mode=mode, mtime_ns=mtime_ns).with_content(content), digest
 
-    def _known_content(self, file: FileIO) -> tuple[Member, bytes] | None:
+    def _known_content(self, file: FileIO, holes: tuple[Hole, ...]) -> tuple[Member, bytes] | None:
         """A content that is there already and the same, as far as SHA-256 can tell, and that."""
-        digest, size, check = _digest(_pieces(file))
+        digest, size, check = _digest(_pieces(HoleReader(file, holes)))
         for member in self._old_contents.pop((size, check), {}).values():
             self._know_old(member)
         file.seek(0)
@@ -340,14 +344,14 @@ class _Writer:
             digest, *_ = _digest(iter(partial(stored.read, READ_SIZE), b""))
             self._digests[digest] = member._replace(kind=MemberKind.FILE, target="")
 
-    def _store_content(self, file: FileIO, size: int) -> tuple[Member, bytes]:
+    def _store_content(self, file: FileIO, holes: tuple[Hole, ...], size: int) -> tuple[Member, bytes]:
         self._begin()
         encoder = self._encoder
         if encoder.room < min(size, self._block_bytes // 2):
             self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
-        digest, size, check = _digest(self._written(_pieces(file)))
-        content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check)
+        digest, size, check = _digest(self._written(_pieces(HoleReader(file, holes))))
+        content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check, holes=holes)
         return content, digest
 
     def _written(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -356,11 +360,6 @@ class _Writer:
             self._dst.write(self._encoder.write(piece))
             self._encoder.report()
             yield piece
-
-
-def _with_content(member: Member, content: Member) -> Member:
-    """A file with the content of one that may be another."""
-    return member._replace(size=content.size, offset=content.offset, check=content.check)
 
 
 def end_archive(
@@ -406,7 +405,7 @@ def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:
     return digest.digest(), size, check.value
 
 
-def _pieces(file: FileIO) -> Iterator[bytes]:
+def _pieces(file: HoleReader) -> Iterator[bytes]:
     while True:
         with _reading():
             piece = file.read(READ_SIZE)

@@ -15,6 +15,7 @@ from nzip.archive.tree import Complaint, raise_it
 from nzip.errors import NzipError
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
+from nzip.pipeline.holes import EVERYWHERE, HoleWriter
 from nzip.pipeline.table import DAMAGE
 
 _PERMISSIONS = 0o777
@@ -32,6 +33,7 @@ def extract(
     special_bits: bool = False,
     owner: bool = False,
     xattrs: bool = False,
+    sparse: bool | None = None,
     threads: int = 1,
     complain: Complaint = raise_it,
     progress: Callable[[int], None] | None = None,
@@ -41,7 +43,8 @@ def extract(
     Nothing that exists is replaced, unless ``overwrite`` says so, and no folder ever. It is complained of,
     unless ``skip_existing`` says to pass it over. No link is followed, and symbolic links that lead out of
     the folder are not made without ``any_links``; nor are the setuid, setgid and sticky bits restored without
-    ``special_bits``, nor owners and extended attributes without ``owner`` and ``xattrs``. ``complain`` is
+    ``special_bits``, nor owners and extended attributes without ``owner`` and ``xattrs``. Files have the
+    holes that they had; with ``sparse`` all that their zeros make, or none if that is False. ``complain`` is
     called with the path and the error for each member that is not restored, or not wholly; by default it
     raises the error. ``progress`` is told how many bytes of content are done.
     """
@@ -54,7 +57,7 @@ def extract(
             folder, overwrite=overwrite, mode_bits=mode_bits, owner=owner, xattrs=xattrs, complain=complain
         )
     ) as target:
-        work = _Extraction(target, complain)
+        work = _Extraction(target, sparse, complain)
         if skip_existing:
             chosen = [each for each in chosen if each.kind == MemberKind.FOLDER or not target.holds(each)]
         for member in chosen:
@@ -75,9 +78,10 @@ def extract(
 
 
 class _Extraction:
-    def __init__(self, target: TargetFolder, complain: Complaint) -> None:
+    def __init__(self, target: TargetFolder, sparse: bool | None, complain: Complaint) -> None:
         self.done: set[str] = set()  # paths
         self._target = target
+        self._sparse = sparse
         self._complain = complain
 
     def folder(self, member: Member) -> None:
@@ -104,7 +108,7 @@ class _Extraction:
         while waiting:
             member = waiting.popleft()
             with self._recording(member), self._target.new_file(member) as file:
-                self._write(file, pieces, waiting)
+                self._write(self._with_holes(file, member), pieces, waiting)
                 while waiting:
                     other = waiting.popleft()
                     if other.kind == MemberKind.HARD_LINK and self._is_restored(other.target, member):
@@ -115,11 +119,17 @@ class _Extraction:
             with self._recording(link):
                 self._target.new_hard_link(link)
 
-    def _write(self, file: BinaryIO, pieces: Iterator[memoryview], waiting: deque[Member]) -> None:
+    def _with_holes(self, file: BinaryIO, member: Member) -> HoleWriter:
+        if self._sparse is None:
+            return HoleWriter(file, member.holes)
+        return HoleWriter(file, EVERYWHERE if self._sparse else ())
+
+    def _write(self, file: HoleWriter, pieces: Iterator[memoryview], waiting: deque[Member]) -> None:
         """All pieces; when that fails, they are lost for those that are waiting, too."""
         try:
             for piece in pieces:
                 file.write(piece)
+            file.finish()
         except OSError as error:
             if not _is_fatal(error):
                 for member in waiting:
@@ -133,7 +143,9 @@ class _Extraction:
     def _copy(self, file: BinaryIO, member: Member) -> None:
         with self._recording(member), self._target.new_file(member) as copy:
             file.seek(0)
-            shutil.copyfileobj(file, copy)
+            writer = self._with_holes(copy, member)
+            shutil.copyfileobj(file, writer)
+            writer.finish()
 
     @contextmanager
     def _recording(self, member: Member) -> Iterator[None]:

@@ -319,6 +319,7 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
 @click.option("--owner", is_flag=True, help="Restore users and groups, where they are stored (root only).")
 @xattrs_option("Restore extended attributes and ACLs, where they are stored.")
+@options.sparse
 @options.effort
 @options.console
 @options.device
@@ -333,6 +334,7 @@ def extract(
     special_bits: bool,
     owner: bool,
     xattrs: bool,
+    sparse: bool | None,
     threads: int,
     memory: int | None,
     device: str,
@@ -369,6 +371,7 @@ def extract(
                     special_bits=special_bits,
                     owner=owner,
                     xattrs=xattrs,
+                    sparse=sparse,
                     threads=threads,
                     complain=_complaint(console),
                     progress=progress.done,

@@ -43,6 +43,7 @@ def _record(archive: Archive, member: Member) -> dict[str, Any]:
         "mtime_ns": member.mtime_ns,
         "target": member.target,
         "owner": None if owner is None else owner._asdict(),
+        "holes": [list(hole) for hole in member.holes],
         "xattrs": {name: value.hex() for name, value in member.xattrs},
     }
 

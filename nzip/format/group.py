@@ -41,11 +41,12 @@ def encode_group(start: int, blocks: Iterable[BlockName], members: Iterable[Memb
     """The record of a group; the members come in the order of a table.
 
     The block's checksums vouch for the contents, and nobody who salvages misses parts of a second. Extended
-    attributes, which may be larger than a record, are in the table only.
+    attributes and holes, which may be larger than a record, are in the table only.
     """
     blocks = list(blocks)
     brief = [
-        member._replace(mtime_ns=_whole_seconds(member.mtime_ns), check=None, xattrs=()) for member in members
+        member._replace(mtime_ns=_whole_seconds(member.mtime_ns), check=None, xattrs=(), holes=())
+        for member in members
     ]
     contents = next((member.offset for member in brief if member.has_content), 0)
     body = encode_varint(start) + encode_varint(len(blocks))

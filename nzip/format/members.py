@@ -13,6 +13,7 @@ from nzip.errors import NzipFormatError, NzipMemoryError, NzipVersionError
 from nzip.format.cursor import Cursor, ShortInputError, split_varints
 from nzip.format.extras import Owner, Xattrs, encode_owners, encode_xattrs, parse_owners, parse_xattrs
 from nzip.format.fields import encode_varint
+from nzip.format.holes import Hole, encode_hole_lists, parse_hole_lists
 from nzip.format.limits import MAX_PATH
 from nzip.format.metadata import MAX_MODE
 from nzip.format.registry import MemberColumn, MemberKind
@@ -41,11 +42,16 @@ class Member(NamedTuple):
     target: str = ""  # of a symbolic link; of a hard link the path of the member whose other name it is
     owner: Owner | None = None  # where they were asked for
     xattrs: Xattrs = ()  # extended attributes, likewise; none of a symbolic link
+    holes: tuple[Hole, ...] = ()  # of a file
 
     @property
     def has_content(self) -> bool:
         """Whether it is a file, under whichever of its names."""
         return self.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
+
+    def with_content(self, other: Member) -> Member:
+        """The same member with the content of another."""
+        return self._replace(size=other.size, offset=other.offset, check=other.check, holes=other.holes)
 
     def same_content(self, other: Member) -> bool:
         """Whether two files share their content's bytes."""
@@ -54,8 +60,11 @@ class Member(NamedTuple):
 
 _UNSAFE = re.compile(rb"(?:\A|/)\.{0,2}(?:/|\Z)|\0")  # an empty part of a path, or "." or ".."
 _HIGH = bytes(range(128, 256))  # bytes that go on with a number
-# Columns that an archive has only if somebody asked for them.
-_ASKED = MemberColumn.OWNER, MemberColumn.OWNERS, MemberColumn.ATTRIBUTES, MemberColumn.ATTRIBUTE_SETS
+# Columns that only some archives have.
+_OPTIONAL = {
+    *(MemberColumn.OWNER, MemberColumn.OWNERS, MemberColumn.ATTRIBUTES, MemberColumn.ATTRIBUTE_SETS),
+    MemberColumn.HOLES,
+}
 _WITH_MODE = MemberKind.FILE, MemberKind.COPY, MemberKind.FOLDER
 
 
@@ -91,6 +100,7 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
     end = start
     owners: dict[Owner, int] = {}
     sets: dict[Xattrs, int] = {}
+    holes: list[tuple[Hole, ...]] = []
     content: Member | None = None  # the last member that has one
     for member in members:
         kind = member.kind
@@ -119,12 +129,14 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
             if member.check is not None:
                 columns[MemberColumn.CHECK] += member.check.to_bytes(CHECK_SIZE, "little")
             end = member.offset + member.size
+            holes.append(member.holes)
         if kind == MemberKind.SYMBOLIC_LINK:
             columns[MemberColumn.TARGET] += os.fsencode(member.target) + b"\0"
         if member.has_content:
             content = member
     columns[MemberColumn.OWNERS] += encode_owners(owners)
     columns[MemberColumn.ATTRIBUTE_SETS] += encode_xattrs(sets)
+    columns[MemberColumn.HOLES] += encode_hole_lists(holes)
     if not owners:
         columns[MemberColumn.OWNER].clear()
     if not sets:
@@ -132,7 +144,7 @@ def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
     return b"".join(
         encode_varint(column) + encode_varint(len(data)) + data
         for column, data in columns.items()
-        if data or column not in _ASKED
+        if data or column not in _OPTIONAL
     )
 
 
@@ -247,6 +259,7 @@ class _Parser:
 
         self._owner = choices(MemberColumn.OWNER, dated, [None, *owners])
         self._xattrs = choices(MemberColumn.ATTRIBUTES, dated - linked, [(), *sets])
+        self._holes = iter(parse_hole_lists(columns[MemberColumn.HOLES], files, budget.spend)).__next__
         checks = columns[MemberColumn.CHECK]
         if len(checks) != (CHECK_SIZE * files if has_checks else 0):
             raise NzipFormatError(f"column {MemberColumn.CHECK} of the member table has not {files} checks")
@@ -274,12 +287,13 @@ class _Parser:
         member = Member(path, MemberKind(kind), mode, self._next_time(), owner=self._owner(), xattrs=xattrs)
         if kind == MemberKind.FILE:
             size, offset, check = self._next_content()
-            return member._replace(size=size, offset=offset, check=check)
+            holes = self._holes()
+            if holes and holes[-1].end > size:
+                raise NzipFormatError("a file has a hole behind its end")
+            return member._replace(size=size, offset=offset, check=check, holes=holes)
         if kind == MemberKind.COPY:
             shared = self._content_before(kind)
-            return member._replace(
-                kind=MemberKind.FILE, size=shared.size, offset=shared.offset, check=shared.check
-            )
+            return member._replace(kind=MemberKind.FILE).with_content(shared)
         return member if kind == MemberKind.FOLDER else member._replace(target=self._next_target())
 
     def _next_target(self) -> str:

@@ -108,6 +108,7 @@ class MemberColumn(IntEnum):
     OWNERS = 12
     ATTRIBUTES = 13
     ATTRIBUTE_SETS = 14
+    HOLES = 20
 
 
 # Shipped components have numbers below 255; 0 is "none" for primes and models. Others are named by hash.

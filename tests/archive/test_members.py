@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import nzip
 from nzip.format.extras import Owner
+from nzip.format.holes import Hole
 from nzip.format.members import Member, encode_members, is_member_path, parse_members
 from nzip.format.registry import MemberColumn, MemberKind
 
@@ -25,6 +26,9 @@ xattrs = st.dictionaries(st.binary(min_size=1, max_size=9), st.binary(max_size=9
     lambda found: tuple((os.fsdecode(name), found[name]) for name in sorted(found) if b"\0" not in name)
 )
 texts = st.binary(min_size=1, max_size=9).map(lambda text: os.fsdecode(text.replace(b"\0", b"x")))
+
+
+HOLES = (), (Hole(0, 1),), (Hole(1, 2), Hole(4, 2))
 
 
 @st.composite
@@ -45,6 +49,8 @@ def tables(draw):
                 check = draw(st.integers(0, 2**32 - 1))
                 content = Member(path, kind, draw(modes), draw(times), size, offset, check)
                 content = content._replace(owner=draw(owners), xattrs=draw(xattrs))
+                if size > 5:
+                    content = content._replace(holes=draw(st.sampled_from(HOLES)))
                 end = offset + size
             elif kind == MemberKind.COPY:
                 if not content.size:

@@ -97,3 +97,42 @@ def test_a_file_that_ends_in_a_hole_has_its_size_and_mode(cli, sparse):
     cli.ok("d", "-f", "disk.nz")
     status = sparse.stat()
     assert (status.st_size, stat.S_IMODE(status.st_mode)) == (100 * MIB, 0o640)
+
+
+def test_members_have_their_holes_again(cli, sparse):
+    plain = sparse.read_bytes()
+    (cli.folder / "copy").write_bytes(plain)
+    os.link(sparse, cli.folder / "link")
+    cli.ok("archive", "create", "-1", "all.nza", "copy", "disk", "link")
+    cli.ok("archive", "extract", "-C", "there", "all.nza")
+    for name in "copy", "disk", "link":
+        assert cli.read(f"there/{name}") == plain
+    kept = [_kept(cli.folder / "there" / name) < MIB for name in ("copy", "disk", "link")]
+    assert kept == [kept[0], kept[0], kept[0]]  # copies have the holes of the first
+    cli.ok("archive", "create", "-1", "disk.nza", "disk", "link")
+    for option, is_sparse in ((), True), (("--no-sparse",), False), (("--sparse",), True):
+        cli.ok("archive", "extract", "-f", "-C", "there", *option, "disk.nza")
+        assert cli.read("there/disk") == cli.read("there/link") == plain
+        assert (_kept(cli.folder / "there/disk") < MIB) == is_sparse
+
+
+def test_an_archive_of_a_sparse_file_is_not_made_anew(cli, sparse):
+    cli.ok("archive", "create", "-1", "a.nza", "disk")
+    before = cli.read("a.nza")
+    cli.ok("archive", "append", "-1", "a.nza", "disk")
+    assert cli.read("a.nza") == before
+    cli.write("more", b"more")
+    cli.ok("archive", "append", "-1", "a.nza", "more")
+    sparse.unlink()
+    cli.ok("archive", "extract", "a.nza", "disk")
+    assert _kept(sparse) < MIB
+
+
+def test_jobs_record_holes(cli, sparse):
+    (cli.folder / "source").mkdir()
+    sparse.rename(cli.folder / "source/disk")
+    assert cli("batch", "source", "--out", "out", "-1").code == 0
+    (cli.folder / "again").mkdir()
+    cli.ok("d", "out/disk.nz", "-o", "again/disk")
+    assert cli.read("again/disk") == cli.read("source/disk")
+    assert _kept(cli.folder / "again/disk") < MIB
