@@ -172,6 +172,7 @@ STORED: dict[str, Case | Unknown] = {
     "metadata": Case((noise(100),), metadata=METADATA),
     "streams": Case((noise(100), b"", noise(200)), {"block_size": 100}),
     "unknown": Unknown(noise(50)),
+    "recovery": Case((noise(3000),), {"block_size": 1000, "recovery": 5}),
 }
 
 MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
-from nzip.format.member_records import read_member_table
+from nzip.format.member_records import read_member_table, read_recovery
 from nzip.format.members import Member, parse_members
 from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
@@ -69,6 +69,11 @@ class Archive:
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def recovery(self) -> float:
+        """Percent of the archive that may be lost in one place; 0 without recovery records."""
+        return read_recovery(self._file, len(self.blocks), self.blocks.coded_end)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

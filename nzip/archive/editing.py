@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import BinaryIO
 
 from nzip.archive.archive import Archive
@@ -83,7 +84,8 @@ def _rewrite(old: Archive, dst: BinaryIO, members: list[Member]) -> Made:
         grouping.add([member], member.offset + member.size)
     own_prime = blocks.own_prime
     records = b"" if own_prime is None else own_prime.record
-    encoder = Encoder(_NOTHING_TO_CODE, records=records, before_block=grouping.before_block)
+    options = replace(_NOTHING_TO_CODE, recovery=old.recovery)
+    encoder = Encoder(options, records=records, before_block=grouping.before_block)
     for number in sorted(needed):
         dst.write(encoder.copy_block(*blocks.read_block(number)))
     return end_archive(dst, encoder, members, grouping, starts[-1], default_memory_limit())

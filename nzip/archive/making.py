@@ -192,6 +192,9 @@ def store(
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
     options = archive_options(options)
+    if old is not None:
+        always = always or options.recovery > old.recovery
+        options = replace(options, recovery=max(options.recovery, old.recovery))
     own_prime = old.blocks.own_prime if old is not None else own_prime
     if own_prime is not None and options.prime is None:
         options = replace(options, prime=own_prime.prime)
@@ -375,7 +378,8 @@ def end_archive(
     records = member_records(members, plain_size, memory_limit)
     grouping.add(members, plain_size)
     dst.write(encoder.end_blocks())
-    dst.write(encoder.finish(records + grouping.rest()))
+    for piece in encoder.closing(records + grouping.rest()):
+        dst.write(piece)
     encoder.report()
     return Made(len(members), sum(member.size for member in members), encoder.totals.coded)
 

@@ -18,12 +18,13 @@ from nzip.archive.select import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
 from nzip.cli.archive_list import as_json, as_table, by_path
-from nzip.cli.archive_salvage import open_archive, salvage
+from nzip.cli.archive_salvage import salvage
 from nzip.cli.archive_sources import Sources, xattrs_option
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, tell
 from nzip.cli.encoding import EncodeCommand, encoding
+from nzip.cli.hints import open_archive
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
@@ -220,7 +221,7 @@ def _replace(console: Console, name: str, memory: int | None, work: Work, device
     """Writes a new archive beside an old one, whose name it takes when it is complete and can be read."""
     with (
         open_source(name, any_kind=True) as source,
-        open_archive(source.file, memory_limit=memory, device=device) as old,
+        open_archive(source, memory_limit=memory, device=device) as old,
         open_target(name, None, force=True, binary=True) as target,
         _making(console, name) as (progress, report),
     ):
@@ -286,7 +287,7 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
     def work(name: str) -> None:
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source.file, memory_limit=memory) as found,
+            open_archive(source, memory_limit=memory) as found,
         ):
             chosen = by_path(_chosen(found, members, console))
             if console.as_json:
@@ -357,7 +358,7 @@ def extract(
         start = time.monotonic()
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source.file, memory_limit=memory, device=device) as found,
+            open_archive(source, memory_limit=memory, device=device) as found,
         ):
             chosen = _chosen(found, members, console)
             with _progress(console, name, chosen) as progress:
@@ -403,7 +404,7 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
 
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source.file, memory_limit=memory, device=device) as found,
+            open_archive(source, memory_limit=memory, device=device) as found,
             _progress(console, name, found.members) as progress,
         ):
             archives.check(found, threads=threads, complain=complain, progress=progress.done)
@@ -436,7 +437,7 @@ def verify(name: str, against: str, threads: int, memory: int | None, device: st
         count = 0
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source.file, memory_limit=memory, device=device) as found,
+            open_archive(source, memory_limit=memory, device=device) as found,
             _progress(console, name, found.members) as progress,
         ):
             os.listdir(against)  # one error rather than one for each member

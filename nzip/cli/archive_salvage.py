@@ -5,13 +5,11 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
 
 import click
 
 from nzip import archive as archives
-from nzip.archive import Archive, ArchiveWarning, DamagedArchive, Member
-from nzip.archive.damaged import is_salvageable
+from nzip.archive import ArchiveWarning, DamagedArchive, Member
 from nzip.archive.select import select
 from nzip.cli import options
 from nzip.cli.complete import any_path
@@ -20,18 +18,7 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for
 from nzip.models.environment import accept_any_environment
-from nzip.pipeline.devices import CPU
 from nzip.pipeline.table import DAMAGE
-
-
-def open_archive(file: BinaryIO, *, memory_limit: int | None, device: str = CPU) -> Archive:
-    """An archive; the error for a damaged one says what still can be done."""
-    try:
-        return Archive(file, memory_limit=memory_limit, device=device)
-    except DAMAGE as error:
-        if not is_salvageable(file, error):
-            raise
-        raise type(error)(f"{error}; nzip archive salvage restores what is intact") from None
 
 
 @click.command(short_help="Restore what is left of a damaged archive.")

@@ -18,6 +18,7 @@ COMMANDS = (
     "d",
     "t",
     "l",
+    "repair",
     "archive",
     "batch",
     "report",

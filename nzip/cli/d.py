@@ -11,6 +11,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
+from nzip.cli.hints import repairable
 from nzip.cli.names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -58,14 +59,15 @@ class Restoration(Transfer):
         return restored_name(source.name) if stored is None else stored_name(source.name, stored)
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
-        return decompress_stream(
-            source.file,
-            target,
-            threads=self._threads,
-            memory_limit=self._memory,
-            device=self._device,
-            progress=progress,
-        )
+        with repairable(source):
+            return decompress_stream(
+                source.file,
+                target,
+                threads=self._threads,
+                memory_limit=self._memory,
+                device=self._device,
+                progress=progress,
+            )
 
     def holes(self, source: Source) -> Iterable[Hole]:
         if self._sparse is None:

@@ -16,7 +16,7 @@ from nzip.cli.console import Console
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.options import DEFAULT_SOLID
+from nzip.pipeline.options import DEFAULT_SOLID, MAX_RECOVERY
 from nzip.sizes import is_size
 
 
@@ -46,6 +46,16 @@ def _options_end(args: list[str]) -> int:
     return args.index("--") if "--" in args else len(args)
 
 
+def _percent(text: str) -> float:
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = 0
+    if not 0 < value <= MAX_RECOVERY:
+        raise click.BadParameter(f"{text!r} is no share such as 5%, up to {MAX_RECOVERY}%")
+    return value
+
+
 lanes_option = click.option(
     "--lanes",
     type=click.IntRange(1, MAX_LANES),
@@ -59,6 +69,12 @@ def encoding(command: options.Command) -> options.Command:
     """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
 
     @level_options
+    @click.option(
+        "--recovery",
+        type=_percent,
+        metavar="N%",
+        help="Add what restores so much of the output if it is lost in one place (see nzip repair).",
+    )
     @click.option("--verify", is_flag=True, help="Decode each block before it is written; --rm implies this.")
     @options.effort
     @options.device
@@ -101,6 +117,7 @@ def encoding(command: options.Command) -> options.Command:
     def wrapper(
         console: Console,
         level: int | None,
+        recovery: float | None,
         verify: bool,
         threads: int,
         memory: int | None,
@@ -117,6 +134,7 @@ def encoding(command: options.Command) -> options.Command:
         try:
             chosen = EncodeOptions(
                 level=level or DEFAULT_LEVEL,
+                recovery=recovery or 0,
                 verify=verify,
                 threads=threads,
                 memory_limit=memory,

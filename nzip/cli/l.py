@@ -69,6 +69,8 @@ def _details(found: Info) -> Iterator[str]:
 def _stream(stream: StreamInfo) -> str:
     metadata = stream.metadata
     parts = [f"version {stream.header.version}", "index" if stream.has_index else "no index"]
+    if stream.recovery is not None:
+        parts.append(f"recovery {stream.recovery:.1f} %")
     if metadata.name is not None:
         parts.append(f"name {excerpt(metadata.name)}")
     if metadata.mode is not None:

@@ -9,6 +9,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
+from nzip.cli.hints import repairable
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.transfer import describe, totals_record
@@ -31,6 +32,7 @@ def t(sources: Sequence[str], console: Console, threads: int, memory: int | None
         with (
             open_source(name, any_kind=True) as source,
             ProgressBar(console, name, source.size, counts_plain=False) as progress,
+            repairable(source),
         ):
             totals = decompress_stream(
                 source.file, None, threads=threads, memory_limit=memory, device=device, progress=progress

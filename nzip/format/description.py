@@ -52,6 +52,7 @@ class StreamInfo:
     metadata: Metadata = field(default_factory=Metadata)
     blocks: list[BlockInfo] = field(default_factory=list)
     has_index: bool = False
+    recovery: float | None = None  # percent that may be lost in one place; None: no recovery records
 
     @property
     def total_plain(self) -> int:
@@ -66,6 +67,7 @@ class StreamInfo:
             "total_plain": self.total_plain,
             "total_coded": self.total_coded,
             "has_index": self.has_index,
+            "recovery": self.recovery,
             "blocks": [block.to_dict() for block in self.blocks],
         }
 

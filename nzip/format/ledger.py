@@ -8,6 +8,8 @@ from nzip.format.block import BlockHeader
 from nzip.format.end import END_SIZE, End
 from nzip.format.index import IndexEntry
 from nzip.format.limits import MAX_BODY
+from nzip.format.record import END_ONE, encode_record
+from nzip.format.registry import RecordType
 from nzip.format.run import RunRules
 
 
@@ -40,6 +42,17 @@ class Ledger:
         self.plain_size += header.plain_size
         self.position += size
         self._block_end = self.position
+
+    def closing(self, *, index: bool = True) -> bytes:
+        """What ends the stream at the position: the end record, and the index where there is to be one."""
+        if self.blocks == 1:
+            return END_ONE
+        record = b""
+        if index and self.blocks > 1 and (body := self.index_body) is not None:
+            record = encode_record(RecordType.INDEX, body)
+        self.position += len(record)
+        self.index_size = len(record)
+        return record + self.end().encode()
 
     def end(self) -> End:
         """The end record that belongs at the position."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.cursor import Cursor, ShortInputError
-from nzip.format.end import parse_end
+from nzip.format.end import END_SIZE, parse_end
 from nzip.format.header import parse_stream_header
 from nzip.format.limits import MAX_BODY, MAX_SIZE
 from nzip.format.locate import locate_blocks
 from nzip.format.record import Record, encode_record, parse_record
+from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
 
 READ_SIZE = 1 << 18
@@ -65,6 +67,14 @@ def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int
     return unpack_table(coded, memory_limit)
 
 
+def read_recovery(file: BinaryIO, blocks: int, start: int) -> float:
+    """Percent that the recovery records behind the last block restore; 0 without any."""
+    for record in _last_records(file, blocks, start):
+        if record.type == RecordType.RECOVERY:
+            return parse_recovery(record.body).geometry.percent
+    return 0
+
+
 def has_member_table(file: BinaryIO) -> bool:
     """Whether a file that can be sought in is an archive; False where damage hides it."""
     try:
@@ -97,10 +107,26 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
         if record.type in (RecordType.END, RecordType.END_ONE):
             break
         yield record
+        if record.type == RecordType.RECOVERY and blocks != 1:
+            _check_alone(file)
+            return
     is_alone = blocks == 1
     if record.type == RecordType.END:
         is_alone = parse_end(record.body).stream_size == file.tell() - cursor.remaining
     if not is_alone or cursor.remaining or file.read(1):
+        raise NzipFormatError("an archive is one stream, and this file has several")
+
+
+def _check_alone(file: BinaryIO) -> None:
+    """What is behind the table may be long; where the stream began is told at its end, too."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - END_SIZE))
+    data = file.read(END_SIZE)
+    try:
+        record = parse_record(Cursor(data), data)
+    except ShortInputError:
+        raise NzipTruncatedError("the data end before the stream does") from None
+    if record.type != RecordType.END or parse_end(record.body).stream_size != size:
         raise NzipFormatError("an archive is one stream, and this file has several")
 
 

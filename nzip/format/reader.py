@@ -50,6 +50,11 @@ class StreamReader:
             raise NzipFormatError("data that are not nzip's follow the last stream")
         return StreamReader(self.buffer)
 
+    def closing(self, more: int) -> bytes:
+        """What a writer would end the stream with behind all that was read, and so many bytes of records."""
+        self._ledger.position += more
+        return self._ledger.closing()
+
     def feed(self, data: Buffer) -> None:
         self.buffer += data
 

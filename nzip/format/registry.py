@@ -25,6 +25,7 @@ class RecordType(IntEnum):
     MEMBERS = 0x81
     PRIME = 0x82
     GROUP = 0x83
+    RECOVERY = 0x84
 
 
 class EngineId(IntEnum):

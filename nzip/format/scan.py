@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import BinaryIO
 
-from nzip.errors import NzipTruncatedError
+from nzip.errors import NzipFormatError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.description import BlockInfo, StreamInfo
 from nzip.format.header import StreamHeader
 from nzip.format.metadata import Metadata
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
+from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
 
 READ_SIZE = 1 << 12  # about what a header takes: the payloads between them are jumped over
@@ -38,6 +40,23 @@ def scan_file(file: BinaryIO) -> list[StreamInfo]:
             return streams
 
 
+def closing_records(file: BinaryIO, more: int) -> bytes:
+    """What ends a stream of which a file, from its position on, holds all else but ``more`` bytes of records.
+
+    Raises an NzipError when that is no beginning of a stream.
+    """
+    reader = StreamReader()
+    while True:
+        if (event := reader.next_event()) is None:
+            if reader.eof or not _feed(reader, file):
+                break
+        elif isinstance(event, BlockHeader):
+            file.seek(reader.skip_payload(), os.SEEK_CUR)
+    if reader.eof or reader.buffer:
+        raise NzipFormatError("what was restored is not the beginning of a stream")
+    return reader.closing(more)
+
+
 def _describe(stream: StreamInfo, event: Event, start: int, end: int) -> None:
     """Adds an event that lies between two positions of the stream."""
     if isinstance(event, StreamHeader):
@@ -48,6 +67,8 @@ def _describe(stream: StreamInfo, event: Event, start: int, end: int) -> None:
         stream.blocks.append(BlockInfo(stream.offset + start, end - start, event))
     elif isinstance(event, Record) and event.type == RecordType.INDEX:
         stream.has_index = True
+    elif isinstance(event, Record) and event.type == RecordType.RECOVERY and stream.recovery is None:
+        stream.recovery = parse_recovery(event.body).geometry.percent
     stream.total_coded = end
 
 

@@ -6,8 +6,6 @@ from nzip.format.block import BlockHeader
 from nzip.format.header import StreamHeader
 from nzip.format.ledger import Ledger
 from nzip.format.metadata import Metadata
-from nzip.format.record import END_ONE, encode_record
-from nzip.format.registry import RecordType
 
 
 class StreamWriter:
@@ -27,7 +25,7 @@ class StreamWriter:
         return data
 
     def records(self, data: bytes) -> bytes:
-        """Records of a skippable type, which come before the next block."""
+        """Records of a skippable type, which come before the next block or the end."""
         self._ledger.position += len(data)
         return data
 
@@ -36,15 +34,6 @@ class StreamWriter:
         self._ledger.add_block(header, len(data))
         return data
 
-    def end(self, records: bytes = b"") -> bytes:
-        """``records`` are those that come behind the last block."""
-        ledger = self._ledger
-        ledger.position += len(records)
-        if ledger.blocks == 1:
-            return records + END_ONE
-        index = b""
-        if self._index and ledger.blocks > 1 and (body := ledger.index_body) is not None:
-            index = encode_record(RecordType.INDEX, body)
-        ledger.position += len(index)
-        ledger.index_size = len(index)
-        return records + index + ledger.end().encode()
+    def end(self) -> bytes:
+        """The index and the end record."""
+        return self._ledger.closing(index=self._index)

@@ -36,6 +36,7 @@ def compress_stream(
         if coded := encoder.write(data):
             dst.write(coded)
             encoder.report()
-    dst.write(encoder.finish())
+    for coded in encoder.closing():
+        dst.write(coded)
     encoder.report()
     return encoder.totals

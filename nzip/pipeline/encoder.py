@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from nzip import _native
@@ -13,6 +13,7 @@ from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
+from nzip.pipeline.recovery import RecoveryMaker, choose_geometry
 from nzip.pipeline.repeats import MOST, NO_TAIL, Tail, last_period
 from nzip.pipeline.tasks import Window
 
@@ -50,6 +51,7 @@ class Encoder:
         self._before_block = before_block
         self._ends = False  # what is in flight is all that comes
         self._writer = StreamWriter(index=options.index)
+        self._recovery = RecoveryMaker() if options.recovery else None
         self._begun = False
         self._reporter = Reporter(progress)
         self._poll = None if progress is None else self.report
@@ -123,7 +125,17 @@ class Encoder:
 
     def finish(self, records: bytes = b"") -> bytes:
         """Ends the stream; ``records`` go behind its last block."""
-        return self.end_blocks() + self._count(self._writer.end(records))
+        return b"".join(self.closing(records))
+
+    def closing(self, records: bytes = b"") -> Iterator[bytes]:
+        """As ``finish``, piece by piece: recovery records may be many."""
+        yield self.end_blocks() + self._count(self._writer.records(records))
+        if (recovery := self._recovery) is not None:
+            self._recovery = None
+            geometry = choose_geometry(recovery.size, self._options.recovery)
+            for record in recovery.records(geometry):
+                yield self._count(self._writer.records(record))
+        yield self._count(self._writer.end())
 
     def get_ready(self) -> None:
         """For being finished while Python ends: threads work no more then, and nothing can be imported."""
@@ -185,4 +197,6 @@ class Encoder:
 
     def _count(self, data: bytes) -> bytes:
         self.totals.coded += len(data)
+        if self._recovery is not None:
+            self._recovery.take(data)
         return data

@@ -8,6 +8,7 @@ from nzip.pipeline.components import decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.recovery import RECOVERY_MEMORY
 from nzip.pipeline.repeats import MOST
 from nzip.pipeline.transforms import most_text
 
@@ -58,7 +59,8 @@ def memory_needed(options: EncodeOptions, size_hint: int | None = None) -> int:
 
 def _shared_memory(options: EncodeOptions, size_hint: int | None) -> int:
     # While blocks are coded, the next one gathers.
-    return _largest_block(options, size_hint) + options.components.shared_memory
+    recovery = RECOVERY_MEMORY if options.recovery else 0
+    return _largest_block(options, size_hint) + options.components.shared_memory + recovery
 
 
 def _largest_block(options: EncodeOptions, size_hint: int | None) -> int:

@@ -16,6 +16,7 @@ from nzip.pipeline.references import RefName
 
 DEFAULT_SOLID = 256 << 20
 TRIFLE = 256  # bytes
+MAX_RECOVERY = 100  # percent
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class EncodeOptions:
     prime: PrimeName | Prime | None = None  # none, default, a path; None: the level's
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
     index: bool = True  # for streams of more than one block
+    recovery: float = (
+        0  # percent of the stream that may be lost in one place and restored; 0: no such records
+    )
     verify: bool = False  # decode each block before it is written; always done with a language model
     device: str = CPU  # or torch:cpu, cuda, cuda:0,1, auto: where the network is evaluated
     components: Components = field(init=False, repr=False, compare=False)
@@ -46,6 +50,8 @@ class EncodeOptions:
         _check_range("lanes", self.lanes, MAX_LANES)
         _check_range("solid", self.solid, MAX_RUN)
         _check_range("model_threads", self.model_threads, MAX_MODEL_THREADS)
+        if not 0 <= self.recovery <= MAX_RECOVERY:
+            raise ValueError(f"recovery is {self.recovery}; 0 to {MAX_RECOVERY} percent are allowed")
         if self.gpu_layers < 0:
             raise ValueError(f"gpu_layers is {self.gpu_layers}; 0 or more are allowed")
         if self.threads < 0:
@@ -125,6 +131,7 @@ class Options(TypedDict, total=False):
     prime: PrimeName | None
     ref: RefName | None
     index: bool
+    recovery: float
     verify: bool
     device: str
 

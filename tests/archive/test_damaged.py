@@ -14,13 +14,24 @@ from samples import words
 from trees import archive_of, make_tree
 
 import nzip
-from nzip.archive import Archive, DamagedArchive, Member, MemberKind, append, create, extract, grouping
+from nzip.archive import (
+    Archive,
+    DamagedArchive,
+    Member,
+    MemberKind,
+    append,
+    create,
+    delete,
+    extract,
+    grouping,
+)
 from nzip.format.damaged import walk_damaged
 from nzip.format.group import BlockName, encode_group, parse_group
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.own_primes import make_own_prime
+from nzip.pipeline.repair import Repair
 from nzip.pipeline.table import DAMAGE
 
 OPTIONS = EncodeOptions(level=1, model="none", prime="none", threads=1, block_size=4096)
@@ -92,6 +103,48 @@ def ranges(data: bytes) -> list[tuple[int, int]]:
 def test_all_but_the_members_that_are_hit(made):
     for start, end in ranges(made.data):
         assert untouched(made.data, start, end) <= restored(destroyed(made.data, start, end), made.files)
+
+
+@pytest.fixture(scope="module")
+def safe(made, tmp_path_factory) -> bytes:
+    """The same archive with recovery records."""
+    root = make_tree(tmp_path_factory.mktemp("tree"), made.files)
+    return archive_of(root, options=replace(OPTIONS, recovery=5)).getvalue()
+
+
+def test_with_recovery_records_everything_is_restored(made, safe):
+    assert restored(safe, made.files) == set(made.files)
+    for start, end in ranges(safe):
+        out = io.BytesIO()
+        assert Repair(io.BytesIO(destroyed(safe, start, end))).write(out)
+        assert out.getvalue() == safe
+        out = io.BytesIO()
+        assert Repair(io.BytesIO(safe[:start] + safe[end:])).write(out)
+        assert out.getvalue() == safe
+
+
+def test_what_is_appended_is_protected_as_well(safe, tmp_path):
+    root = make_tree(tmp_path, {"new": b"new" * 100})
+    grown = appended(safe, root, "new")
+    with Archive(io.BytesIO(safe)) as one, Archive(io.BytesIO(grown)) as other:
+        assert other.recovery >= one.recovery >= 5
+    with Archive(io.BytesIO(archive_of(root).getvalue())) as archive:
+        assert archive.recovery == 0
+    file = io.BytesIO()  # nothing new but what protects it
+    with Archive(archive_of(root)) as archive:
+        made = append(archive, file, ["."], replace(OPTIONS, recovery=5), folder=str(root), always=False)
+    assert made.changed
+    with Archive(file) as archive:
+        assert archive.recovery >= 5
+
+
+def test_what_is_removed_leaves_the_rest_protected(safe):
+    file = io.BytesIO()
+    with Archive(io.BytesIO(safe)) as archive:
+        delete(archive, file, [archive["0/0000.txt"]])
+        with Archive(file) as other:
+            assert other.recovery >= archive.recovery
+            assert len(other) == len(archive) - 1
 
 
 def test_bytes_that_are_missing(made):

@@ -1,0 +1,37 @@
+"""What still can be done about a damaged file: the errors that tell of it say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nzip.archive import Archive
+from nzip.cli.source import Source
+from nzip.pipeline.devices import CPU
+from nzip.pipeline.table import DAMAGE
+
+
+@contextmanager
+def repairable(source: Source) -> Iterator[None]:
+    """The error for a damaged source says if nzip repair can help."""
+    try:
+        yield
+    except DAMAGE as error:
+        from nzip.pipeline.repair import has_recovery
+
+        if not source.is_file or not has_recovery(source.file):
+            raise
+        raise type(error)(f"{error}; nzip repair may restore it") from None
+
+
+def open_archive(source: Source, *, memory_limit: int | None, device: str = CPU) -> Archive:
+    """An archive; the error for a damaged one says which command can help."""
+    try:
+        with repairable(source):
+            return Archive(source.file, memory_limit=memory_limit, device=device)
+    except DAMAGE as error:
+        from nzip.archive.damaged import is_salvageable
+
+        if not is_salvageable(source.file, error):
+            raise
+        raise type(error)(f"{error}; nzip archive salvage restores what is intact") from None
