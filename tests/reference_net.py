@@ -115,9 +115,9 @@ class Network:
     def weights(self) -> Values:
         """The weights of the next byte's 256 values; changes the state, so once for every byte."""
         d, tensors = self.channels, self.tensors
-        gate_rows, residual_rows = self.features.rows()
-        a = 32 * tensors["gate"][gate_rows].sum(0) + tensors["b.0"]
-        h = 128 * tensors["residual"][residual_rows].sum(0)
+        gates, residual = self.sums()
+        a = 32 * gates + tensors["b.0"]
+        h = 128 * residual
         for layer in range(self.layers):
             if layer > 0:
                 a = self.scaled(f"w1.{layer}", norm(h)) + tensors[f"b.{layer}"]
@@ -127,6 +127,11 @@ class Network:
             y = clamp(o * (c >> 8) + 2**21 >> 22, 127)
             h = clamp(h + self.scaled(f"w2.{layer}", y), 2**19 - 1)
         return weights_of(self.scaled("wo", norm(h)) + tensors["bo"])
+
+    def sums(self) -> tuple[Values, Values]:
+        """Of the rows of the gate table and of those of the residual table."""
+        gate_rows, residual_rows = self.features.rows()
+        return self.tensors["gate"][gate_rows].sum(0), self.tensors["residual"][residual_rows].sum(0)
 
     def push(self, byte: int) -> None:
         self.features.push(byte)

@@ -9,7 +9,7 @@ the residual stream, 2^-10 of a bit for logits.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,13 +26,22 @@ Integers = NDArray[np.integer[Any]]
 GATE_UNIT, RESIDUAL_UNIT, LOGIT_UNIT = 1 / 1024, 1 / 4096, math.log(2) / 1024
 
 
-@torch.no_grad()
 def export(network: ByteNetwork, card: Mapping[str, Any]) -> bytes:
     """The model file."""
     tensors = {
         "gate": _integers(table_levels(network.gate)),
         "residual": _integers(table_levels(network.residual)),
+        **layers(network.w1, network.w2, network.b, network.wo, network.bo),
     }
+    return serialize(network.channels, network.layers, tensors, card)
+
+
+@torch.no_grad()
+def layers(
+    w1: Sequence[Tensor], w2: Sequence[Tensor], b: Sequence[Tensor], wo: Tensor, bo: Tensor
+) -> dict[str, Integers]:
+    """All tensors but the tables, by their names in docs/model.md; ``w1`` begins with the second layer's."""
+    tensors: dict[str, Integers] = {}
     shifts = []
 
     def add(name: str, multipliers: str, matrix: Tensor, factor: float) -> None:
@@ -41,15 +50,15 @@ def export(network: ByteNetwork, card: Mapping[str, Any]) -> bytes:
         tensors[multipliers], shift = _fixed_point(steps[:, 0] * factor)
         shifts.append(shift)
 
-    for layer in range(network.layers):
+    for layer in range(len(w2)):
         if layer:
-            add(f"w1.{layer}", f"m1.{layer}", network.w1[layer - 1], NORM_STEP / GATE_UNIT)
-        tensors[f"b.{layer}"] = _integers(network.b[layer] / GATE_UNIT)
-        add(f"w2.{layer}", f"m2.{layer}", network.w2[layer], CELL_STEP / RESIDUAL_UNIT)
-    add("wo", "mo", network.wo, NORM_STEP / LOGIT_UNIT)
-    tensors["bo"] = _integers(network.bo / LOGIT_UNIT)
+            add(f"w1.{layer}", f"m1.{layer}", w1[layer - 1], NORM_STEP / GATE_UNIT)
+        tensors[f"b.{layer}"] = _integers(b[layer] / GATE_UNIT)
+        add(f"w2.{layer}", f"m2.{layer}", w2[layer], CELL_STEP / RESIDUAL_UNIT)
+    add("wo", "mo", wo, NORM_STEP / LOGIT_UNIT)
+    tensors["bo"] = _integers(bo / LOGIT_UNIT)
     tensors["shifts"] = np.array(shifts, np.int32)
-    return serialize(network.channels, network.layers, tensors, card)
+    return tensors
 
 
 def _integers(values: Tensor) -> Integers:
