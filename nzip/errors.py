@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+EMPTY = "the input is empty"
+
 
 class NzipError(OSError):
     """Base of every error that nzip raises about its data.

@@ -118,7 +118,7 @@ def test_what_a_header_names(places):
     assert shelf.choose(places.user / "y.nzp") is second
     with pytest.raises(NzipModelError, match="profile 18 is not known; a newer nzip may have it"):
         shelf.get(18)
-    with pytest.raises(NzipModelError, match=r"profile sha256:(aa){16} is not here; nzip models add FILE"):
+    with pytest.raises(NzipModelError, match=r"profile sha256:(aa){16} is not here; --prime takes"):
         shelf.get(b"\xaa" * 16)
 
 

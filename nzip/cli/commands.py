@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
+import re
+import shlex
 import sys
 
 import click
 
 from nzip import _native
 from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, show_traceback, tell
+from nzip.cli.names import is_packed_name
 from nzip.cli.signals import stopped_behind
-from nzip.messages import reason_for
+from nzip.messages import printable, reason_for
 
 COMMANDS = (
     "c",
@@ -31,24 +35,53 @@ COMMANDS = (
 )
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
+# What other compressors call the same: as commands, and as options such as --decompress, -d or, with more
+# options behind it, -dc.
+ALIASES = {"compress": "c", "decompress": "d", "test": "t", "list": "l"}
+_LETTERS = {"z": "c", "d": "d", "t": "t", "l": "l"}
+_BUNDLE = re.compile(rf"-(\w*)([{''.join(_LETTERS)}])(\w*)")
+
 
 class Commands(click.Group):
     """Loads a command's module when the command is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-"):
+            args = [*_command_of(args[0]), *args[1:]]
         try:
             return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:  # -d, as other compressors have it
+        except click.NoSuchOption as error:
             ctx.fail(f"no option {error.option_name!r}; {HINT}")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        name = ALIASES.get(name, name)
         if name not in COMMANDS:
-            ctx.fail(f"no command {name!r}; {HINT}")
+            ctx.fail(f"no command {name!r}; {_hint_for(name) if os.path.isfile(name) else HINT}")
         command: click.Command = getattr(importlib.import_module(f"nzip.cli.{name}"), name)
         return command
+
+
+def _hint_for(file: str) -> str:
+    """For those who give the file alone."""
+    command, does = ("d", "restores") if is_packed_name(file) else ("c", "compresses")
+    return f"nzip {command} {shlex.quote(file)} {does} that file"
+
+
+def _command_of(option: str) -> list[str]:
+    """The words for an option that stands for a command, and for what is bundled with it.
+
+    >>> _command_of("--decompress"), _command_of("-kd"), _command_of("--help")
+    (['d'], ['d', '-k'], ['--help'])
+    """
+    if option.removeprefix("--") in ALIASES:
+        return [ALIASES[option.removeprefix("--")]]
+    if (bundle := _BUNDLE.fullmatch(option)) is None:
+        return [option]
+    others = bundle[1] + bundle[3]
+    return [_LETTERS[bundle[2]], *([f"-{others}"] if others else [])]
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -75,8 +108,8 @@ def nzip(ctx: click.Context) -> int:
     """Lossless compression by context mixing: small archives, exact on every machine.
 
     \b
-    nzip c FILE       compress to FILE.nz
-    nzip d FILE.nz    restore FILE
+    nzip c FILE       compress to FILE.nz (or: nzip compress)
+    nzip d FILE.nz    restore FILE (or: nzip decompress, nzip -d)
     """
     if ctx.invoked_subcommand is None:
         print(ctx.get_help(), file=sys.stderr)
@@ -117,6 +150,7 @@ def _run() -> int:
         code: int | None = nzip.main(prog_name="nzip", standalone_mode=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "nzip"
-        print(f"nzip: {error.format_message()} (try {command} -h)", file=sys.stderr)
+        reason = " ".join(error.format_message().split()).removesuffix(".")
+        print(f"nzip: {printable(reason)} (try {command} -h)", file=sys.stderr)
         return EXIT_USAGE
     return code or 0

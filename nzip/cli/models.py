@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -75,10 +75,20 @@ def list_(console: Console) -> int:
             tell(row.rstrip())
         rows.append(record["file"])
 
+    unreadable: list[OSError] = []
+
+    def each(paths: Iterable[str], show: Callable[[str], None]) -> None:
+        try:
+            console.for_each(paths, show)
+        except OSError as error:  # after the files in all other folders
+            unreadable[:] = [error]
+
     for shelf in _SHELVES:
         console.for_each(shelf.shipped, shelf.check)
-        console.for_each(folders.files(shelf.suffix), partial(show, shelf))
-    console.for_each(gguf.files(), lambda path: tell_row(_gguf_record(gguf.identify(path))))
+        each(folders.files(shelf.suffix), partial(show, shelf))
+    each(gguf.files(), lambda path: tell_row(_gguf_record(gguf.identify(path))))
+    for error in unreadable:
+        console.option_error(folders.VARIABLE, error)
     return console.exit_code
 
 

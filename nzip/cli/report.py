@@ -16,8 +16,8 @@ from nzip.archive.batch.sample import measure_levels, take_sample
 from nzip.cli import options
 from nzip.cli.complete import any_path
 from nzip.cli.console import Console, tell
+from nzip.cli.target import STDOUT, open_target
 from nzip.messages import printable
-from nzip.pipeline.target import new_file
 
 
 @click.command(short_help="Report on a batch job.")
@@ -40,19 +40,19 @@ def report(job: str, output: str | None, force: bool, sample: bool, console: Con
 
     def write(name: str) -> None:
         ledger_path = _find_ledger(name)
-        with open_ledger(ledger_path, writes=False) as ledger:
-            if ledger.is_new:
-                raise LedgerError(errno.EINVAL, "no job was ever begun")
-            numbers = collect(ledger)
-            pieces = take_sample(ledger) if sample else []
-        points = measure_levels(pieces, lambda level: console.summary(name, f"measuring level -{level}"))
         path = output or os.path.join(os.path.dirname(ledger_path), "report.html")
-        with new_file(path, overwrite=force or output is None) as target:
+        with open_target(path, None, force=force or output is None, binary=False) as target:
+            with open_ledger(ledger_path, writes=False) as ledger:
+                if ledger.is_new:
+                    raise LedgerError(errno.EINVAL, "no job was ever begun")
+                numbers = collect(ledger)
+                pieces = take_sample(ledger) if sample else []
+            points = measure_levels(pieces, lambda level: console.summary(name, f"measuring level -{level}"))
             target.write(page(numbers, points, sum(map(len, pieces))).encode())
             target.finish()
         if console.as_json:
             console.record({"file": name, "output": path})
-        else:
+        elif path != STDOUT:
             tell(printable(path))
 
     return console.for_each([job], write)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from nzip.cli.source import Source
-from nzip.pipeline.target import Target, named, new_file
+from nzip.pipeline.target import Target, closing_named, named, new_file
 
 STDOUT = "-"
 
@@ -49,7 +49,8 @@ def open_target(name: str, source: Source | None, *, force: bool, binary: bool) 
         if os.path.lexists(name) and _holds_data(status) and not force:
             raise FileExistsError(errno.EEXIST, "exists; -f replaces it", name)
     if status is not None and not stat.S_ISREG(status.st_mode):
-        with open(name, "wb") as file:  # /dev/null and pipes are written to, never replaced
+        # /dev/null and pipes are written to, never replaced.
+        with closing_named(name, open(name, "wb")) as file:
             yield _stream(name, file, force=force, binary=binary)
         return
     with new_file(name, overwrite=force) as target:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
+from nzip.errors import EMPTY, NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import END_SIZE, parse_end
 from nzip.format.header import parse_stream_header
@@ -89,6 +89,8 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
     """The records from a position up to the end of the stream, which must be that of the file."""
     file.seek(start)
     data = bytearray(file.read(READ_SIZE))
+    if start == 0 and not data:
+        raise NzipTruncatedError(EMPTY)
     cursor = Cursor(data)
     if start == 0:
         with suppress(ShortInputError):  # then no record follows either

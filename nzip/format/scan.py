@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import BinaryIO
 
-from nzip.errors import NzipFormatError, NzipTruncatedError
+from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.description import BlockInfo, StreamInfo
 from nzip.format.header import StreamHeader
@@ -31,7 +31,8 @@ def scan_file(file: BinaryIO) -> list[StreamInfo]:
                 _skip(file, reader.skip_payload())
         elif not reader.eof:
             if not _feed(reader, file):
-                raise NzipTruncatedError("the data end before the stream does")
+                is_empty = len(streams) == 1 and reader.position == 0 and not reader.buffer
+                raise NzipTruncatedError(EMPTY if is_empty else "the data end before the stream does")
         elif reader.buffer or _feed(reader, file):
             reader = reader.next_stream()
             stream = StreamInfo(stream.offset + stream.total_coded)

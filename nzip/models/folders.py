@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nzip.errors import NzipModelError, about
+from nzip.errors import EMPTY, NzipModelError, about
 from nzip.models import shipped
 
 VARIABLE = "NZIP_MODELS"  # more folders, separated as in PATH
@@ -37,12 +37,18 @@ def folders() -> list[str]:
 def files(suffix: str, *, of_any_size: bool = False) -> Iterator[str]:
     """The paths of all model files with this suffix, in the order in which they are searched.
 
-    Those that are too large to be read whole are left out unless asked for.
+    Those that are too large to be read whole are left out unless asked for. A folder that cannot be read
+    stops no search that ends in another one; OSError at the end, for what is sought may be there.
     """
+    unreadable = None
     for folder in dict.fromkeys(folders()):
         try:
             names = sorted(os.listdir(folder))
         except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if folder != user_folder():  # which is another user's, as HOME in containers may be
+                unreadable = error
             continue
         for name in names:
             path = os.path.join(folder, name)
@@ -50,6 +56,8 @@ def files(suffix: str, *, of_any_size: bool = False) -> Iterator[str]:
                 continue
             if of_any_size or os.path.getsize(path) <= MAX_FILE:
                 yield path
+    if unreadable is not None:
+        raise unreadable
 
 
 def read(path: str) -> bytes:
@@ -61,6 +69,8 @@ def read(path: str) -> bytes:
 def read_from(file: BinaryIO) -> bytes:
     """The bytes of an open model file; no model is so large that they would not fit."""
     data = file.read(MAX_FILE + 1)
+    if not data:
+        raise NzipModelError(EMPTY)
     if len(data) > MAX_FILE:
         raise NzipModelError(f"a model file has more than {MAX_FILE} bytes")
     return data

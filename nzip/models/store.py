@@ -52,12 +52,19 @@ class Shelf(Generic[T]):
     """All models of one kind."""
 
     def __init__(
-        self, kind: str, suffix: str, table: dict[int, shipped.Shipped], load: Callable[[bytes], T]
+        self,
+        kind: str,
+        suffix: str,
+        table: dict[int, shipped.Shipped],
+        load: Callable[[bytes], T],
+        remedy: str,
     ) -> None:
+        """``remedy`` is what helps where an archive needs one that is not here."""
         self.kind = kind
         self.suffix = suffix
         self._table = table
         self.load = load
+        self._remedy = remedy
         self._loaded: dict[ComponentId, Loaded[T]] = {}
         self._identities: dict[str, tuple[tuple[int, ...], str]] = {}  # of files as they were
         self._lock = ProcessLock()
@@ -131,9 +138,7 @@ class Shelf(Generic[T]):
         if isinstance(component, bytes):
             for file in self._with_id(component.hex()):
                 return file
-            raise NzipModelError(
-                f"{self.kind} {component_name(component)} is not here; nzip models add FILE adds it"
-            )
+            raise NzipModelError(f"{self.kind} {component_name(component)} is not here; {self._remedy}")
         entry = self._table.get(component)
         if entry is None:
             raise NzipModelError(f"{self.kind} {component} is not known; a newer nzip may have it")
@@ -180,8 +185,9 @@ class Shelf(Generic[T]):
             return self.load(file.data)
 
 
-NETWORKS = Shelf("network", ".nzm", shipped.NETWORKS, network.load)
-PROFILES = Shelf("profile", ".nzp", shipped.PROFILES, profile.load)
+_ADD = "nzip models add FILE adds it"
+NETWORKS = Shelf("network", ".nzm", shipped.NETWORKS, network.load, _ADD)
+PROFILES = Shelf("profile", ".nzp", shipped.PROFILES, profile.load, f"--prime takes the file, {_ADD}")
 
 
 def unknown(reference: str | os.PathLike[str]) -> NzipModelError:

@@ -8,7 +8,14 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
-from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError, NzipVersionError
+from nzip.errors import (
+    EMPTY,
+    NzipFormatError,
+    NzipMemoryError,
+    NzipModelError,
+    NzipVersionError,
+    about,
+)
 from nzip.format.block import Coding, Expert
 from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
@@ -162,6 +169,9 @@ def encoder_components(
         threads = min(model_threads, available_cores())
         return replace(beside, language=language.choose(file, threads, gpu_layers))
     network, chosen = _choose_network(model), choose_prime(prime)
+    if chosen is not None and chosen.size == 0 and not isinstance(prime, Prime):
+        with about(prime):  # whoever restores would need it, and nothing would be gained
+            raise NzipModelError(EMPTY)
     if chosen is not None and chosen.profile is not None:
         own = _profile(chosen.profile)
         if own.component_set == component_set and own.fits(None if network is None else network.id):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO, Protocol
 
-from nzip.errors import NzipTruncatedError
+from nzip.errors import EMPTY, NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
@@ -89,7 +89,7 @@ def plain_blocks(
     tick = None if poll is None else partial(poll, decoder)
     more = _feed(decoder, src)
     if not more:
-        raise NzipTruncatedError("the input is empty")
+        raise NzipTruncatedError(EMPTY)
     while True:
         if (plain := decoder.next_block(more=more, poll=tick)) is not None:
             yield plain

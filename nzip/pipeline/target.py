@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from nzip.pipeline.holes import HoleWriter
 from nzip.pipeline.naming import new_temporary, sweep, take_name, temporary_name
 
 SUFFIX = ".nz"  # of compressed files
+
+_APPEARED = "was made by another process meanwhile, and is kept; -f replaces it"
 
 
 class Target:
@@ -61,6 +64,8 @@ class NewFile(Target):
         self._holes = HoleWriter(self._file, holes)
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
+        if not self._overwrite and os.path.lexists(self._path):  # at the end it would have been in vain
+            raise FileExistsError(errno.EEXIST, _APPEARED, self.name)
         if self._holes is None:
             return super().write(data)
         with named(self.name):
@@ -80,7 +85,10 @@ class NewFile(Target):
             if durable:
                 os.fsync(descriptor)
             self._file.close()
-            take_name(self._temporary, self._path, overwrite=self._overwrite)
+            try:
+                take_name(self._temporary, self._path, overwrite=self._overwrite)
+            except FileExistsError:
+                raise FileExistsError(errno.EEXIST, _APPEARED) from None
             if durable:
                 _sync_folder_of(self._path)
         return refused
@@ -100,11 +108,11 @@ def new_file(name: str, *, overwrite: bool, scratch: str | None = None) -> Itera
     try:  # entered before the file is made, so that a signal in between cannot leave it behind
         with named(name):
             descriptor = new_temporary(temporary)
-        with open(descriptor, "wb") as file:
+        with closing_named(name, open(descriptor, "wb")) as file:
             _sweep(folder, descriptor)
             yield NewFile(name, path, temporary, file, overwrite=overwrite)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
 
 
@@ -116,6 +124,22 @@ def _sweep(path: str, made: int) -> None:
             sweep(folder, os.fstat(made).st_ctime_ns)
         finally:
             os.close(folder)
+
+
+@contextmanager
+def closing_named(name: str, file: BinaryIO) -> Iterator[BinaryIO]:
+    """Closes a file in the end, which may be the first to tell that it could not be written.
+
+    Where something else has failed, what is left in a buffer would only fail once more, without a name.
+    """
+    try:
+        yield file
+    except BaseException:
+        with contextlib.suppress(OSError):
+            file.close()
+        raise
+    with named(name):
+        file.close()
 
 
 def _umask() -> int:

@@ -293,3 +293,30 @@ def test_the_network_is_the_default_from_level_5_on(cli, text):
     for level, model in ("-4", "none"), ("-5", "default"):
         assert cli.ok("c", level, f"--model={model}", data=text).out == cli.ok("c", level, data=text).out
     assert cli.ok("c", data=text).out != cli.ok("c", "--model", "none", data=text).out
+
+
+@pytest.mark.parametrize(
+    ("pack", "unpack"),
+    [
+        (("c", "-c", "a"), ("d",)),
+        (("compress", "-c", "a"), ("decompress",)),
+        (("--compress", "-c", "a"), ("--decompress", "-c")),
+        (("-zc", "a"), ("-dc",)),
+        (("-zc1", "a"), ("-qcd",)),
+    ],
+)
+def test_commands_by_the_names_that_others_have(cli, text, pack, unpack):
+    cli.write("a", text)
+    packed = cli.ok(*pack).out
+    assert cli.ok(*unpack, data=packed).out == text
+    assert cli.ok("-t", data=packed) == cli.ok("--test", data=packed) == cli.ok("test", data=packed)
+    assert cli.ok("-l", data=packed) == cli.ok("list", data=packed) == cli.ok("l", data=packed)
+
+
+def test_tar_restores_by_it(cli, text):
+    cli.write("nzip", f'#!/bin/sh\nexec "{sys.executable}" -m nzip "$@"\n'.encode()).chmod(0o755)
+    cli.write("a", text)
+    environment = {**os.environ, "PATH": f"{cli.folder}:{os.environ['PATH']}"}
+    script = "tar -cf - a | nzip c -1 > a.tar.nz && rm a && tar -I nzip -xf a.tar.nz"
+    subprocess.run(["sh", "-c", script], cwd=cli.folder, env=environment, check=True)
+    assert cli.read("a") == text

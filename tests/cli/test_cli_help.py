@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,48 @@ def test_completion(cli, words, number, expected):
     found = {line.rpartition(",")[2] for line in result.out.decode().splitlines()}
     assert found == expected
     assert "Traceback" not in result.err
+
+
+def completed(cli, words: str) -> list[str]:
+    """What bash is told for the last word: kinds and values."""
+    number = str(len(words.split(" ")) - 1)
+    variables = {"_NZIP_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": number}
+    return cli("", env={**os.environ, **variables}).out.decode().splitlines()
+
+
+def test_what_can_be_restored_is_completed_first(cli):
+    (cli.folder / "sub").mkdir()
+    for name in "b.nz", "a.nz", "a.txt", ".hidden.nz", "sub/c.nz", "sub/two words.nz", "sub/d":
+        cli.write(name, b"")
+    packed = ["plain,a.nz", "plain,b.nz", "plain,sub/"]
+    assert completed(cli, "nzip d ") == completed(cli, "nzip -d ") == completed(cli, "nzip t -T 2 ") == packed
+    assert completed(cli, "nzip l a.n") == ["plain,a.nz"]
+    assert completed(cli, "nzip d .h") == ["plain,.hidden.nz"]
+    # What needs quotes, folders alone and all other files are the shell's own affair.
+    for words in (
+        "nzip d sub/",
+        "nzip d su",
+        "nzip d x",
+        "nzip d ~/",
+        "nzip c ",
+        "nzip c -o ",
+        "nzip d --prime ",
+    ):
+        last = words.rpartition(" ")[2]
+        assert completed(cli, words) == [f"file,{last}"]
+
+
+def test_bash_completes_names(cli):
+    bash = shutil.which("bash") or pytest.skip("no bash here")
+    cli.write("nzip", f'#!/bin/sh\nexec "{sys.executable}" -m nzip "$@"\n'.encode()).chmod(0o755)
+    cli.write("x.nz", b"")
+    cli.write("x.txt", b"")
+    script = (
+        'PATH="$PWD:$PATH"; eval "$(nzip completion bash)"; COMP_WORDS=(nzip d x); COMP_CWORD=2\n'
+        "compopt() { :; }; _nzip_completion nzip; echo ${COMPREPLY[*]}"
+    )
+    found = subprocess.run([bash, "-c", script], cwd=cli.folder, capture_output=True, text=True, check=True)
+    assert found.stdout == "x.nz\n"
 
 
 def test_a_shell_that_is_not_known(cli):

@@ -135,7 +135,7 @@ CASES = [
     ("models add missing.nzm", 1, "nzip: missing.nzm: No such file or directory"),
     ("models add folder", 1, "nzip: folder: is a directory"),
     ("models add text", 8, "nzip: text: neither a network nor a profile"),
-    ("models add empty.nzp", 8, "nzip: empty.nzp: neither a network nor a profile"),
+    ("models add empty.nzp", 8, "nzip: empty.nzp: the input is empty"),
     ("models add cut.nzp other.nzp", 8, "nzip: cut.nzp: a profile ends early"),
     ("models add wrong.nzp", 8, "nzip: wrong.nzp: a profile is for an unknown component set"),
     ("models add state.nzp", 8,
@@ -170,7 +170,7 @@ CASES = [
         + " is not here; nzip models add FILE adds it"),
     ("t number.nz", 8, "nzip: number.nz: network 250 is not known; a newer nzip may have it"),
     ("t profile.nz", 8, "nzip: profile.nz: profile sha256:" + "bb" * 16
-        + " is not here; nzip models add FILE adds it"),
+        + " is not here; --prime takes the file, nzip models add FILE adds it"),
 ]  # fmt: skip
 
 

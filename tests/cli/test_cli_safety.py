@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 
 import pytest
+from samples import make_text
 from waiting import wait_for
 
 import nzip
@@ -62,13 +64,33 @@ def test_two_sources_never_share_an_output(cli, text):
     assert cli.ok("d", "-c", "out/a.nz").out == text
 
 
-def test_a_file_that_appears_meanwhile_is_not_overwritten(cli, text):
-    process = cli.start("c", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+APPEARED = "nzip: out: was made by another process meanwhile, and is kept; -f replaces it\n"
+
+
+@pytest.mark.parametrize("size", [5_000, 500_000])
+def test_a_file_that_appears_meanwhile_is_not_overwritten(cli, size):
+    """Whoever comes too late learns it with the next block, not only when all are done."""
+    process = cli.start("c", "-1", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     wait_for(lambda: cli.names())
     cli.write("out", b"precious")
-    _, err = process.communicate(text)
-    assert (process.returncode, err) == (1, b"nzip: out: File exists\n")
+    _, err = process.communicate(make_text(size))
+    assert (process.returncode, err.decode()) == (1, APPEARED)
     assert (cli.names(), cli.read("out")) == (["out"], b"precious")
+
+
+def test_the_later_one_of_two_writers_stops_at_its_next_block(cli):
+    process = cli.start(
+        "c", "-1", "--block-size=1K", "-T1", "-o", "out", stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdin.write(make_text(1 << 18))
+    process.stdin.flush()
+    cli.write("out", b"precious")
+    with contextlib.suppress(BrokenPipeError):  # it no longer reads
+        for _ in range(1000):
+            process.stdin.write(make_text(1 << 18))
+        process.stdin.close()
+    assert (process.wait(), process.stderr.read().decode()) == (1, APPEARED)
+    process.stderr.close()
 
 
 def test_file_systems_without_hard_links(tmp_path, monkeypatch):
@@ -245,6 +267,29 @@ def test_file_size_limit_leaves_nothing(cli):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("c", "a"),
+        ("c", "-"),
+        ("d", "a.nz"),
+        ("d", "--salvage", "a.nz"),
+        ("archive", "create", "-1", "/dev/full", "a"),
+        ("train", "-1", "a", "-o", "full.nzp"),
+    ],
+)
+def test_a_full_device_as_output(cli, text, arguments):
+    """It is named, not the source, also where only the last flush meets it."""
+    cli.write("a", text)
+    cli.ok("c", "-1", "a")
+    (cli.folder / "full.nzp").symlink_to("/dev/full")
+    output = () if arguments[0] in ("archive", "train") else ("-o", "/dev/full")
+    name = "full.nzp" if arguments[0] == "train" else "/dev/full"
+    result = cli(*arguments, *output, data=text)
+    assert (result.code, result.err) == (1, f"nzip: {name}: No space left on device\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [("c", "a"), ("d", "a.nz"), ("l", "a.nz")])
 def test_full_device(cli, text, arguments):
     cli.write("a", text)
@@ -255,12 +300,14 @@ def test_full_device(cli, text, arguments):
     assert (result.code, result.err) == (1, "nzip: stdout: No space left on device\n")
 
 
-def test_full_disk_leaves_nothing(cli, small_disk):
+@pytest.mark.parametrize("size", [100, 200_000])
+def test_full_disk_leaves_nothing(cli, small_disk, size):
     disk = small_disk("64k")
-    cli.write("a", os.urandom(200_000))
+    (disk / "fill").write_bytes(bytes((64 << 10) - 4096 * (size == 200_000)))
+    cli.write("a", os.urandom(size))
     result = cli("c", "a", "-o", "disk")
     assert (result.code, result.err) == (1, "nzip: disk/a.nz: No space left on device\n")
-    assert os.listdir(disk) == []
+    assert os.listdir(disk) == ["fill"]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that fails to be read")
