@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from nzip.errors import NzipMemoryError
 from nzip.sizes import format_size
 
@@ -16,8 +14,16 @@ def printable(name: str | bytes) -> str:
     >>> print(printable(b"a\\x1b[31m\\xff.txt"))
     a\\x1b[31m\\xff.txt
     """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    text = (name if isinstance(name, bytes) else _encoded(name)).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _encoded(name: str) -> bytes:
+    """What the system calls a file, whatever the locale made of it."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character
+        return name.encode("utf-8", "backslashreplace")
 
 
 def excerpt(text: str | bytes) -> str:

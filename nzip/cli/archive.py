@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from nzip.cli.archive_salvage import salvage
 from nzip.cli.archive_sources import Sources, xattrs_option
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.complete import any_path
-from nzip.cli.console import EXIT_USAGE, Console, tell
+from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.hints import open_archive
 from nzip.cli.progress import ProgressBar
@@ -54,7 +53,7 @@ def archive(ctx: click.Context) -> int:
     "*.json".
     """
     if ctx.invoked_subcommand is None:
-        print(ctx.get_help(), file=sys.stderr)
+        say(ctx.get_help())
         return EXIT_USAGE
     return 0
 

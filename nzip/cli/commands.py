@@ -12,7 +12,7 @@ import sys
 import click
 
 from nzip import _native
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, show_traceback, tell
+from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, say, show_traceback, tell
 from nzip.cli.names import is_packed_name
 from nzip.cli.signals import stopped_behind
 from nzip.messages import printable, reason_for
@@ -112,7 +112,7 @@ def nzip(ctx: click.Context) -> int:
     nzip d FILE.nz    restore FILE (or: nzip decompress, nzip -d)
     """
     if ctx.invoked_subcommand is None:
-        print(ctx.get_help(), file=sys.stderr)
+        say(ctx.get_help())
         return EXIT_USAGE
     return 0
 
@@ -135,7 +135,7 @@ def run() -> int:
     except Exception as error:
         if stopped_behind(error):
             raise
-        print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
+        say(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}")
         show_traceback(error)
         return EXIT_INTERNAL
 
@@ -144,13 +144,13 @@ def _run() -> int:
     try:
         _native.simd_name()
     except RuntimeError as error:
-        print(f"nzip: {error}", file=sys.stderr)
+        say(f"nzip: {error}")
         return EXIT_USAGE
     try:
         code: int | None = nzip.main(prog_name="nzip", standalone_mode=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "nzip"
         reason = " ".join(error.format_message().split()).removesuffix(".")
-        print(f"nzip: {printable(reason)} (try {command} -h)", file=sys.stderr)
+        say(f"nzip: {printable(reason)} (try {command} -h)")
         return EXIT_USAGE
     return code or 0

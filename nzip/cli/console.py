@@ -60,6 +60,16 @@ def tell(text: str) -> None:
         raise OutputError(reason_for(error)) from error
 
 
+def say(line: str) -> None:
+    """A line for people, on standard error. Where that takes no more, there is nobody to tell."""
+    try:
+        print(line, file=sys.stderr)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        pass
+
+
 class Console:
     """Messages go to stderr, one line each; JSON to stdout, one object per file."""
 
@@ -71,7 +81,7 @@ class Console:
         self.exit_code = 0
 
     def line(self, name: str | bytes, text: str) -> None:
-        print(f"nzip: {printable(name)}: {text}", file=sys.stderr)
+        say(f"nzip: {printable(name)}: {printable(text)}")
 
     def summary(self, name: str | bytes, text: str) -> None:
         """A closing line for people who watch: silent in scripts unless -v."""
@@ -89,12 +99,11 @@ class Console:
         People are told which file it is about: an output, or a model. Programs ask what became of the one
         that they named, so their "file" stays that one, and the other is the "path".
         """
-        path = error.filename if isinstance(error, OSError) else None
-        self._error(name, name if path is None else path, error)
+        self._error(name, _path_of(error) or name, error)
 
     def option_error(self, option: str, error: OSError) -> None:
         """Report an error in what an option names: by its path, or where there is none by the option."""
-        name = option if error.filename is None else error.filename
+        name = _path_of(error) or option
         self._error(name, name, error)
 
     def member_error(self, member: str, error: Exception) -> None:
@@ -127,3 +136,9 @@ class Console:
             except (OSError, MemoryError) as error:
                 self.error("stdin" if name == "-" else name, error)
         return self.exit_code
+
+
+def _path_of(error: BaseException) -> str | bytes | None:
+    """The path of the file that an error is about, where it says so; some calls say a descriptor's number."""
+    path = getattr(error, "filename", None)
+    return path if isinstance(path, (str, bytes)) else None

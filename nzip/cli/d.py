@@ -18,7 +18,7 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.stored import stored_metadata
 from nzip.cli.transfer import Transfer
-from nzip.errors import NzipFormatError
+from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
 from nzip.format.holes import Hole
 from nzip.format.member_records import has_member_table
 from nzip.messages import excerpt
@@ -103,6 +103,8 @@ class Salvage(Restoration):
             source.file, target, memory_limit=self._memory, device=self._device, progress=progress
         )
         if report.blocks == 0:
+            if not any(lost.coded_end for lost in report.lost):
+                raise NzipTruncatedError(EMPTY)
             raise NzipFormatError("holds no intact block")
         self._lost = report.lost
         for lost in report.lost:

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.complete import any_path
-from nzip.cli.console import EXIT_USAGE, Console, tell
+from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipModelError
@@ -43,7 +42,7 @@ def models(ctx: click.Context) -> int:
     MODEL is a name, a registry number, the first 8 digits or more of an id, or a path.
     """
     if ctx.invoked_subcommand is None:
-        print(ctx.get_help(), file=sys.stderr)
+        say(ctx.get_help())
         return EXIT_USAGE
     return 0
 

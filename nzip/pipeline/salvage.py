@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from nzip.errors import EMPTY, NzipChecksumError, NzipError, NzipFormatError, NzipTruncatedError
+from nzip.errors import NzipChecksumError, NzipError, NzipFormatError
 from nzip.format.block import BlockHeader
 from nzip.format.damaged import DamagedReader, Structure
 from nzip.format.end import End
@@ -91,8 +91,6 @@ class _Salvage:
         self._in_vain = 0  # bytes of payloads that did not decode, counted from the second time on
 
     def run(self) -> SalvageReport:
-        if self._src.at_end():
-            raise NzipTruncatedError(EMPTY)
         while not self._src.at_end():
             found = self._src.structure()
             # Two bytes without a check mean the end only where an end may be.

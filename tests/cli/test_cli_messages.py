@@ -227,3 +227,29 @@ def test_what_an_archive_says_is_cut_short(cli):
     write("c.nz", Metadata(name=b"x" * 1_000_000))
     assert len(cli.ok("l", "-v", "c.nz").out) < 500
     assert cli("d", "-N", "c.nz").err == "nzip: c.nz: the stored name is too long; use -o FILE\n"
+
+
+def test_names_in_the_middle_of_a_line_are_printed_harmlessly(cli, text):
+    name = os.fsdecode(b"a\x1b[2J\xff")
+    (cli.folder / name).write_bytes(text)
+    assert cli("c", "-1", "-v", name).err.endswith("in a\\x1b[2J\\xff.nz\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("c -v -f text", 0), ("c missing", 1), ("", 64), ("nothing", 64)]
+)
+def test_nobody_to_tell(folder, arguments, code):
+    """A standard error that takes nothing changes no exit code."""
+    script = f'exec "{sys.executable}" -m nzip {arguments} 2>/dev/full'
+    assert subprocess.run(script, shell=True, cwd=folder, check=False).returncode == code
+
+
+def test_a_locale_without_the_letters(cli, text):
+    variables = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    (cli.folder / "gr\u00fcn").write_bytes(text)
+    cli.ok("archive", "create", "-1", "a.nza", "gr\u00fcn")
+    assert cli("c", "-1", "-v", "gr\u00fcn", env=variables).err.endswith("in gr\\xfcn.nz\n")
+    assert cli.ok("archive", "list", "a.nza", env=variables).out == b"gr\\xfcn\n"
+    found = cli("archive", "extract", "a.nza", env=variables)
+    assert (found.code, found.err) == (1, "nzip: gr\\xfcn: exists; -f replaces it\n")
