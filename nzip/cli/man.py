@@ -13,7 +13,8 @@ from nzip.cli.console import tell
 EXIT_CODES = {
     0: "All is well.",
     1: "An error of the system or of a file's state: missing, exists, not permitted, disk full.",
-    2: "A warning: a file was skipped, a GPU was lost, or --salvage could not restore everything.",
+    2: "A warning: a file was skipped or changed while it was read, a GPU was lost, or --salvage could not"
+    " restore everything.",
     3: "The archive ends too early.",
     4: "Not an archive, or one whose structure is broken, or something else follows it.",
     5: "A checksum does not match: the archive is damaged.",
