@@ -50,6 +50,7 @@ class TargetFolder:
         xattrs: bool,
         complain: Complaint,
     ) -> None:
+        self.path = path
         self._overwrite = overwrite
         self._mode_bits = mode_bits  # those of a member's mode that count
         self._owner = owner

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -155,6 +156,8 @@ class _Extraction:
             self.done.add(member.path)
         except OSError as error:
             if _is_fatal(error):
+                if not isinstance(error, NzipError):  # of what is written, not of the archive
+                    error.filename = os.path.join(self._target.path, member.path)
                 raise
             self._complain(member.path, error)
 
