@@ -108,7 +108,7 @@ def create(
                 own_prime=_own_prime(sources, encode_options) if own_prime else None,
                 avoid=avoid,
                 expect=progress.expect,
-                complain=_complaint(console),
+                complain=_complaint(console, name),
                 progress=progress,
             )
             if made.members == 0 and console.exit_code:
@@ -169,7 +169,7 @@ def append(
             checksum=checksum,
             always=False,
             expect=progress.expect,
-            complain=_complaint(console),
+            complain=_complaint(console, name),
             progress=progress,
         )
 
@@ -373,7 +373,7 @@ def extract(
                     xattrs=xattrs,
                     sparse=sparse,
                     threads=threads,
-                    complain=_complaint(console),
+                    complain=_complaint(console, name),
                     progress=progress.done,
                 )
         seconds = time.monotonic() - start
@@ -399,7 +399,7 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
 
         def complain(path: str, error: Exception) -> None:
             damaged.append(path)
-            console.error(path, error)
+            console.member_error(name, path, error)
 
         with (
             open_source(name, any_kind=True) as source,
@@ -441,7 +441,7 @@ def verify(name: str, against: str, threads: int, memory: int | None, device: st
         ):
             os.listdir(against)  # one error rather than one for each member
             for path, what in archives.verify(
-                found, against, threads=threads, complain=_complaint(console), progress=progress.done
+                found, against, threads=threads, complain=_complaint(console, name), progress=progress.done
             ):
                 console.error(path, OSError(what))
                 count += 1
@@ -468,12 +468,12 @@ def _progress(console: Console, name: str, members: Sequence[Member]) -> Progres
     return ProgressBar(console, name, sum(size for _, size in contents), counts_plain=True)
 
 
-def _complaint(console: Console) -> Callable[[str, Exception], None]:
+def _complaint(console: Console, archive: str) -> Callable[[str, Exception], None]:
     def complain(path: str, error: Exception) -> None:
         if isinstance(error, ArchiveWarning):
             console.warning(path, str(error))
             return
-        console.member_error(path, error)
+        console.member_error(archive, path, error)
 
     return complain
 

@@ -69,7 +69,7 @@ def salvage(
             elif isinstance(error, ArchiveWarning):
                 console.warning(path, str(error))
             else:
-                console.member_error(path, error)
+                console.member_error(name, path, error)
 
         with (
             open_source(name, any_kind=True) as source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import BinaryIO, cast
@@ -35,7 +36,7 @@ class Compression(Transfer):
         self._stores_metadata = stores_metadata
 
     def run(self, name: str) -> None:
-        if is_packed_name(name) and not self._outputs.any_source:
+        if is_packed_name(name) and os.path.lexists(name) and not self._outputs.any_source:
             raise Skipped("already ends in .nz; -f compresses it again")
         super().run(name)
 

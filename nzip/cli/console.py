@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from nzip.cli.signals import Stopped
-from nzip.errors import NzipMemoryError
+from nzip.errors import NzipError, NzipMemoryError
 from nzip.messages import printable, reason_for
 
 EXIT_ERROR = 1
@@ -81,7 +81,7 @@ class Console:
         self.exit_code = 0
 
     def line(self, name: str | bytes, text: str) -> None:
-        say(f"nzip: {printable(name)}: {printable(text)}")
+        say(f"nzip: {printable(name) or repr('')}: {printable(text)}")
 
     def summary(self, name: str | bytes, text: str) -> None:
         """A closing line for people who watch: silent in scripts unless -v."""
@@ -99,23 +99,30 @@ class Console:
         People are told which file it is about: an output, or a model. Programs ask what became of the one
         that they named, so their "file" stays that one, and the other is the "path".
         """
-        self._error(name, _path_of(error) or name, error)
+        path = _path_of(error)
+        if path is None or path == name:
+            self._error(name, error)
+        else:
+            self._error(path, error, file=os.fsdecode(name), path=os.fsdecode(path))
 
     def option_error(self, option: str, error: OSError) -> None:
         """Report an error in what an option names: by its path, or where there is none by the option."""
-        name = _path_of(error) or option
-        self._error(name, name, error)
+        path = _path_of(error)
+        self._error(option if path is None else path, error)
 
-    def member_error(self, member: str, error: Exception) -> None:
-        """Report an error of an archive's member, whose path says more than any other."""
-        self._error(member, member, error)
+    def member_error(self, archive: str, member: str, error: Exception) -> None:
+        """Report an error with a member: by its path, which no file here need have where it is damaged."""
+        if isinstance(error, NzipError):
+            self._error(f"{archive}: {member}", error, file=archive, member=member)
+        else:
+            self._error(member, error)
 
-    def _error(self, name: str | bytes, path: str | bytes, error: BaseException) -> None:
+    def _error(self, name: str | bytes, error: BaseException, **shown: str) -> None:
+        """The line begins with the name; the JSON with what is shown instead, or with the name as "file"."""
         reason = reason_for(error)
         code = exit_code_for(error)
-        self.line(path, reason)
-        also = {} if path == name else {"path": os.fsdecode(path)}
-        self.record({"file": os.fsdecode(name), **also, "error": reason, "exit_code": code})
+        self.line(name, reason)
+        self.record({**(shown or {"file": os.fsdecode(name)}), "error": reason, "exit_code": code})
         show_traceback(error)
         if self.exit_code in (0, EXIT_WARNING):
             self.exit_code = code

@@ -75,6 +75,8 @@ def estimate(
     """
     files: list[tuple[str, int]] = []
     console.for_each(paths, lambda path: files.extend(files_below(path, console)))
+    if not files and console.exit_code:
+        return console.exit_code
     try:
         levels = [level for level in LEVELS.values() if encode["model"] or is_installed(level.model)]
         settings = [EncodeOptions(level=level.number, memory_limit=memory, **encode) for level in levels]

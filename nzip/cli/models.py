@@ -209,7 +209,7 @@ def _shelf_for(data: bytes) -> AnyShelf:
 
 
 def _check_name(name: str, seek: Callable[[str], object]) -> None:
-    if not name.isprintable() or name.startswith((".", "-")) or is_path(name):
+    if not name or not name.isprintable() or name.startswith((".", "-")) or is_path(name):
         raise OSError(errno.EINVAL, f"{name!r} is no name for a model; --name gives another")
     if name in (NO_MODEL, DEFAULT_MODEL) or seek(name) is not None:
         raise OSError(errno.EEXIST, f"the name {name!r} is taken; --name gives another")

@@ -41,6 +41,8 @@ def open_target(name: str, source: Source | None, *, force: bool, binary: bool) 
         yield _stream("stdout", sys.stdout.buffer, force=force, binary=binary)
         return
     with named(name):
+        if not name:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         status = _status(name)
         if status is not None:
             _refuse_source(status, source, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import re
@@ -35,6 +36,9 @@ CASES = [
     ("c text", 1, "nzip: text.nz: exists; -f replaces it"),
     ("c text.nz", 2, "nzip: text.nz: already ends in .nz; -f compresses it again"),
     ("c -q text.nz", 2, ""),
+    ("c missing.nz", 1, "nzip: missing.nz: No such file or directory"),
+    ("estimate missing", 1, "nzip: missing: No such file or directory"),
+    ("bench folder", 1, "nzip: folder: is not a regular file"),
     ("c missing text.nz", 1, "nzip: missing: No such file or directory\n"
         "nzip: text.nz: already ends in .nz; -f compresses it again"),
     ("c text -o nowhere/out.nz", 1, "nzip: nowhere/out.nz: No such file or directory"),
@@ -253,3 +257,43 @@ def test_a_locale_without_the_letters(cli, text):
     assert cli.ok("archive", "list", "a.nza", env=variables).out == b"gr\\xfcn\n"
     found = cli("archive", "extract", "a.nza", env=variables)
     assert (found.code, found.err) == (1, "nzip: gr\\xfcn: exists; -f replaces it\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["c", ""], 1, "nzip: '': No such file or directory\n"),
+        (["archive", "create", "", "a"], 1, "nzip: '': No such file or directory\n"),
+        (["c", "--prime", "", "a"], 1, "nzip: '': No such file or directory\n"),
+        (
+            ["models", "add", "my.nzp", "--name", ""],
+            1,
+            "nzip: my.nzp: '' is no name for a model; --name gives another\n",
+        ),
+    ],
+)
+def test_names_that_are_empty(cli, text, arguments, code, message):
+    cli.write("a", text)
+    if "my.nzp" in arguments:
+        cli.ok("train", "-1", "a", "-o", "my.nzp")
+    result = cli(*arguments, env={**os.environ, "XDG_DATA_HOME": str(cli.folder / "data")})
+    assert (result.code, result.err) == (code, message)
+
+
+def test_damage_is_told_of_an_archive_and_programs_of_what_they_named(cli):
+    data = random.Random(1).randbytes(3000)
+    cli.write("a", data)
+    cli.ok("archive", "create", "-1", "x.nza", "a")
+    packed = bytearray(cli.read("x.nza"))
+    packed[1000] ^= 1
+    cli.write("x.nza", bytes(packed))
+    (cli.folder / "out").mkdir()
+    reason = "a block is damaged: its checksum does not match"
+    for command in ["test", "x.nza"], ["extract", "x.nza", "-C", "out"], ["verify", "x.nza", "."]:
+        result = cli("archive", *command, "--json")
+        assert (result.code, result.err) == (5, f"nzip: x.nza: a: {reason}\n")
+        found = json.loads(result.out.splitlines()[0])
+        assert found == {"file": "x.nza", "member": "a", "error": reason, "exit_code": 5}
+    cli.write("a.nz", b"")
+    found = json.loads(cli("c", "--json", "a").out)
+    assert found == {"file": "a", "path": "a.nz", "error": "exists; -f replaces it", "exit_code": 1}
