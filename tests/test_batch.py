@@ -455,3 +455,22 @@ def test_a_target_in_the_source_is_refused(folder):
         quick_job(folder, out=str(folder / "source/out"))
     with pytest.raises(FileNotFoundError):
         quick_job(folder, source=str(folder / "nowhere"))
+
+
+def test_sizes_whose_sum_no_column_holds(folder):
+    job = quick_job(folder, attempts=1)
+
+    def grow(ledger):
+        ledger.database.execute("UPDATE files SET size = ? WHERE path LIKE 'deep/%'", (2**63 - 1,))
+
+    def answers(tasks):
+        for task in tasks:
+            if task.path.startswith("deep"):
+                yield Failed(task, OSError(errno.EFBIG, "File too large"))
+            else:
+                yield pack.pack(job.place, task, job.rules[-1].options, verify=True)
+
+    run_job(job, answers, before=grow)
+    with open_ledger(job.ledger, writes=False) as ledger:
+        assert ledger.counts()["failed"].size == 2**64
+        assert ledger.counts()["done"].files == 2

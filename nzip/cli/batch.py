@@ -68,7 +68,7 @@ class NotArchivedError(Exception):
     "--force",
     is_flag=True,
     default=None,
-    help="Replace files that are not the job's own; resume otherwise.",
+    help="Replace files that are not the job's own; resume with another level, other patterns.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads for all files [cores].")
 @click.option("-M", "--memory", type=options.size(), help="Memory limit [4 GB or half of the RAM].")
@@ -87,7 +87,7 @@ def batch(job: str, resume: bool, rebuild: bool, console: Console, **given: Any)
     The job keeps records, can be killed at any moment, and goes on with --resume where it was, and as it was
     begun: level, patterns and the like need not be said again. Others are refused, unless --force makes anew
     what differs. A rule in JOB.toml, [[rules]] patterns = ["*.log"] level = 3, gives files another level,
-    model or prime.
+    model or prime. --json tells of the whole job, and of each file that failed.
     """
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     options = {key: value for key, value in values.items() if value not in (None, [])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -12,6 +13,7 @@ import termios
 
 import pytest
 from samples import make_text
+from trees import make_tree
 
 from nzip.cli.console import Console
 from nzip.cli.progress import ProgressBar
@@ -36,10 +38,11 @@ class Terminal:
 
     def read(self) -> str:
         os.set_blocking(self._ours, False)
-        try:
-            return os.read(self._ours, 1 << 20).decode("utf-8", "replace")
-        except BlockingIOError:
-            return ""
+        shown = b""
+        with contextlib.suppress(BlockingIOError):
+            while piece := os.read(self._ours, 1 << 20):  # some kilobytes at a time
+                shown += piece
+        return shown.decode("utf-8", "replace")
 
 
 def test_no_compressed_data_on_a_terminal(cli, text, terminal):
@@ -96,3 +99,11 @@ def test_progress_shows_names_harmlessly(terminal, monkeypatch):
         with ProgressBar(Console(), "a\x1b]0;b", 1 << 21, counts_plain=True):
             pass
     assert "a\\x1b]0;b:" in terminal.read()
+
+
+def test_the_bar_of_a_job_counts_files(cli, terminal):
+    make_tree(cli.folder / "src", {f"{number}.txt": b"text" * number for number in range(60)})
+    process = cli.start("batch", "src", "--out", "out", "-1", stderr=terminal.end)
+    assert process.wait(timeout=60) == 0
+    drawn = terminal.read()
+    assert re.search(r"out: +\d+%.*/60 files", drawn)
