@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
@@ -53,6 +54,20 @@ def test_other_files_have_none(tmp_path):
         path.write_bytes(content)
         with path.open("rb") as file:
             assert find_holes(file) == ()
+
+
+@pytest.mark.parametrize("number", [errno.ESPIPE, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM])
+def test_what_cannot_tell_has_none(sparse, monkeypatch, number):
+    def fail(*_arguments):
+        raise OSError(number, os.strerror(number))
+
+    with sparse.open("rb") as file:
+        monkeypatch.setattr(os, "lseek", fail)
+        assert find_holes(file) == ()
+    monkeypatch.undo()
+    with sparse.open("rb") as file:
+        monkeypatch.delattr(os, "SEEK_HOLE")
+        assert find_holes(file) == ()
 
 
 def test_a_file_may_be_nothing_but_a_hole(tmp_path):

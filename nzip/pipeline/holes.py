@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import BinaryIO
 
 from nzip import _native
@@ -21,22 +23,23 @@ _ZEROS = bytes(_PIECE)
 
 def find_holes(file: BinaryIO) -> tuple[Hole, ...]:
     """The first holes of a regular file; none where its file system, or the system, cannot tell."""
-    if not hasattr(os, "SEEK_HOLE"):
-        return ()
-    descriptor = file.fileno()
-    before = os.lseek(descriptor, 0, os.SEEK_CUR)
     holes: list[Hole] = []
-    try:
-        size, end = os.fstat(descriptor).st_size, 0
-        while len(holes) < MAX_HOLES and (start := os.lseek(descriptor, end, os.SEEK_HOLE)) < size:
-            end = _next_data(descriptor, start, size)
-            holes.append(Hole(start, end - start))
-    except OSError as error:
-        if error.errno not in (errno.ENXIO, errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.lseek(descriptor, before, os.SEEK_SET)
+    # Whatever is wrong, as with files of /proc that cannot be sought in: who reads the file is told.
+    with suppress(OSError):
+        descriptor = file.fileno()
+        before = os.lseek(descriptor, 0, os.SEEK_CUR)
+        try:
+            holes += islice(_holes(descriptor, os.fstat(descriptor).st_size), MAX_HOLES)
+        finally:
+            os.lseek(descriptor, before, os.SEEK_SET)
     return tuple(holes)
+
+
+def _holes(descriptor: int, size: int) -> Iterator[Hole]:
+    end = 0
+    while hasattr(os, "SEEK_HOLE") and (start := os.lseek(descriptor, end, os.SEEK_HOLE)) < size:
+        end = _next_data(descriptor, start, size)
+        yield Hole(start, end - start)
 
 
 def _next_data(descriptor: int, start: int, size: int) -> int:
