@@ -219,7 +219,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_in_the_archive(folder, monk
 
     def change(file):
         yield from pieces(file)
-        if file.name.endswith("b.log"):
+        if file._file.name.endswith("b.log"):
             with (folder / "source/b.log").open("ab") as log:
                 log.write(b"more\n")
 
