@@ -82,6 +82,18 @@ class Unlocked {
   std::optional<nb::gil_scoped_release> release_;
 };
 
+// Runs what looks at a Stop without the interpreter's lock. When the interpreter ends, that ends the thread, too.
+template <class Work>
+auto run_unlocked(Work work) {
+  try {
+    const Unlocked unlocked;
+    return work();
+  } catch (const nzip::Stopped&) {
+    Unlocked::check();
+    throw;
+  }
+}
+
 // A read-only, contiguous view of any object with the buffer protocol, released with the scope.
 class Bytes {
  public:
@@ -124,6 +136,21 @@ void check_tables(int profile, int table_log2) {
 void check_lanes(uint32_t lanes) {
   if (lanes < 1 || lanes > nzip::kMaxLanes) throw std::invalid_argument("lanes must be 1 to 1024");
 }
+
+// Work on other threads looks at it while this one may set it.
+class PyStop {
+ public:
+  void set() { stop_.set(); }
+  void check() const { stop_.check(); }
+  // Nobody ever stops what has none.
+  static const nzip::Stop& of(const PyStop* stop) {
+    static const nzip::Stop never;
+    return stop ? stop->stop_ : never;
+  }
+
+ private:
+  nzip::Stop stop_;
+};
 
 // An engine codes one block at a time; another thread's call meanwhile is refused rather than queued, for the order of
 // blocks matters.
@@ -258,7 +285,7 @@ class PyExchange {
 class PyEngine {
  public:
   PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert,
-           const PyExchange* exchange, uint32_t helpers)
+           const PyExchange* exchange, uint32_t helpers, std::optional<uint64_t> coded_size)
       : profile_(profile), table_log2_(table_log2) {
     check_tables(profile, table_log2);
     nzip::EngineParts parts{profile, table_log2};
@@ -266,6 +293,7 @@ class PyEngine {
     if (expert) parts.expert = expert->shared();
     if (exchange) parts.exchange = exchange->shared();
     parts.helpers = helpers;
+    if (coded_size) parts.coded_size = *coded_size;
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
     engine_ = nzip::make_engine(parts);
@@ -291,7 +319,7 @@ class PyEngine {
   // None when the coded bytes would be more than `most`, by default one less than the plaintext's; the tables then hold
   // no defined state.
   nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments,
-                    std::optional<size_t> most) {
+                    std::optional<size_t> most, const PyStop* stop) {
     Bytes in(plain);
     check_lanes(lanes);
     const auto list = to_segments(segments, in.span().size());
@@ -299,17 +327,14 @@ class PyEngine {
     const Busy busy(busy_);
     const size_t cap = most.value_or(in.span().size() - 1);
     std::unique_ptr<uint8_t[]> out(new uint8_t[cap]);
-    size_t n;
-    {
-      const Unlocked unlocked;
-      n = engine_->encode(in.span(), lanes, list, {out.get(), cap});
-    }
-    Unlocked::check();
+    const size_t n =
+        run_unlocked([&] { return engine_->encode(in.span(), lanes, list, {out.get(), cap}, PyStop::of(stop)); });
     if (n > cap) return nb::none();
     return nb::bytes(reinterpret_cast<const char*>(out.get()), n);
   }
 
-  nb::object decode(nb::handle coded, uint64_t plain_size, uint32_t lanes, const std::vector<SegmentTuple>& segments) {
+  nb::object decode(nb::handle coded, uint64_t plain_size, uint32_t lanes, const std::vector<SegmentTuple>& segments,
+                    const PyStop* stop) {
     Bytes in(coded);
     check_lanes(lanes);
     const auto list = to_segments(segments, plain_size);
@@ -317,25 +342,18 @@ class PyEngine {
     nb::object plain = nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(plain_size)));
     if (!plain.is_valid()) throw nb::python_error();
     auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(plain.ptr()));
-    bool ok;
-    {
-      const Unlocked unlocked;
-      ok = engine_->decode(in.span(), lanes, list, {data, static_cast<size_t>(plain_size)});
-    }
-    Unlocked::check();
+    const bool ok = run_unlocked([&] {
+      return engine_->decode(in.span(), lanes, list, {data, static_cast<size_t>(plain_size)}, PyStop::of(stop));
+    });
     if (!ok) throw std::invalid_argument("coded block ends too early");
     return plain;
   }
 
-  void learn(nb::handle reference, const std::vector<SegmentTuple>& segments) {
+  void learn(nb::handle reference, const std::vector<SegmentTuple>& segments, const PyStop* stop) {
     Bytes in(reference);
     const auto list = to_segments(segments, in.span().size());
     const Busy busy(busy_);
-    {
-      const Unlocked unlocked;
-      engine_->learn(in.span(), list);
-    }
-    Unlocked::check();
+    run_unlocked([&] { engine_->learn(in.span(), list, PyStop::of(stop)); });
   }
 
   uint64_t done() const { return engine_->done(); }
@@ -378,7 +396,7 @@ nb::object restore_repeats(nb::handle rest, const std::vector<RepeatTuple>& list
 }
 
 // The snapshot of a profile's tables after a prime.
-nb::object warm(int profile, nb::handle prime) {
+nb::object warm(int profile, nb::handle prime, const PyStop* stop) {
   check_tables(profile, nzip::kSnapshotLog2);
   Bytes in(prime);
   if (in.span().size() > nzip::kMaxBlock) throw std::invalid_argument("a prime is larger than 2^30 bytes");
@@ -386,11 +404,7 @@ nb::object warm(int profile, nb::handle prime) {
       nb::steal(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(nzip::snapshot_size(profile))));
   if (!snapshot.is_valid()) throw nb::python_error();
   auto* data = reinterpret_cast<uint8_t*>(PyBytes_AsString(snapshot.ptr()));
-  {
-    const Unlocked unlocked;
-    nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(in.span(), data);
-  }
-  Unlocked::check();
+  run_unlocked([&] { nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(in.span(), data, PyStop::of(stop)); });
   return snapshot;
 }
 
@@ -505,7 +519,7 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
       columns.push_back(lane.column(&weights[columns.size()]));
       lane.push(plain.data(), i, plain[i]);
     }
-    evaluator->evaluate(columns, *scratch);
+    evaluator->evaluate(columns, *scratch, {});
     std::memcpy(to + at * kRow, weights.data(), columns.size() * kRow);
   }
   return result;
@@ -519,6 +533,8 @@ NB_MODULE(_native, m) {
   m.attr("ENGINE_REVISION") = nzip::kEngineRevision;
   m.attr("MAX_LANES") = nzip::kMaxLanes;
   m.attr("SNAPSHOT_LOG2") = nzip::kSnapshotLog2;
+  nb::exception<nzip::Stopped>(m, "StoppedError");
+  nb::class_<PyStop>(m, "Stop").def(nb::init<>()).def("set", &PyStop::set).def("check", &PyStop::check);
   m.def("simd_name", &nzip::simd_name);
   m.def("profile_exists", &nzip::profile_exists, nb::arg("profile"));
   m.def(
@@ -530,32 +546,25 @@ NB_MODULE(_native, m) {
       nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
   m.def(
       "detect",
-      [](nb::handle plain) {
+      [](nb::handle plain, const PyStop* stop) {
         Bytes in(plain);
         std::vector<SegmentTuple> list;
-        std::vector<Segment> segments;
-        {
-          const Unlocked unlocked;
-          segments = nzip::detect(in.span());
-        }
+        const std::vector<Segment> segments = run_unlocked([&] { return nzip::detect(in.span(), PyStop::of(stop)); });
         for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
         return list;
       },
-      nb::arg("plain"));
+      nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def(
       "find_utf16",
-      [](nb::handle plain) {
+      [](nb::handle plain, const PyStop* stop) {
         Bytes in(plain);
-        std::vector<nzip::TextPiece> pieces;
-        {
-          const Unlocked unlocked;
-          pieces = nzip::find_utf16(in.span());
-        }
+        const std::vector<nzip::TextPiece> pieces =
+            run_unlocked([&] { return nzip::find_utf16(in.span(), PyStop::of(stop)); });
         std::vector<std::tuple<uint32_t, uint64_t>> list;
         for (const nzip::TextPiece& piece : pieces) list.emplace_back(piece.width, piece.size);
         return list;
       },
-      nb::arg("plain"));
+      nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def("find_repeats", &find_repeats, nb::arg("plain"));
   m.def("restore_repeats", &restore_repeats, nb::arg("rest"), nb::arg("repeats"), nb::arg("plain_size"));
   m.def("find_period", [](nb::handle plain) { return nzip::find_period(Bytes(plain).span()); }, nb::arg("plain"));
@@ -570,7 +579,7 @@ NB_MODULE(_native, m) {
         return nzip::snapshot_size(profile);
       },
       nb::arg("profile"));
-  m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"));
+  m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"), nb::arg("stop") = nb::none());
   nb::set_leak_warnings(false);  // what a daemon thread holds when the process ends is no leak
   m.def("stop", &Unlocked::stop);
   Unlocked::expect_forks();
@@ -602,14 +611,17 @@ NB_MODULE(_native, m) {
       .def("consume", &PyDecoder::consume, nb::arg("cumulative"), nb::arg("frequency"), nb::arg("total_log2"))
       .def_prop_ro("exhausted", &PyDecoder::exhausted);
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*, uint32_t>(),
+      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*, uint32_t,
+                    std::optional<uint64_t>>(),
            nb::arg("profile"), nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
-           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0)
+           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0,
+           nb::arg("coded_size") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
-      .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"))
+      .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"), nb::arg("stop") = nb::none())
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"),
-           nb::arg("most") = nb::none())
+           nb::arg("most") = nb::none(), nb::arg("stop") = nb::none())
       .def_prop_ro("done", &PyEngine::done)
-      .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"));
+      .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"),
+           nb::arg("stop") = nb::none());
 }

@@ -5,11 +5,13 @@ Every class carries the ``exit_code`` with which the command ends.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-EMPTY = "the input is empty"
+# What the loader says of a library that it has no memory for.
+_NO_ROOM_TO_LOAD = "failed to map segment", "annot allocate memory"
 
 
 class NzipError(OSError):
@@ -69,6 +71,26 @@ class NzipMemoryError(NzipError):
         return type(self), (self.needed, self.limit)
 
 
+class NzipLimitError(NzipError):
+    """The plaintext, as the headers announce it, has more bytes than ``max_output`` allows."""
+
+    exit_code = 7
+
+    def __init__(self, announced: int, limit: int) -> None:
+        super().__init__(f"holds {announced} bytes or more, and {limit} are allowed")
+        self.announced = announced
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[type[NzipLimitError], tuple[int, int]]:
+        return type(self), (self.announced, self.limit)
+
+
+def check_output(announced: int, limit: int | None) -> None:
+    """Raises NzipLimitError for more plaintext than is allowed; a limit of None allows all."""
+    if limit is not None and announced > limit:
+        raise NzipLimitError(announced, limit)
+
+
 class NzipModelError(NzipError):
     """A model, a prime or a reference that is not known here, or a model file that is none."""
 
@@ -88,3 +110,12 @@ def about(path: str | os.PathLike[str]) -> Iterator[None]:
         if error.filename is None:
             error.filename = os.fspath(path)
         raise
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the system has no more memory, whoever had to tell so: Python, the system, or its loader."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and any(words in str(error) for words in _NO_ROOM_TO_LOAD))
+    )

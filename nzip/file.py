@@ -57,13 +57,15 @@ class NzipFile(io.BufferedIOBase):
         mode: str = "r",
         *,
         level: int | None = None,
+        max_output: int | None = None,
         **options: Unpack[Options],
     ) -> None:
         """Opens a file by name, or one that is open already; closing leaves the latter open.
 
         ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the
         options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime``,
-        ``ref`` and ``device`` are for reading, too.
+        ``ref`` and ``device`` are for reading, too. ``max_output`` is for reading only: NzipLimitError is
+        raised before a block is decoded with which there are more bytes.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
@@ -71,6 +73,8 @@ class NzipFile(io.BufferedIOBase):
         reading = {"threads", "memory_limit", "prime", "ref", "device"}
         if kind == "r" and (level is not None or not reading.issuperset(options)):
             raise ValueError("level and options are for writing only")
+        if kind != "r" and max_output is not None:
+            raise ValueError("max_output is for reading only")
         self._reader: io.BufferedReader | None = None
         self._compressor = None if kind == "r" else NzipCompressor(level, **options)
         self._position = 0  # of the plaintext written
@@ -91,6 +95,7 @@ class NzipFile(io.BufferedIOBase):
                 self._file,
                 threads=options.get("threads", 1),
                 memory_limit=options.get("memory_limit"),
+                max_output=max_output,
                 device=options.get("device", CPU),
             )
             self._reader = io.BufferedReader(raw)
@@ -243,6 +248,7 @@ def open(
     mode: Literal["r", "rb", "w", "wb", "x", "xb", "a", "ab"] = "rb",
     *,
     level: int | None = None,
+    max_output: int | None = None,
     **options: Unpack[Options],
 ) -> NzipFile: ...
 
@@ -253,6 +259,7 @@ def open(
     mode: Literal["rt", "wt", "xt", "at"],
     *,
     level: int | None = None,
+    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
@@ -266,6 +273,7 @@ def open(
     mode: str,
     *,
     level: int | None = None,
+    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
@@ -278,6 +286,7 @@ def open(
     mode: str = "rb",
     *,
     level: int | None = None,
+    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
@@ -299,7 +308,7 @@ def open(
         raise ValueError(f"mode is {mode!r}")
     if not is_text and (encoding, errors, newline) != (None, None, None):
         raise ValueError("encoding, errors and newline are for text modes only")
-    file = NzipFile(filename, mode.replace("t", "", 1), level=level, **options)
+    file = NzipFile(filename, mode.replace("t", "", 1), level=level, max_output=max_output, **options)
     if not is_text:
         return file
     return io.TextIOWrapper(cast(BinaryIO, file), encoding, errors, newline)

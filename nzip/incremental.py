@@ -87,7 +87,7 @@ class NzipCompressor(_Locked):
 
 
 class NzipDecompressor(_Locked):
-    """Decompresses one stream that comes in pieces; ``prime`` and ``ref`` are as for ``nzip.decompress``.
+    """Decompresses one stream that comes in pieces; options are those of ``nzip.decompress``.
 
     >>> import nzip
     >>> decompressor = nzip.NzipDecompressor()
@@ -103,6 +103,7 @@ class NzipDecompressor(_Locked):
         self,
         *,
         memory_limit: int | None = None,
+        max_output: int | None = None,
         prime: PrimeName | None = None,
         ref: RefName | None = None,
         device: str = CPU,
@@ -113,7 +114,7 @@ class NzipDecompressor(_Locked):
         if ref is not None:
             add_reference(ref, memory_limit)
         limit = default_memory_limit() if memory_limit is None else memory_limit
-        self._decoder = Decoder(1, limit, find_devices(device))
+        self._decoder = Decoder(1, limit, find_devices(device), max_output=max_output)
         self._plain = memoryview(b"")  # decoded and not returned yet
         self._needs_input = True
         self._eof = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nzip.errors import NzipMemoryError
+import os
+
+from nzip.errors import NzipLimitError, NzipMemoryError, is_out_of_memory
 from nzip.sizes import format_size
 
 _SHOWN = 200  # characters of what a file says
@@ -42,7 +44,12 @@ def reason_for(error: BaseException) -> str:
         return (
             f"needs {format_size(error.needed)} of memory, the limit is {format_size(error.limit)} (see -M)"
         )
-    if isinstance(error, MemoryError):
+    if isinstance(error, NzipLimitError):
+        return (
+            f"holds {format_size(error.announced)} or more, "
+            f"{format_size(error.limit)} are allowed (see --max-output)"
+        )
+    if is_out_of_memory(error):
         return "out of memory; fewer threads (-T) or smaller blocks (--block-size) need less"
     text = str(error)
     if isinstance(error, OSError):  # without its file's name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from nzip.pipeline.decompress import plain_blocks
@@ -27,14 +28,15 @@ def compress(data: Buffer, level: int | None = None, **options: Unpack[Options])
     True
     """
     size = memoryview(data).nbytes
-    encoder = Encoder(library_options(level, options), size_hint=size)
-    return encoder.write(data) + encoder.finish()
+    with closing(Encoder(library_options(level, options), size_hint=size)) as encoder:
+        return encoder.write(data) + encoder.finish()
 
 
 def decompress(
     data: Buffer,
     *,
     memory_limit: int | None = None,
+    max_output: int | None = None,
     threads: int = 1,
     prime: PrimeName | None = None,
     ref: RefName | None = None,
@@ -42,10 +44,11 @@ def decompress(
 ) -> bytes:
     """Decompresses one or more concatenated streams.
 
-    Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else, and
+    Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else,
     ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
-    4 GB or half the machine's memory, whichever is less). ``prime`` is the file that the data were primed
-    with, where that was one; ``ref`` the one that they were compressed against. ``device`` is where
+    4 GB or half the machine's memory, whichever is less), and ``NzipLimitError``, before it decodes, when
+    there are more than ``max_output`` bytes (default: any number). ``prime`` is the file that the data were
+    primed with, where that was one; ``ref`` the one that they were compressed against. ``device`` is where
     networks are evaluated, as in ``nzip.EncodeOptions``.
 
     >>> import nzip
@@ -56,5 +59,11 @@ def decompress(
         choose_prime(prime)
     if ref is not None:
         add_reference(ref, memory_limit)
-    blocks = plain_blocks(io.BytesIO(data), threads=threads, memory_limit=memory_limit, device=device)
+    blocks = plain_blocks(
+        io.BytesIO(data),
+        threads=threads,
+        memory_limit=memory_limit,
+        max_output=max_output,
+        device=device,
+    )
     return b"".join(blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from nzip.errors import NzipError
+from nzip.errors import NzipError, check_output
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import default_memory_limit
@@ -28,16 +28,21 @@ class PlainReader(io.RawIOBase):
         *,
         threads: int,
         memory_limit: int | None,
+        max_output: int | None = None,
         device: str = CPU,
         table: BlockTable | None = None,
     ) -> None:
         self._file = file
         self._memory_limit = default_memory_limit() if memory_limit is None else memory_limit
         self._device = device
+        self._max_output = max_output
         self._start = file.tell() if self.seekable() else 0
         self._table = table
+        self._unread: bytearray | None = None  # 1 for each block that was not, once the table is made here
         self._following = (
-            plain_blocks(file, threads=threads, memory_limit=memory_limit, device=device)
+            plain_blocks(
+                file, threads=threads, memory_limit=memory_limit, max_output=max_output, device=device
+            )
             if table is None
             else table.plain_blocks(0)
         )
@@ -46,6 +51,10 @@ class PlainReader(io.RawIOBase):
         self._plain = b""  # of the current block
         self._plain_start = 0
         self._position = 0
+
+    def close(self) -> None:
+        self._following.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -76,7 +85,12 @@ class PlainReader(io.RawIOBase):
         if self._failure is not None:
             raise NzipError("an earlier error broke off the reading") from self._failure
         try:
-            return next(self._following, b"")
+            plain = next(self._following, b"")
+            if plain and self._unread is not None and self._table is not None:
+                self._unread[self._next] = 0
+                if 1 not in self._unread:
+                    self._table.check()
+            return plain
         except BaseException as error:
             # The generator is dead now, which must not pass for the end of the file.
             self._failure = error
@@ -99,7 +113,11 @@ class PlainReader(io.RawIOBase):
     def _blocks(self) -> BlockTable:
         if self._table is None:
             self._table = BlockTable(self._file, self._start, self._memory_limit, find_devices(self._device))
+            check_output(self._table.plain_size, self._max_output)
+            self._unread = bytearray(b"\1") * len(self._table)
+            self._unread[: self._next] = bytes(self._next)
             # Making the table moved the file, so reading in order ends here.
+            self._following.close()
             self._following = self._table.plain_blocks(self._next)
         return self._table
 
@@ -111,6 +129,7 @@ class PlainReader(io.RawIOBase):
         # Ahead in the same run: its blocks must be decoded anyway, and reading does that.
         if self._failure is not None or not table.run_start(number) <= self._next <= number:
             self._failure = None
+            self._following.close()
             self._following = table.plain_blocks(number)
             self._plain = b""
             self._plain_start = table.plain_start(number)

@@ -115,7 +115,7 @@ def cores(monkeypatch):
 
     def set_to(count):
         for module in machine, components:
-            monkeypatch.setattr(module, "available_cores", lambda: count)
+            monkeypatch.setattr(module, "all_cores", lambda: count)
 
     return set_to
 

@@ -247,7 +247,7 @@ def test_the_shipped_prime_gives_the_tables_that_are_recorded(profile):
 
 def test_a_shipped_prime_that_gives_other_tables_is_an_internal_error(cache, monkeypatch):
     shipped = find_prime(DEFAULT_PRIME)
-    monkeypatch.setattr(_native, "warm", lambda profile, _: bytes(_native.snapshot_size(profile)))
+    monkeypatch.setattr(_native, "warm", lambda profile, *_: bytes(_native.snapshot_size(profile)))
     with pytest.raises(nzip.NzipError, match="a defect of nzip or of the machine"):
         snapshots.primed_engine(lambda: _native.Engine(3, 26), 3, shipped)
     assert not cache.exists()

@@ -19,7 +19,7 @@ class ByteExpert {
   virtual void begin_block(const uint8_t* plain, const LaneCut& cut, uint32_t lanes,
                            std::span<const Segment> segments) = 0;
   // Before the bytes of a round, which the network has predicted already.
-  virtual void begin_round(uint32_t round, const LaneForecasts& network) = 0;
+  virtual void begin_round(uint32_t round, const LaneForecasts& network, const Stop& stop) = 0;
   // Of the 256 values of a lane's byte of this round: each at least 1, the sum below 2^31. Null where it knows nothing.
   virtual const uint32_t* weights(uint32_t lane) const = 0;
 };

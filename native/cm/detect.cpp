@@ -109,10 +109,11 @@ std::optional<FoundSamples> going_on(const std::vector<Segment>& segments) {
 }
 
 // Data between machine code.
-void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments) {
+void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments, const Stop& stop) {
   uint32_t stride = 0;
   uint64_t promised = 0;  // where the numbers end that a header has announced
   for (size_t at = 0; at < plain.size();) {
+    stop.check();
     auto expected = going_on(segments);
     const bool new_file = at == promised;
     if (new_file) {
@@ -160,27 +161,27 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments)
 }
 
 // All that may be predicted.
-void detect_modelled(std::span<const uint8_t> plain, std::vector<Segment>& segments) {
+void detect_modelled(std::span<const uint8_t> plain, std::vector<Segment>& segments, const Stop& stop) {
   size_t at = 0;
-  for (const CodeRange& code : find_code(plain)) {
-    detect_data(plain.subspan(at, code.begin - at), segments);
+  for (const CodeRange& code : find_code(plain, stop)) {
+    detect_data(plain.subspan(at, code.begin - at), segments, stop);
     append(segments, kExecutable, code.set, code.end - code.begin);
     at = code.end;
   }
-  detect_data(plain.subspan(at), segments);
+  detect_data(plain.subspan(at), segments, stop);
 }
 
 }  // namespace
 
-std::vector<Segment> detect(std::span<const uint8_t> plain) {
+std::vector<Segment> detect(std::span<const uint8_t> plain, const Stop& stop) {
   std::vector<Segment> segments;
   size_t at = 0;
-  for (const PackedRange& packed : find_packed(plain)) {
-    detect_modelled(plain.subspan(at, packed.begin - at), segments);
+  for (const PackedRange& packed : find_packed(plain, stop)) {
+    detect_modelled(plain.subspan(at, packed.begin - at), segments, stop);
     append(segments, kPacked, 0, packed.end - packed.begin);
     at = packed.end;
   }
-  detect_modelled(plain.subspan(at), segments);
+  detect_modelled(plain.subspan(at), segments, stop);
   return segments;
 }
 

@@ -11,6 +11,6 @@
 namespace nzip {
 
 // Segments in order; their lengths sum to plain.size(). Empty for an empty block.
-std::vector<Segment> detect(std::span<const uint8_t> plain);
+std::vector<Segment> detect(std::span<const uint8_t> plain, const Stop& stop);
 
 }  // namespace nzip

@@ -158,7 +158,7 @@ bool may_be_code(std::span<const uint8_t> sample) {
 
 }  // namespace
 
-std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
+std::vector<CodeRange> find_code(std::span<const uint8_t> plain, const Stop& stop) {
   constexpr size_t kBridge = 12 * kUnit, kShortest = 4 * kUnit;
   constexpr int kEnough = 50, kWider = 10;
   std::vector<CodeRange> ranges;
@@ -172,6 +172,7 @@ std::vector<CodeRange> find_code(std::span<const uint8_t> plain) {
     if (chance) ranges.pop_back();
   };
   for (size_t at = 0; at + kSample <= plain.size(); at += kUnit) {
+    stop.check();
     const auto sample = plain.subspan(at, kSample);
     if (!may_be_code(sample)) continue;
     const X86Sample x86 = read_x86(sample, false), x64 = read_x86(sample, true);

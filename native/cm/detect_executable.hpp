@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "cm/stop.hpp"
+
 namespace nzip {
 
 struct CodeRange {
@@ -13,6 +15,6 @@ struct CodeRange {
 };
 
 // The parts of a block that look like machine code, in order.
-std::vector<CodeRange> find_code(std::span<const uint8_t> plain);
+std::vector<CodeRange> find_code(std::span<const uint8_t> plain, const Stop& stop);
 
 }  // namespace nzip

@@ -59,7 +59,7 @@ std::span<const uint8_t> window_of(std::span<const uint8_t> plain, size_t i) {
 }
 
 // Clears the marks of windows that hold copies of one another's strings, wherever in the block these are.
-void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked) {
+void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked, const Stop& stop) {
   struct Place {
     uint32_t print = 0, window = 0;  // of the string: more bits of its hash, and where it was seen; 0: nowhere
   };
@@ -67,6 +67,7 @@ void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked) {
   const int shift = 64 - std::countr_zero(places.size());
   std::vector<uint32_t> copies(marked.size());
   for (size_t w = 0; w < marked.size(); ++w) {
+    stop.check();
     if (!marked[w]) continue;
     const auto window = window_of(plain, w);
     for (size_t i = 0; i + 8 <= window.size(); ++i) {
@@ -84,12 +85,15 @@ void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked) {
 
 }  // namespace
 
-std::vector<PackedRange> find_packed(std::span<const uint8_t> plain) {
+std::vector<PackedRange> find_packed(std::span<const uint8_t> plain, const Stop& stop) {
   std::vector<bool> marked(window_count(plain.size()));
-  for (size_t w = 0; w < marked.size(); ++w) marked[w] = looks_packed(window_of(plain, w));
+  for (size_t w = 0; w < marked.size(); ++w) {
+    stop.check();
+    marked[w] = looks_packed(window_of(plain, w));
+  }
   std::vector<PackedRange> ranges;
   if (std::ranges::find(marked, true) == marked.end()) return ranges;
-  unmark_copies(plain, marked);
+  unmark_copies(plain, marked, stop);
   for (size_t w = 0; w < marked.size(); ++w)
     if (marked[w]) ranges.push_back({w * kWindow, w * kWindow + window_of(plain, w).size()});
   return ranges;

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "cm/stop.hpp"
+
 namespace nzip {
 
 struct PackedRange {
@@ -14,6 +16,6 @@ struct PackedRange {
 
 // The parts of a block that no model would predict, in order; neighbours may touch. What occurs twice is not among
 // them, for matches do.
-std::vector<PackedRange> find_packed(std::span<const uint8_t> plain);
+std::vector<PackedRange> find_packed(std::span<const uint8_t> plain, const Stop& stop);
 
 }  // namespace nzip

@@ -59,10 +59,11 @@ void append(std::vector<TextPiece>& pieces, uint32_t width, size_t size) {
 
 }  // namespace
 
-std::vector<TextPiece> find_utf16(std::span<const uint8_t> plain) {
+std::vector<TextPiece> find_utf16(std::span<const uint8_t> plain, const Stop& stop) {
   std::vector<TextPiece> pieces;
   const size_t whole = plain.size() < kShortest ? 0 : plain.size() / 2 * 2;
   for (size_t at = 0; at < whole;) {
+    stop.check();
     // The rest joins the last window.
     const size_t left = whole - at, size = left < 2 * kWindow ? left : kWindow;
     const auto window = plain.subspan(at, size);

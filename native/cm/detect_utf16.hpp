@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "cm/stop.hpp"
+
 namespace nzip {
 
 enum TextWidth : uint32_t { kBytes = 0, kUtf16Little = 1, kUtf16Big = 2 };  // as format.md numbers the pieces
@@ -15,6 +17,6 @@ struct TextPiece {
 };
 
 // What parts of a block are UTF-16, in order; the sizes sum to that of the block.
-std::vector<TextPiece> find_utf16(std::span<const uint8_t> plain);
+std::vector<TextPiece> find_utf16(std::span<const uint8_t> plain, const Stop& stop);
 
 }  // namespace nzip

@@ -81,8 +81,6 @@ const Variant& chosen_for_few() {
 
 }  // namespace
 
-std::atomic<bool> stopping = false;
-
 bool profile_exists(int profile) { return profile >= FastProfile::kId && profile <= FullProfile::kId; }
 
 std::unique_ptr<Engine> make_engine(const EngineParts& parts) {

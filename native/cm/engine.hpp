@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "cm/stop.hpp"
 #include "net/network.hpp"
 
 namespace nzip {
@@ -48,27 +49,28 @@ constexpr int kMinTableLog2 = 16, kMaxTableLog2 = 34;
 constexpr int kSnapshotLog2 = 26;  // of the table that a prime warms; an engine that starts from it has one as large
 
 // One run of adaptive tables. Coding a second block with the same object continues them (a solid run). A block has at
-// most kMaxBlock bytes; one that would take the run beyond kMaxRun throws std::length_error.
+// most kMaxBlock bytes; one that would take the run beyond kMaxRun throws std::length_error. Work that is stopped
+// throws Stopped; the tables then hold no defined state.
 class Engine {
  public:
   virtual ~Engine() = default;
   // Writes at most out.size() bytes; returns the coded length, or out.size() + 1 when it does not fit.
   virtual size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
-                        std::span<uint8_t> out) = 0;
+                        std::span<uint8_t> out, const Stop& stop) = 0;
   // Fills plain; returns false when the coded bytes end long before the plaintext does (a damaged block).
   virtual bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
-                      std::span<uint8_t> plain) = 0;
+                      std::span<uint8_t> plain, const Stop& stop) = 0;
 
   // Lets a fresh engine learn a reference, of at least one byte: match models get room for it, and then all is left as
-  // coding it in one lane would leave it, without a coded byte. Returns false when the process ends.
-  virtual bool learn(std::span<const uint8_t> reference, std::span<const Segment> segments) = 0;
+  // coding it in one lane would leave it, without a coded byte.
+  virtual void learn(std::span<const uint8_t> reference, std::span<const Segment> segments, const Stop& stop) = 0;
 
   // What the mixers and maps have learned, for EngineParts::start.
   virtual std::vector<uint8_t> start() = 0;
 
   // Warms the tables of a fresh engine, whose hash table has the snapshot's size, with a text, and writes what that
   // makes of them: snapshot_size() bytes. Nothing but a snapshot can be made with the engine then.
-  virtual void warm(std::span<const uint8_t> prime, uint8_t* snapshot) = 0;
+  virtual void warm(std::span<const uint8_t> prime, uint8_t* snapshot, const Stop& stop) = 0;
   // Takes a part of a snapshot, `at` bytes from its start, into the tables of a fresh engine whose hash table has at
   // least the snapshot's size. Parts begin and end at multiples of 64; the first has kSnapshotHead bytes or more.
   // Throws std::invalid_argument when the snapshot is not one of this profile.
@@ -81,10 +83,6 @@ class Engine {
   std::atomic<uint64_t> done_ = 0;
 };
 
-// Set when the process ends: every engine then gives up within one round of its lanes, as after damage or for want of
-// room.
-extern std::atomic<bool> stopping;
-
 bool profile_exists(int profile);
 
 struct EngineParts {
@@ -95,6 +93,7 @@ struct EngineParts {
   std::shared_ptr<ByteExpert> expert = nullptr;  // predicts, too: beside a network, with the profile of most components
   std::shared_ptr<Exchange> exchange = nullptr;  // where the network is evaluated; null: in the engine,
   uint32_t helpers = 0;                          // for what is known by so many threads beside the one that codes
+  uint64_t coded_size = UINT64_MAX;              // of what is decoded at first, if known
 };
 
 // Throws std::bad_alloc, or std::invalid_argument when the start is not one of this engine.

@@ -19,7 +19,9 @@ namespace nzip::NZIP_ISA {
 template <class P, bool kNetwork, bool kExpert = false>
 class CmEngine final : public Engine {
  public:
-  explicit CmEngine(const EngineParts& parts) : predictor_(parts.table_log2), expert_(parts.expert) {
+  explicit CmEngine(const EngineParts& parts)
+      : predictor_(parts.table_log2, parts.coded_size < (uint64_t(1) << parts.table_log2) / kMostFilled),
+        expert_(parts.expert) {
     if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network, parts.exchange, parts.helpers);
     if (parts.start.empty()) return;
     if (parts.start.size() != predictor_.start_size())
@@ -30,11 +32,11 @@ class CmEngine final : public Engine {
   std::vector<uint8_t> start() override { return predictor_.write_start(); }
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
-                std::span<uint8_t> out) override {
-    const std::span<uint8_t> block = place(plain, segments);
+                std::span<uint8_t> out, const Stop& stop) override {
+    const std::span<uint8_t> block = place(plain, segments, stop);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        block, true, lanes, segments, expert_.get(),
+        block, true, lanes, segments, expert_.get(), stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -49,11 +51,11 @@ class CmEngine final : public Engine {
   }
 
   bool decode(std::span<const uint8_t> coded, uint32_t lanes, std::span<const Segment> segments,
-              std::span<uint8_t> plain) override {
+              std::span<uint8_t> plain, const Stop& stop) override {
     RangeDecoder coder(coded.data(), coded.size());
     const std::span<uint8_t> block = room_for(plain.size());
     const bool ended = each_byte(
-        block, false, lanes, segments, expert_.get(),
+        block, false, lanes, segments, expert_.get(), stop,
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -71,16 +73,16 @@ class CmEngine final : public Engine {
         [&] { return !coder.exhausted(); });
     if (!ended) return false;
     std::ranges::copy(block, plain.begin());
-    restore_code(plain, segments);
-    SampleOrder::decode(plain, segments);
+    restore_code(plain, segments, stop);
+    SampleOrder::decode(plain, segments, stop);
     return true;
   }
 
-  bool learn(std::span<const uint8_t> reference, std::span<const Segment> segments) override {
+  void learn(std::span<const uint8_t> reference, std::span<const Segment> segments, const Stop& stop) override {
     predictor_.expect_reference(reference.size());
-    const std::span<uint8_t> block = place(reference, segments);
-    return each_byte(
-        block, true, 1, segments, nullptr,
+    const std::span<uint8_t> block = place(reference, segments, stop);
+    each_byte(
+        block, true, 1, segments, nullptr, stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -92,9 +94,9 @@ class CmEngine final : public Engine {
         [](uint32_t) {}, [] { return true; });
   }
 
-  void warm(std::span<const uint8_t> prime, uint8_t* snapshot) override {
+  void warm(std::span<const uint8_t> prime, uint8_t* snapshot, const Stop& stop) override {
     Warming<P, kNetwork, kExpert> warming(predictor_);
-    warming.learn(prime);
+    warming.learn(prime, stop);
     warming.save(snapshot);
   }
 
@@ -105,6 +107,10 @@ class CmEngine final : public Engine {
  private:
   using Lane = typename Predictor<P, kNetwork, kExpert>::Lane;
 
+  // Bytes of the table for each coded byte, beyond which it is not kept in huge pages: a file of a kilobyte could have
+  // a gigabyte of them. Writers give 512 bytes to each byte of plaintext.
+  static constexpr uint64_t kMostFilled = 1 << 14;
+
   // Where the history goes on with the next block.
   std::span<uint8_t> room_for(size_t size) {
     if (uint64_t(run_size_) + size > kMaxRun) throw std::length_error("a run is larger than 2^31 bytes");
@@ -113,11 +119,11 @@ class CmEngine final : public Engine {
   }
 
   // The lanes code what the transforms make of the plaintext, from where it will stand in the history anyway.
-  std::span<uint8_t> place(std::span<const uint8_t> plain, std::span<const Segment> segments) {
+  std::span<uint8_t> place(std::span<const uint8_t> plain, std::span<const Segment> segments, const Stop& stop) {
     const std::span<uint8_t> block = room_for(plain.size());
     std::ranges::copy(plain, block.begin());
-    transform_code(block, segments);
-    SampleOrder::encode(block, segments);
+    transform_code(block, segments, stop);
+    SampleOrder::encode(block, segments, stop);
     return block;
   }
 
@@ -126,7 +132,7 @@ class CmEngine final : public Engine {
   // that is known holds its bytes before they are coded. Where the expert says nothing, the network speaks for it.
   template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, bool is_known, uint32_t lane_count, std::span<const Segment> segments,
-                 ByteExpert* expert, Code code, Pass pass, GoingOn going_on) {
+                 ByteExpert* expert, const Stop& stop, Code code, Pass pass, GoingOn going_on) {
     const uint32_t size = uint32_t(block.size());
     const LaneCut cut(run_size_, size, lane_count);
     const uint8_t* history = history_.data();
@@ -141,9 +147,10 @@ class CmEngine final : public Engine {
     if constexpr (kExpert)
       if (expert) expert->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, segments);
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
-      if (kNetwork) network_->begin_round(round);
+      stop.check();
+      if (kNetwork) network_->begin_round(round, stop);
       if constexpr (kExpert)
-        if (expert) expert->begin_round(round, *network_);
+        if (expert) expert->begin_round(round, *network_, stop);
       for (uint32_t i = 0; i < lane_count; ++i) {
         if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
         Lane& lane = lanes[i];
@@ -170,7 +177,7 @@ class CmEngine final : public Engine {
         if (!packed) predictor_.advance_matches(lane, history, cut, round, i);
         if (!kAsksFirst && lane.kind != kPacked) predictor_.prepare(lane, history);
       }
-      if (!going_on() || stopping.load(std::memory_order_relaxed)) return false;
+      if (!going_on()) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);
     }
     run_size_ += size;

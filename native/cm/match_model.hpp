@@ -26,8 +26,10 @@ class MatchModel {
  public:
   // min_length: bytes hashed, at most 16, to find a candidate. log2_entries: positions kept, in pairs of the two most
   // recent.
-  MatchModel(int min_length, int log2_entries)
-      : min_length_(min_length), shift_(64 - (log2_entries - 1)), table_((size_t(1) << log2_entries) * 4) {}
+  MatchModel(int min_length, int log2_entries, bool small_pages)
+      : min_length_(min_length),
+        shift_(64 - (log2_entries - 1)),
+        table_((size_t(1) << log2_entries) * 4, small_pages) {}
 
   // Advances a lane's match by the byte just written at position - 1 and finds a new one where there is none.
   // last8 and older8 hold the lane's last bytes; `lane_begin` bounds what they can be compared with.

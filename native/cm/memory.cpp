@@ -9,14 +9,15 @@
 
 namespace nzip {
 
-ZeroedPages::ZeroedPages(size_t bytes) {
+ZeroedPages::ZeroedPages(size_t bytes, bool small) {
   constexpr size_t kHugePage = size_t(1) << 21;
   const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
   block_ = std::calloc(bytes + alignment, 1);
   if (!block_) throw std::bad_alloc();
   data_ = reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(block_) + alignment - 1) & ~uintptr_t(alignment - 1));
 #ifdef __linux__
-  if (bytes >= kHugePage) madvise(data_, bytes, MADV_HUGEPAGE);  // best effort: only speed depends on it
+  // Best effort: only speed and the memory that is really taken depend on it.
+  if (bytes >= kHugePage) madvise(data_, bytes, small ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
 #endif
 }
 

@@ -8,7 +8,8 @@ namespace nzip {
 
 class ZeroedPages {
  public:
-  explicit ZeroedPages(size_t bytes);  // throws std::bad_alloc
+  // With small pages, what is never written takes no memory. Throws std::bad_alloc.
+  explicit ZeroedPages(size_t bytes, bool small = false);
   ~ZeroedPages();
   ZeroedPages(const ZeroedPages&) = delete;
   ZeroedPages& operator=(const ZeroedPages&) = delete;

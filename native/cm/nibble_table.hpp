@@ -39,8 +39,8 @@ struct NibbleSlot {
 
 class NibbleTable {
  public:
-  explicit NibbleTable(int log2_bytes)
-      : pages_(size_t(1) << log2_bytes), log2_bytes_(log2_bytes), shift_(64 + 6 - log2_bytes) {}
+  NibbleTable(int log2_bytes, bool small_pages)
+      : pages_(size_t(1) << log2_bytes, small_pages), log2_bytes_(log2_bytes), shift_(64 + 6 - log2_bytes) {}
 
   int log2_bytes() const { return log2_bytes_; }
 

@@ -45,8 +45,13 @@ class Predictor {
     std::unique_ptr<SampleState> numbers;  // once the lane was in a segment of samples, for profiles that predict them
   };
 
-  explicit Predictor(int table_log2)
-      : table_(table_log2), pages_(sizeof(Model)), model_(*pages_.as<Model>()), mixer_(model_.weights) {
+  // few_data: what comes can fill but a small part of the tables.
+  Predictor(int table_log2, bool few_data)
+      : table_(table_log2, few_data),
+        small_pages_(few_data),
+        pages_(sizeof(Model)),
+        model_(*pages_.as<Model>()),
+        mixer_(model_.weights) {
     make_match_models(match_log2(table_log2, 0));
     std::fill_n(says_, kHistories, 1);
     for (auto& map : model_.history_map)
@@ -357,7 +362,8 @@ class Predictor {
   }
 
   void make_match_models(int log2_entries) {
-    for (int i = 0; i < kMatches; ++i) match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], log2_entries);
+    for (int i = 0; i < kMatches; ++i)
+      match_model_[i] = std::make_unique<MatchModel>(P::kMatchMin[i], log2_entries, small_pages_);
   }
 
   static int16_t signed_by(int y, int x) { return int16_t(y ? x : -x); }
@@ -495,6 +501,7 @@ class Predictor {
   }
 
   NibbleTable table_;
+  bool small_pages_;
   ZeroedPages pages_;
   Model& model_;
   Mix mixer_;

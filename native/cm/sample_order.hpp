@@ -7,6 +7,7 @@
 
 #include "cm/engine.hpp"
 #include "cm/sample_layout.hpp"
+#include "cm/stop.hpp"
 
 namespace nzip {
 
@@ -19,17 +20,24 @@ class SampleOrder {
   }
 
   // Reorder a block in place, and back. The segments' lengths sum to the block's.
-  static void encode(std::span<uint8_t> bytes, std::span<const Segment> segments) { each<true>(bytes, segments); }
-  static void decode(std::span<uint8_t> bytes, std::span<const Segment> segments) { each<false>(bytes, segments); }
+  static void encode(std::span<uint8_t> bytes, std::span<const Segment> segments, const Stop& stop) {
+    each<true>(bytes, segments, stop);
+  }
+  static void decode(std::span<uint8_t> bytes, std::span<const Segment> segments, const Stop& stop) {
+    each<false>(bytes, segments, stop);
+  }
 
  private:
   template <bool kForth>
-  static void each(std::span<uint8_t> bytes, std::span<const Segment> segments) {
+  static void each(std::span<uint8_t> bytes, std::span<const Segment> segments, const Stop& stop) {
     uint8_t* at = bytes.data();
     for (const Segment& s : segments) {
       if (s.kind == kSamples) {
         const SampleLayout layout = SampleLayout::of(s.param);
-        for (uint64_t i = 0; i + layout.width <= s.length; i += layout.width) number<kForth>(at + i, layout);
+        for (uint64_t i = 0; i + layout.width <= s.length; i += layout.width) {
+          stop.check();
+          number<kForth>(at + i, layout);
+        }
       }
       at += s.length;
     }

@@ -23,9 +23,10 @@ uint32_t moved(uint32_t operand, uint32_t by) {
 }
 
 // The operands that count from the end of their instruction, the most significant byte first.
-void transform_x86(std::span<uint8_t> block, size_t begin, size_t end, bool wide, bool back) {
+void transform_x86(std::span<uint8_t> block, size_t begin, size_t end, bool wide, bool back, const Stop& stop) {
   X86State state;
   for (size_t at = begin; at < end;) {
+    stop.check();
     if (!state.at_relative(wide) || end - at < 4) {
       state.push(block[at++], wide);
       continue;
@@ -61,8 +62,9 @@ uint32_t moved_sparc(uint32_t word, uint32_t at, bool back) {
 }
 
 // Instructions of 32 bits; those of ARM64 become most significant byte first.
-void transform_words(std::span<uint8_t> block, size_t begin, size_t end, uint32_t set, bool back) {
+void transform_words(std::span<uint8_t> block, size_t begin, size_t end, uint32_t set, bool back, const Stop& stop) {
   for (size_t at = (begin + 3) / 4 * 4; at + 4 <= end; at += 4) {
+    stop.check();
     uint8_t* p = block.data() + at;
     if (set == kSparc) {
       write_big(p, moved_sparc(read_big(p), uint32_t(at), back));
@@ -74,21 +76,25 @@ void transform_words(std::span<uint8_t> block, size_t begin, size_t end, uint32_
   }
 }
 
-void transform(std::span<uint8_t> block, std::span<const Segment> segments, bool back) {
+void transform(std::span<uint8_t> block, std::span<const Segment> segments, bool back, const Stop& stop) {
   size_t at = 0;
   for (const Segment& s : segments) {
     const size_t end = at + size_t(s.length);
     if (s.kind == kExecutable && (s.param == kX86 || s.param == kX64))
-      transform_x86(block, at, end, s.param == kX64, back);
+      transform_x86(block, at, end, s.param == kX64, back, stop);
     else if (s.kind == kExecutable && (s.param == kArm64 || s.param == kSparc))
-      transform_words(block, at, end, s.param, back);
+      transform_words(block, at, end, s.param, back, stop);
     at = end;
   }
 }
 
 }  // namespace
 
-void transform_code(std::span<uint8_t> block, std::span<const Segment> segments) { transform(block, segments, false); }
-void restore_code(std::span<uint8_t> block, std::span<const Segment> segments) { transform(block, segments, true); }
+void transform_code(std::span<uint8_t> block, std::span<const Segment> segments, const Stop& stop) {
+  transform(block, segments, false, stop);
+}
+void restore_code(std::span<uint8_t> block, std::span<const Segment> segments, const Stop& stop) {
+  transform(block, segments, true, stop);
+}
 
 }  // namespace nzip

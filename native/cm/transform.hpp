@@ -10,7 +10,7 @@
 namespace nzip {
 
 // Transforms the executable segments of a block in place, and back.
-void transform_code(std::span<uint8_t> block, std::span<const Segment> segments);
-void restore_code(std::span<uint8_t> block, std::span<const Segment> segments);
+void transform_code(std::span<uint8_t> block, std::span<const Segment> segments, const Stop& stop);
+void restore_code(std::span<uint8_t> block, std::span<const Segment> segments, const Stop& stop);
 
 }  // namespace nzip

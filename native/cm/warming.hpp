@@ -54,11 +54,11 @@ class Warming {
 
   static constexpr size_t snapshot_size() { return kTableAt + (size_t(1) << kSnapshotLog2); }
 
-  // A byte 00 ends a piece of the prime; each piece is text in a lane of its own. Returns early when the process ends.
-  void learn(std::span<const uint8_t> prime) {
+  // A byte 00 ends a piece of the prime; each piece is text in a lane of its own.
+  void learn(std::span<const uint8_t> prime, const Stop& stop) {
     for (size_t begin = 0; begin < prime.size();) {
       const size_t end = size_t(std::find(prime.begin() + ptrdiff_t(begin), prime.end(), 0) - prime.begin());
-      learn_piece(prime.data(), uint32_t(begin), uint32_t(end));
+      learn_piece(prime.data(), uint32_t(begin), uint32_t(end), stop);
       begin = end + 1;
     }
   }
@@ -86,11 +86,12 @@ class Warming {
   }
 
  private:
-  void learn_piece(const uint8_t* text, uint32_t begin, uint32_t end) {
+  void learn_piece(const uint8_t* text, uint32_t begin, uint32_t end, const Stop& stop) {
     Lane lane{};
     lane.enter(begin);
     prepare(lane, text, end);
-    while (lane.position < end && !stopping.load(std::memory_order_relaxed)) {
+    while (lane.position < end) {
+      stop.check();
       std::ranges::copy(lane.context, context_);
       const uint8_t last = lane.last(1), c = text[lane.position];
       lane.push(c);

@@ -83,7 +83,7 @@ class TokenExpert final : public ByteExpert {
     model_.begin(lanes);
   }
 
-  void begin_round(uint32_t round, const LaneForecasts& network) override {
+  void begin_round(uint32_t round, const LaneForecasts& network, const Stop& stop) override {
     for (size_t i = 0; i < lanes_.size(); ++i) {
       Lane& lane = lanes_[i];
       if (lane.position == lane.end) continue;
@@ -93,6 +93,7 @@ class TokenExpert final : public ByteExpert {
       if (lane.asks()) forecast(lane, network.weights(uint32_t(i)));
     }
     do {
+      stop.check();
       for (Lane& lane : lanes_)
         if (lane.asks()) request(lane);
     } while (evaluate());

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "cm/stop.hpp"
 #include "net/network.hpp"
 
 namespace nzip {
@@ -35,7 +36,7 @@ class NetworkEvaluator {
  public:
   virtual ~NetworkEvaluator() = default;
 
-  void evaluate(std::span<const NetworkColumn> columns, NetworkResiduals& scratch) const;
+  void evaluate(std::span<const NetworkColumn> columns, NetworkResiduals& scratch, const Stop& stop) const;
 
   // The same in parts: a batch of at most kBatchColumns goes through one stage after another. Each stage has states of
   // its own, so it may take a batch while the one before it takes the next.

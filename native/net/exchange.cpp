@@ -1,6 +1,7 @@
 #include "net/exchange.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -8,6 +9,7 @@ namespace nzip {
 namespace {
 
 constexpr size_t kSize = sizeof(ByteWeights);
+constexpr std::chrono::milliseconds kPatience(20);  // between two looks at whether to stop
 
 }  // namespace
 
@@ -30,15 +32,20 @@ void Exchange::end(const Block& block) {
 }
 
 bool Exchange::ask(const Block& block, uint32_t lanes, uint32_t steps, std::span<int32_t> rows,
-                   std::span<ByteWeights> weights) {
+                   std::span<ByteWeights> weights, const Stop& stop) {
   Entry entry{{block.number, lanes, steps, rows}};
   std::unique_lock lock(mutex_);
   Device& device = devices_[block.device];
   device.waiting.push_back(&entry);
   asked_.notify_all();
-  settled_.wait(lock, [&] {
+  const auto settled = [&] {
     return entry.stage >= Stage::kAnswered || ((closed_ || device.lost) && entry.stage == Stage::kWaiting);
-  });
+  };
+  while (!settled_.wait_for(lock, kPatience, settled))
+    if (entry.stage == Stage::kWaiting && stop.is_set()) {
+      std::erase(device.waiting, &entry);
+      throw Stopped();
+    }
   if (entry.stage != Stage::kAnswered) return false;
   lock.unlock();
   for (uint32_t step = 0; step < steps; ++step)

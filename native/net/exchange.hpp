@@ -44,8 +44,9 @@ class Exchange {
   void end(const Block& block);
 
   // Returns with the weights of all positions, lane by lane, of which those of absent ones mean nothing; or returns
-  // false, the device being lost.
-  bool ask(const Block& block, uint32_t lanes, uint32_t steps, std::span<int32_t> rows, std::span<ByteWeights> weights);
+  // false, the device being lost. Stopped, it waits for no more than a batch that was taken.
+  bool ask(const Block& block, uint32_t lanes, uint32_t steps, std::span<int32_t> rows, std::span<ByteWeights> weights,
+           const Stop& stop);
 
   // For the one who evaluates on a device. Waits; as many requests as have at most so many positions, or a single one.
   // None when the device is lost, or the exchange closed.

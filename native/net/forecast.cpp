@@ -57,17 +57,17 @@ bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
   return segments_[lane.segment - 1].kind == kPacked;
 }
 
-void LaneForecasts::begin_round(uint32_t round) {
+void LaneForecasts::begin_round(uint32_t round, const Stop& stop) {
   round_ = round;
   if (round % depth_) return;
   if (block_) {
-    if (ask()) return;
-    take_over();
+    if (ask(stop)) return;
+    take_over(stop);
   }
   if (relay_)
     current_ = relay_->next();
   else
-    evaluate(round);
+    evaluate(round, stop);
 }
 
 // Calls call(lane) for every position of `depth_` rounds, lane by lane; with null where nothing is predicted.
@@ -92,15 +92,15 @@ void LaneForecasts::fill(uint32_t round, std::vector<NetworkColumn>& columns, By
   });
 }
 
-void LaneForecasts::evaluate(uint32_t round) {
+void LaneForecasts::evaluate(uint32_t round, const Stop& stop) {
   if (!scratch_) scratch_ = std::make_unique<NetworkResiduals>();
   columns_.clear();
   fill(round, columns_, weights_.data());
-  evaluator_->evaluate(columns_, *scratch_);
+  evaluator_->evaluate(columns_, *scratch_, stop);
 }
 
 // False when the device was lost, with the states of the lanes.
-bool LaneForecasts::ask() {
+bool LaneForecasts::ask(const Stop& stop) {
   int32_t* row = rows_.data();
   bool any = false;
   each_position(round_, [&](NetworkLane* lane) {
@@ -111,15 +111,14 @@ bool LaneForecasts::ask() {
     any |= lane != nullptr;
     row += kInputTables;
   });
-  return !any || exchange_->ask(*block_, uint32_t(lanes_.size()), depth_, rows_, weights_);
+  return !any || exchange_->ask(*block_, uint32_t(lanes_.size()), depth_, rows_, weights_, stop);
 }
 
 // Makes the states of the lanes once more, from the block's bytes before this round.
-void LaneForecasts::take_over() {
+void LaneForecasts::take_over(const Stop& stop) {
   end_block();
   start_lanes(lanes_.size());
-  for (uint32_t round = 0; round < round_ && !stopping.load(std::memory_order_relaxed); round += depth_)
-    evaluate(round);
+  for (uint32_t round = 0; round < round_; round += depth_) evaluate(round, stop);
 }
 
 }  // namespace nzip

@@ -28,7 +28,7 @@ class LaneForecasts {
   void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                    std::span<const Segment> segments);
 
-  void begin_round(uint32_t round);
+  void begin_round(uint32_t round, const Stop& stop);
 
   // Of a lane's byte of this round.
   const uint32_t* weights(uint32_t lane) const { return current_[lane * depth_ + round_ % depth_].value; }
@@ -48,9 +48,9 @@ class LaneForecasts {
   template <class Call>
   void each_position(uint32_t round, Call call);
   void fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out);
-  void evaluate(uint32_t round);
-  bool ask();
-  void take_over();
+  void evaluate(uint32_t round, const Stop& stop);
+  bool ask(const Stop& stop);
+  void take_over(const Stop& stop);
 
   std::shared_ptr<const Network> network_;
   std::shared_ptr<const NetworkEvaluator> evaluator_;

@@ -49,7 +49,7 @@ int check(const char* path) {
       std::vector<uint8_t> snapshot;
       if (!prime.empty()) {
         snapshot.resize(nzip::snapshot_size(profile));
-        nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(prime, snapshot.data());
+        nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(prime, snapshot.data(), {});
       }
       nzip::EngineParts parts{profile, table_log2, nullptr, start};
       if (layers) parts.network = std::make_shared<const nzip::Network>(tensors, channels, layers);
@@ -57,11 +57,11 @@ int check(const char* path) {
       decoder = make_engine(parts, snapshot);
     }
     std::vector<uint8_t> buffer(plain.size());
-    if (!decoder->decode(coded, lanes, segments, buffer) || !same(buffer, plain)) {
+    if (!decoder->decode(coded, lanes, segments, buffer, {}) || !same(buffer, plain)) {
       std::printf("vector %d does not decode to its plaintext\n", vectors);
       return 1;
     }
-    const size_t size = encoder->encode(plain, lanes, segments, buffer);
+    const size_t size = encoder->encode(plain, lanes, segments, buffer, {});
     if (size > buffer.size() || !same({buffer.data(), size}, coded)) {
       std::printf("vector %d does not encode to its coded bytes\n", vectors);
       return 1;

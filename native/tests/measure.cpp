@@ -25,7 +25,7 @@ std::vector<uint8_t> read(const char* path) {
 size_t encode(const nzip::EngineParts& parts, const std::vector<uint8_t>& plain, std::vector<uint8_t>* start) {
   const auto engine = nzip::make_engine(parts);
   std::vector<uint8_t> coded(plain.size() + plain.size() / 8 + 64);
-  const size_t size = engine->encode(plain, 1, nzip::detect(plain), coded);
+  const size_t size = engine->encode(plain, 1, nzip::detect(plain, {}), coded, {});
   if (start) *start = engine->start();
   return size;
 }

@@ -36,7 +36,7 @@ std::vector<ByteWeights> evaluate(const std::shared_ptr<const nzip::Network>& ne
         lanes[i].push(lane, p, lane[p]);
       }
     }
-    evaluator->evaluate(columns, *scratch);
+    evaluator->evaluate(columns, *scratch, {});
   }
   return all;
 }

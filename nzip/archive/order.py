@@ -31,7 +31,10 @@ def by_similarity(entries: Iterable[Entry]) -> Iterator[Entry]:
         files = list(alike)
         for start in range(0, len(files), WINDOW):
             window = sorted(files[start : start + WINDOW], key=lambda entry: entry.member.path)
-            yield from (window[number] for number in _chain([_sketch(entry.source) for entry in window]))
+            if len(window) < 3:  # there is nothing to choose
+                yield from window
+            else:
+                yield from (window[number] for number in _chain([_sketch(entry.source) for entry in window]))
 
 
 def _type(entry: Entry) -> str:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from nzip.archive.archive import Archive
 from nzip.archive.folder import TargetFolder, stays_inside
 from nzip.archive.tree import Complaint, raise_it
-from nzip.errors import NzipError
+from nzip.errors import NzipError, check_output
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.pipeline.holes import EVERYWHERE, HoleWriter
@@ -36,6 +36,7 @@ def extract(
     xattrs: bool = False,
     sparse: bool | None = None,
     threads: int = 1,
+    max_output: int | None = None,
     complain: Complaint = raise_it,
     progress: Callable[[int], None] | None = None,
 ) -> int:
@@ -47,11 +48,13 @@ def extract(
     ``special_bits``, nor owners and extended attributes without ``owner`` and ``xattrs``. Files have the
     holes that they had; with ``sparse`` all that their zeros make, or none if that is False. ``complain`` is
     called with the path and the error for each member that is not restored, or not wholly; by default it
-    raises the error. ``progress`` is told how many bytes of content are done.
+    raises the error. ``progress`` is told how many bytes of content are done. NzipLimitError is raised when
+    all have more than ``max_output`` bytes.
     """
     chosen = archive.members if members is None else list(members)
     if not chosen:
         return 0
+    check_output(sum(member.size for member in chosen), max_output)
     mode_bits = _ALL_MODE_BITS if special_bits else _PERMISSIONS
     with closing(
         TargetFolder(

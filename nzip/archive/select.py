@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nzip.format.members import Member
 
@@ -19,8 +19,9 @@ def select(members: Iterable[Member], names: Sequence[str]) -> tuple[list[Member
     chosen: dict[str, Member] = {}
     others = []
     found = set()
+    lengths = sorted({len(path) for path in wanted})
     for member in members:
-        if above := wanted.keys() & _with_parents(member.path):
+        if above := {path for path in _with_parents(member.path, lengths) if path in wanted}:
             found |= above
             chosen[member.path] = member
         else:
@@ -42,6 +43,8 @@ def as_member_path(name: str) -> str:
     return name.removeprefix("./").rstrip("/")
 
 
-def _with_parents(path: str) -> set[str]:
-    parts = path.split("/")
-    return {"/".join(parts[:count]) for count in range(1, len(parts) + 1)}
+def _with_parents(path: str, lengths: Sequence[int]) -> Iterator[str]:
+    """Those of the path and its parents that are so long."""
+    for length in lengths:
+        if path[length : length + 1] in ("", "/") and length <= len(path):
+            yield path[:length]

@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 from nzip.cli.signals import die_of, install, stopped_behind
+from nzip.errors import NzipMemoryError, is_out_of_memory
 
 
 def main() -> NoReturn:
@@ -24,5 +25,8 @@ def main() -> NoReturn:
     except BaseException as error:
         if stopped := stopped_behind(error):
             die_of(stopped.signum)
-        raise
+        if not is_out_of_memory(error):
+            raise
+        os.write(2, b"nzip: out of memory\n")
+        code = NzipMemoryError.exit_code
     os._exit(code)  # Python's own last flush would tell of a full disk a second time

@@ -321,6 +321,7 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @xattrs_option("Restore extended attributes and ACLs, where they are stored.")
 @options.sparse
 @options.effort
+@options.max_output
 @options.console
 @options.device
 @options.prime
@@ -337,6 +338,7 @@ def extract(
     sparse: bool | None,
     threads: int,
     memory: int | None,
+    max_output: int | None,
     device: str,
     console: Console,
 ) -> int:
@@ -373,7 +375,8 @@ def extract(
                     xattrs=xattrs,
                     sparse=sparse,
                     threads=threads,
-                    complain=_complaint(console, name),
+                    max_output=max_output,
+                    complain=_complaint(console),
                     progress=progress.done,
                 )
         seconds = time.monotonic() - start

@@ -12,10 +12,18 @@ import sys
 import click
 
 from nzip import _native
-from nzip.cli.console import EXIT_INTERNAL, EXIT_USAGE, Console, OutputError, say, show_traceback, tell
-from nzip.cli.names import is_packed_name
+from nzip.cli.console import (
+    EXIT_INTERNAL,
+    EXIT_MEMORY,
+    EXIT_USAGE,
+    Console,
+    OutputError,
+    show_traceback,
+    tell,
+)
 from nzip.cli.signals import stopped_behind
-from nzip.messages import printable, reason_for
+from nzip.errors import is_out_of_memory
+from nzip.messages import reason_for
 
 COMMANDS = (
     "c",
@@ -129,15 +137,26 @@ def run() -> int:
     except BrokenPipeError:
         raise
     except (OSError, OutputError) as error:
+        if is_out_of_memory(error):
+            return _tell_out_of_memory(error)
         console = Console()
         console.error("stdout", error)
         return console.exit_code
     except Exception as error:
         if stopped_behind(error):
             raise
-        say(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}")
+        if is_out_of_memory(error):
+            return _tell_out_of_memory(error)
+        print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
         show_traceback(error)
         return EXIT_INTERNAL
+
+
+def _tell_out_of_memory(error: Exception) -> int:
+    """Where no file is to blame."""
+    print(f"nzip: {reason_for(error)}", file=sys.stderr)
+    show_traceback(error)
+    return EXIT_MEMORY
 
 
 def _run() -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from nzip.cli.signals import Stopped
-from nzip.errors import NzipError, NzipMemoryError
+from nzip.errors import NzipMemoryError, is_out_of_memory
 from nzip.messages import printable, reason_for
 
 EXIT_ERROR = 1
@@ -31,7 +31,7 @@ class Skipped(UserWarning):
 
 
 def exit_code_for(error: BaseException) -> int:
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         return EXIT_MEMORY
     code: int = getattr(error, "exit_code", EXIT_ERROR)
     return code

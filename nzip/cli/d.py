@@ -40,6 +40,7 @@ class Restoration(Transfer):
         by_stored_name: bool,
         threads: int,
         memory: int | None,
+        max_output: int | None,
         device: str,
         sparse: bool | None,
     ) -> None:
@@ -47,6 +48,7 @@ class Restoration(Transfer):
         self._by_stored_name = by_stored_name
         self._threads = threads
         self._memory = memory
+        self._max_output = max_output
         self._device = device
         self._sparse = sparse
 
@@ -65,6 +67,7 @@ class Restoration(Transfer):
                 target,
                 threads=self._threads,
                 memory_limit=self._memory,
+                max_output=self._max_output,
                 device=self._device,
                 progress=progress,
             )
@@ -100,7 +103,12 @@ class Salvage(Restoration):
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
         report = salvage_stream(
-            source.file, target, memory_limit=self._memory, device=self._device, progress=progress
+            source.file,
+            target,
+            memory_limit=self._memory,
+            max_output=self._max_output,
+            device=self._device,
+            progress=progress,
         )
         if report.blocks == 0:
             if not any(lost.coded_end for lost in report.lost):
@@ -131,6 +139,7 @@ def _describe(lost: LostRange) -> str:
 )
 @options.sparse
 @options.effort
+@options.max_output
 @options.console
 @options.device
 @options.prime
@@ -144,6 +153,7 @@ def d(
     sparse: bool | None,
     threads: int,
     memory: int | None,
+    max_output: int | None,
     device: str,
 ) -> int:
     """Restore FILE from each FILE.nz, or standard input to standard output.
@@ -163,6 +173,7 @@ def d(
         by_stored_name=by_stored_name,
         threads=threads,
         memory=memory,
+        max_output=max_output,
         device=device,
         sparse=sparse,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
 
 import click
 
@@ -11,12 +12,14 @@ from nzip.cli import options
 from nzip.cli.console import Console, tell
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.times import local_time
-from nzip.format.block import Expert
+from nzip.format.block import BlockHeader, Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
 from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
+from nzip.format.scan import walk_file
 from nzip.info import info
 from nzip.messages import excerpt, printable
+from nzip.pipeline.cost import decoding_cost
 from nzip.sizes import format_size
 
 _USER_FIELDS = 20  # shown of a stream
@@ -25,45 +28,88 @@ _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 
 @click.command(short_help="List archives.")
 @options.packed_sources
+@options.memory
 @options.console
-def l(sources: Sequence[str], console: Console) -> int:  # noqa: E743 - the command's name
-    """Show sizes and contents of each FILE without decoding it; -v shows streams and blocks too."""
-    rows: list[Info] = []
+def l(sources: Sequence[str], memory: int | None, console: Console) -> int:  # noqa: E743 - the command's name
+    """Show sizes and contents of each FILE without decoding it.
+
+    -v shows streams and blocks, too, and about what it would cost to restore them.
+    """
+    rows: list[_Sums] = []
 
     def show(name: str) -> None:
-        with open_source(name, any_kind=True) as source:
-            found = info(source.file)
         shown = "stdin" if name == STDIN else name
-        console.record({"file": shown, **found.to_dict()})
+        found = None
+        with open_source(name, any_kind=True) as source:
+            if console.as_json or console.verbose:
+                found = info(source.file, memory_limit=memory)
+                sums = _Sums.of(found)
+            else:
+                sums = _Sums.read(source.file)
+        if found is not None:
+            console.record({"file": shown, **found.to_dict()})
         if not console.as_json:
             if not rows:
                 tell(_ROW.format("compressed", "original", "ratio", "blocks", "name"))
-            tell(_row(found.total_coded, found.total_plain, _blocks(found), printable(shown)))
-            if console.verbose:
+            tell(sums.row(printable(shown)))
+            if found is not None:
                 tell("\n".join(_details(found)))
-        rows.append(found)
+        rows.append(sums)
 
     code = console.for_each(sources, show)
     if len(rows) > 1 and not console.as_json:
-        coded, plain = sum(row.total_coded for row in rows), sum(row.total_plain for row in rows)
-        tell(_row(coded, plain, sum(map(_blocks, rows)), f"({len(rows)} files)"))
+        tell(_Sums(*map(sum, zip(*rows, strict=True))).row(f"({len(rows)} files)"))
     return code
 
 
-def _row(coded: int, plain: int, blocks: int, name: str) -> str:
-    ratio = f"{100 * coded / plain:.1f} %" if plain else "-"
-    return _ROW.format(format_size(coded), format_size(plain), ratio, blocks, name)
+class _Sums(NamedTuple):
+    """What a row says of a file, or of several."""
 
+    coded: int = 0
+    plain: int = 0
+    blocks: int = 0
 
-def _blocks(found: Info) -> int:
-    return sum(len(stream.blocks) for stream in found.streams)
+    @classmethod
+    def of(cls, found: Info) -> _Sums:
+        return cls(found.total_coded, found.total_plain, sum(len(stream.blocks) for stream in found.streams))
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> _Sums:
+        """Without keeping what is read: a hostile file has many more blocks than would fit."""
+        coded = plain = blocks = 0
+        begin = None
+        for event, start, end in walk_file(file):
+            begin = start if begin is None else begin
+            coded = end - begin
+            if isinstance(event, BlockHeader):
+                plain += event.plain_size
+                blocks += 1
+        return cls(coded, plain, blocks)
+
+    def row(self, name: str) -> str:
+        ratio = f"{100 * self.coded / self.plain:.1f} %" if self.plain else "-"
+        return _ROW.format(format_size(self.coded), format_size(self.plain), ratio, self.blocks, name)
 
 
 def _details(found: Info) -> Iterator[str]:
     for stream in found.streams:
         yield f"    stream at {stream.offset}: {_stream(stream)}"
+        if stream.blocks:
+            cost = decoding_cost(block.header for block in stream.blocks)
+            yield f"        to restore: about {_time(cost.seconds)}, {format_size(cost.memory)} of memory"
         for block in stream.blocks:
             yield f"        block at {block.offset}: {_block(block)}"
+
+
+def _time(seconds: float) -> str:
+    """
+    >>> [_time(seconds) for seconds in (0.1, 59, 3000, 20_000, 1e6)]
+    ['1 s', '59 s', '50 min', '6 h', '12 days']
+    """
+    for unit, size, most in ("s", 1, 120), ("min", 60, 120), ("h", 3600, 72):
+        if seconds < most * size:
+            return f"{max(1, round(seconds / size))} {unit}"
+    return f"{round(seconds / 86_400)} days"
 
 
 def _stream(stream: StreamInfo) -> str:

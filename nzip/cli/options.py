@@ -90,6 +90,13 @@ def memory(command: Command) -> Command:
     )
 
 
+def max_output(command: Command) -> Command:
+    """How much plaintext may come out."""
+    return click.option("--max-output", type=size(), help="Refuse what is larger when restored [any size].")(
+        command
+    )
+
+
 def effort(command: Command) -> Command:
     """Threads and memory; neither changes a byte of the output."""
     command = memory(command)

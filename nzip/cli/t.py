@@ -19,12 +19,20 @@ from nzip.pipeline import decompress_stream
 @click.command(short_help="Test archives.")
 @options.packed_sources
 @options.effort
+@options.max_output
 @options.any_environment
 @options.console
 @options.device
 @options.prime
 @options.reference
-def t(sources: Sequence[str], console: Console, threads: int, memory: int | None, device: str) -> int:
+def t(
+    sources: Sequence[str],
+    console: Console,
+    threads: int,
+    memory: int | None,
+    max_output: int | None,
+    device: str,
+) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 
     def test(name: str) -> None:
@@ -35,7 +43,13 @@ def t(sources: Sequence[str], console: Console, threads: int, memory: int | None
             repairable(source),
         ):
             totals = decompress_stream(
-                source.file, None, threads=threads, memory_limit=memory, device=device, progress=progress
+                source.file,
+                None,
+                threads=threads,
+                memory_limit=memory,
+                max_output=max_output,
+                device=device,
+                progress=progress,
             )
         seconds = time.monotonic() - start
         shown = "stdin" if name == STDIN else name

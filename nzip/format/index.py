@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from nzip.errors import NzipFormatError
@@ -28,13 +29,13 @@ class IndexEntry(NamedTuple):
         )
 
 
-def parse_index(body: bytes, coded_size: int, plain_size: int) -> list[IndexEntry]:
+def parse_index(body: bytes, coded_size: int, plain_size: int) -> Iterator[IndexEntry]:
     """The entries in an index record's body, of a stream with so many bytes before the index.
 
     They must fit these sizes, so that a forged index takes no more memory than an honest one.
     """
     cursor = Cursor(body)
-    entries: list[IndexEntry] = []
+    is_first = True
     try:
         while cursor.remaining:
             gap, size, plain = cursor.varint(), cursor.varint(), cursor.varint()
@@ -43,11 +44,11 @@ def parse_index(body: bytes, coded_size: int, plain_size: int) -> list[IndexEntr
             plain_size -= entry.plain_size
             if size < MIN_BLOCK_SIZE or not 1 <= entry.plain_size <= MAX_BLOCK or coded_size < 0:
                 raise NzipFormatError("the index lists what cannot be a block of the stream")
-            if entry.continues and not entries:
+            if entry.continues and is_first:
                 raise NzipFormatError("the stream's first block continues a run")
-            entries.append(entry)
+            is_first = False
+            yield entry
     except ShortInputError:
         raise NzipFormatError("the index ends inside an entry") from None
     if plain_size != 0:
         raise NzipFormatError("the index does not list all that is in the stream")
-    return entries

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from nzip.errors import NzipError, NzipFormatError, NzipTruncatedError
+from nzip.errors import NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.block import BlockHeader, parse_block
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import END_SIZE, End, parse_end
 from nzip.format.header import parse_stream_header
-from nzip.format.index import parse_index
-from nzip.format.limits import MAX_BODY
+from nzip.format.index import IndexEntry, parse_index
+from nzip.format.limits import MAX_BODY, MAX_SIZE
 from nzip.format.record import Record, parse_record
 from nzip.format.registry import RecordType
-from nzip.format.scan import READ_SIZE, scan_file
+from nzip.format.scan import READ_SIZE, walk_file
 
 MAX_STREAM_HEADER = 16
 
@@ -29,62 +32,128 @@ class BlockLocation(NamedTuple):
     continues: bool
 
 
-def locate_blocks(file: BinaryIO, start: int = 0) -> list[BlockLocation]:
-    """The blocks of all streams from ``start`` to the file's end."""
+class BlockMap:
+    """The places of a file's blocks, in order: a hostile file has one with every 28 of its bytes."""
+
+    MEMORY = 40  # bytes that a block takes, room to grow included
+
+    def __init__(self, memory_limit: int = MAX_SIZE) -> None:
+        self._most = memory_limit // self.MEMORY
+        self._starts = array("Q")
+        self._sizes = array("Q")
+        self._plain_starts = array("Q", [0])  # and the end
+        self._continues = bytearray()
+
+    def add(self, start: int, size: int, plain_size: int, continues: bool) -> None:
+        """A block behind the others; NzipMemoryError when that takes more than the limit."""
+        if len(self._starts) >= self._most:
+            raise NzipMemoryError((self._most + 1) * self.MEMORY, self._most * self.MEMORY)
+        self._starts.append(start)
+        self._sizes.append(size)
+        self._plain_starts.append(self._plain_starts[-1] + plain_size)
+        self._continues.append(continues)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, number: int) -> BlockLocation:
+        plain_start = self._plain_starts[number]
+        return BlockLocation(
+            self._starts[number],
+            self._sizes[number],
+            plain_start,
+            self._plain_starts[number + 1] - plain_start,
+            bool(self._continues[number]),
+        )
+
+    @property
+    def plain_size(self) -> int:
+        """Of all blocks."""
+        return self._plain_starts[-1]
+
+    @property
+    def coded_end(self) -> int | None:
+        """Where the last block ends in the file; None where there is none."""
+        return self._starts[-1] + self._sizes[-1] if self._starts else None
+
+    def plain_start(self, number: int) -> int:
+        """Where a block begins in the plaintext; of the number of blocks, where that ends."""
+        return self._plain_starts[number]
+
+    def block_at(self, position: int) -> int:
+        """The number of the block that holds a byte of the plaintext; at its end, the number of blocks."""
+        return bisect_right(self._plain_starts, position) - 1
+
+    def continues(self, number: int) -> bool:
+        """Whether the block goes on with the run of the one before it."""
+        return bool(self._continues[number])
+
+
+def locate_blocks(file: BinaryIO, start: int = 0, memory_limit: int = MAX_SIZE) -> tuple[BlockMap, bool]:
+    """The blocks of all streams from ``start`` to the file's end, and whether all headers were seen.
+
+    If not, the indexes tell where they are. NzipMemoryError when the map takes more than the limit.
+    """
     try:
-        found = _by_index(file, start)
+        return _by_index(file, start, memory_limit), False
+    except NzipMemoryError:
+        raise
     except (NzipError, ShortInputError):  # no index, or a damaged one: the headers tell the same
-        found = _by_scan(file, start)
-    blocks = []
-    plain_start = 0
-    for block_start, size, plain_size, continues in found:
-        blocks.append(BlockLocation(block_start, size, plain_start, plain_size, continues))
-        plain_start += plain_size
-    return blocks
+        return _by_scan(file, start, memory_limit), True
 
 
-_Found = list[tuple[int, int, int, bool]]
-
-
-def _by_scan(file: BinaryIO, start: int) -> _Found:
+def check_structure(file: BinaryIO, start: int = 0) -> None:
+    """Raises an NzipError where the headers, records and ends from ``start`` on contradict one another."""
     file.seek(start)
-    return [
-        (block.offset, block.size, block.header.plain_size, block.header.continues)
-        for stream in scan_file(file)
-        for block in stream.blocks
-    ]
+    for _ in walk_file(file):
+        pass
 
 
-def _by_index(file: BinaryIO, start: int) -> _Found:
-    """Goes from stream to stream, last first."""
-    streams: list[_Found] = []
-    position = file.seek(0, os.SEEK_END)
-    while position > start:
-        end = parse_end(_read_record(file, position - END_SIZE, END_SIZE, RecordType.END).body)
-        stream_start = position - end.stream_size
-        if stream_start < start:
-            raise NzipFormatError("the stream begins before the file does")
-        header = _read(file, stream_start, MAX_STREAM_HEADER)
-        parse_stream_header(Cursor(header), header)
-        streams.append(_stream_blocks(file, stream_start, position - END_SIZE, end))
-        position = stream_start
-    return [block for stream in reversed(streams) for block in stream]
-
-
-def _stream_blocks(file: BinaryIO, stream_start: int, index_end: int, end: End) -> _Found:
-    index_start = index_end - end.index_size
-    if index_start <= stream_start:
-        raise NzipFormatError("the index begins before the stream does")
-    record = _read_record(file, index_start, end.index_size, RecordType.INDEX)
-    found = []
-    position = stream_start
-    for gap, size, plain_size, continues in parse_index(
-        record.body, index_start - stream_start, end.plain_size
-    ):
-        position += gap
-        found.append((position, size, plain_size, continues))
-        position += size
+def _by_scan(file: BinaryIO, start: int, memory_limit: int) -> BlockMap:
+    file.seek(start)
+    found = BlockMap(memory_limit)
+    for event, begin, end in walk_file(file):
+        if isinstance(event, BlockHeader):
+            found.add(begin, end - begin, event.plain_size, event.continues)
     return found
+
+
+def _by_index(file: BinaryIO, start: int, memory_limit: int) -> BlockMap:
+    """Goes from stream to stream, last first, and then from index to index."""
+    starts = array("Q")  # of the streams, and the file's end
+    position = file.seek(0, os.SEEK_END)
+    starts.append(position)
+    while position > start:
+        position -= _end_before(file, position).stream_size
+        if position < start:
+            raise NzipFormatError("the stream begins before the file does")
+        header = _read(file, position, MAX_STREAM_HEADER)
+        parse_stream_header(Cursor(header), header)
+        starts.append(position)
+    found = BlockMap(memory_limit)
+    for end, begin in zip(starts[-2::-1], starts[:0:-1], strict=True):
+        block_start = begin
+        for gap, size, plain_size, continues in _entries(file, begin, end):
+            found.add(block_start + gap, size, plain_size, continues)
+            block_start += gap + size
+    return found
+
+
+def _end_before(file: BinaryIO, position: int) -> End:
+    """The end record of the stream that ends there."""
+    end = parse_end(_read_record(file, position - END_SIZE, END_SIZE, RecordType.END).body)
+    if end.index_size == 0:
+        raise ShortInputError
+    if end.stream_size <= END_SIZE + end.index_size:
+        raise NzipFormatError("the index begins before the stream does")
+    return end
+
+
+def _entries(file: BinaryIO, stream_start: int, stream_end: int) -> Iterator[IndexEntry]:
+    end = _end_before(file, stream_end)
+    index_start = stream_end - END_SIZE - end.index_size
+    record = _read_record(file, index_start, end.index_size, RecordType.INDEX)
+    return parse_index(record.body, index_start - stream_start, end.plain_size)
 
 
 def _read_record(file: BinaryIO, start: int, size: int, record_type: RecordType) -> Record:

@@ -78,8 +78,8 @@ def read_recovery(file: BinaryIO, blocks: int, start: int) -> float:
 def has_member_table(file: BinaryIO) -> bool:
     """Whether a file that can be sought in is an archive; False where damage hides it."""
     try:
-        blocks = locate_blocks(file)
-        end = blocks[-1].start + blocks[-1].size if blocks else 0
+        blocks, _ = locate_blocks(file)
+        end = blocks.coded_end or 0
         return any(record.type == RecordType.MEMBERS for record in _last_records(file, len(blocks), end))
     except NzipError:
         return False

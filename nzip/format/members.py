@@ -307,9 +307,12 @@ class _Parser:
         shared = self._shared()
         if shared > len(self._path):
             raise NzipFormatError("a path has more in common with the one before it than that has")
-        path = self._path = self._path[:shared] + self._rest()
+        path = self._path[:shared] + self._rest()
         self._budget.spend(4 * len(path))
-        if not is_member_path(path):
+        # The whole parts that it shares have been looked at: what is deep would else cost its depth again.
+        begin = self._path.rfind(b"/", 0, shared) + 1
+        self._path = path
+        if len(path) > MAX_PATH or not is_member_path(path[begin:]):
             raise NzipFormatError(f"{path[:100]!r} is no path of a member")
         return os.fsdecode(path)
 

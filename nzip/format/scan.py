@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import BinaryIO
 
-from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
+from nzip.errors import NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.description import BlockInfo, StreamInfo
 from nzip.format.header import StreamHeader
+from nzip.format.limits import MAX_SIZE
 from nzip.format.metadata import Metadata
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
 
+# Bytes that objects take at most.
+STREAM_MEMORY, BLOCK_MEMORY, ENTRY_MEMORY, PAIR_MEMORY = 1000, 1200, 300, 200
+
 READ_SIZE = 1 << 12  # about what a header takes: the payloads between them are jumped over
 
 
-def scan_file(file: BinaryIO) -> list[StreamInfo]:
-    """Every stream from the file's position on, checked as far as that goes without decoding blocks."""
+def walk_file(file: BinaryIO) -> Iterator[tuple[Event, int, int]]:
+    """What the streams from the file's position on consist of, each with where it begins and ends.
+
+    That is checked as far as that goes without decoding blocks: errors are those of whoever reads in order.
+    A block goes from its header to the end of its payload, which is passed.
+    """
     reader = StreamReader()
-    stream = StreamInfo(file.tell() if file.seekable() else 0)
-    streams = [stream]
+    offset = file.tell() if file.seekable() else 0
     while True:
         start = reader.position
         if (event := reader.next_event()) is not None:
-            _describe(stream, event, start, reader.position)
+            yield event, offset + start, offset + reader.position
             if isinstance(event, BlockHeader):
                 _skip(file, reader.skip_payload())
         elif not reader.eof:
@@ -34,11 +42,10 @@ def scan_file(file: BinaryIO) -> list[StreamInfo]:
                 is_empty = len(streams) == 1 and reader.position == 0 and not reader.buffer
                 raise NzipTruncatedError(EMPTY if is_empty else "the data end before the stream does")
         elif reader.buffer or _feed(reader, file):
+            offset += reader.position
             reader = reader.next_stream()
-            stream = StreamInfo(stream.offset + stream.total_coded)
-            streams.append(stream)
         else:
-            return streams
+            return
 
 
 def closing_records(file: BinaryIO, more: int) -> bytes:
@@ -58,19 +65,43 @@ def closing_records(file: BinaryIO, more: int) -> bytes:
     return reader.closing(more)
 
 
-def _describe(stream: StreamInfo, event: Event, start: int, end: int) -> None:
-    """Adds an event that lies between two positions of the stream."""
+def scan_file(file: BinaryIO, memory_limit: int = MAX_SIZE) -> list[StreamInfo]:
+    """A description of every stream; NzipMemoryError when that takes more than the limit, in bytes."""
+    streams: list[StreamInfo] = []
+    left = memory_limit
+    for event, start, end in walk_file(file):
+        left -= _memory(event)
+        if left < 0:
+            raise NzipMemoryError(memory_limit - left, memory_limit)
+        if isinstance(event, StreamHeader):
+            streams.append(StreamInfo(start, header=event))
+        stream = streams[-1]
+        if isinstance(event, Metadata):
+            stream.metadata = event
+        elif isinstance(event, BlockHeader):
+            stream.blocks.append(BlockInfo(start, end - start, event))
+        elif isinstance(event, Record) and event.type == RecordType.INDEX:
+            stream.has_index = True
+        elif isinstance(event, Record) and event.type == RecordType.RECOVERY and stream.recovery is None:
+            stream.recovery = parse_recovery(event.body).geometry.percent
+        stream.total_coded = end - stream.offset
+    return streams
+
+
+def _memory(event: Event) -> int:
+    """What a description takes at most for an event."""
     if isinstance(event, StreamHeader):
-        stream.header = event
-    elif isinstance(event, Metadata):
-        stream.metadata = event
-    elif isinstance(event, BlockHeader):
-        stream.blocks.append(BlockInfo(stream.offset + start, end - start, event))
-    elif isinstance(event, Record) and event.type == RecordType.INDEX:
-        stream.has_index = True
-    elif isinstance(event, Record) and event.type == RecordType.RECOVERY and stream.recovery is None:
-        stream.recovery = parse_recovery(event.body).geometry.percent
-    stream.total_coded = end
+        return STREAM_MEMORY
+    if isinstance(event, Metadata):
+        return sum(len(key) + len(value) + PAIR_MEMORY for key, value in event.user)
+    if not isinstance(event, BlockHeader):
+        return 0
+    coding = event.coding
+    if coding is None:
+        return BLOCK_MEMORY
+    entries = len(coding.segments) + len(coding.experts) + len(coding.transforms)
+    parameters = sum(len(expert.parameters) for expert in coding.experts)
+    return BLOCK_MEMORY + ENTRY_MEMORY * entries + parameters
 
 
 def _feed(reader: StreamReader, file: BinaryIO) -> bool:

@@ -15,6 +15,7 @@ from nzip.pipeline.components import Components, decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.primes import Prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.repeats import NO_TAIL, Tail, left_out, pieces
 from nzip.pipeline.segments import find_segments
@@ -63,7 +64,7 @@ class RunEncoder:
         self._engine: _native.Engine | None = None  # of the run that the next block may continue
         self._table_log2 = 0
         self._run_size = 0
-        self._verifier = RunDecoder(options.devices)
+        self._verifier = self._new_verifier()
 
     def encode(
         self, plain: bytes | bytearray, gauge: Gauge | None = None, tail: Tail = NO_TAIL
@@ -72,7 +73,7 @@ class RunEncoder:
         size = len(plain) + tail.size
         gauge = gauge or Gauge(size)
         stored = BlockHeader(size, checksum64_of(pieces(plain, tail)), size, None)
-        block = self._prepared(plain, tail, stored.checksum)
+        block = self._prepared(plain, tail, stored.checksum, gauge.stop)
         choices = self._choices(block)
         while coded := self._smallest(block, choices, gauge):
             header, payload = coded
@@ -91,11 +92,11 @@ class RunEncoder:
         self._engine = None
         return stored, plain if not tail.size else b"".join(pieces(plain, tail))
 
-    def _prepared(self, plain: bytes | bytearray, tail: Tail, checksum: int) -> _Block:
+    def _prepared(self, plain: bytes | bytearray, tail: Tail, checksum: int, stop: _native.Stop) -> _Block:
         # A reference is not transformed, nor is what may repeat it.
         refers = self._options.components.reference is not None
-        text, transforms = (plain, ()) if refers else transform(plain, tail)
-        segments = find_segments(text, passes=not refers)
+        text, transforms = (plain, ()) if refers else transform(plain, tail, stop)
+        segments = find_segments(text, passes=not refers, stop=stop)
         return _Block(len(plain) + tail.size, checksum, text, transforms, segments)
 
     def _choices(self, block: _Block) -> tuple[Components, ...]:
@@ -112,7 +113,7 @@ class RunEncoder:
         """The block coded with the best of the choices. Only the last one takes time worth showing."""
         best = None
         for components in choices:
-            shown = gauge if components is choices[-1] else Gauge(block.size)
+            shown = gauge if components is choices[-1] else Gauge(block.size, stop=gauge.stop)
             coded = self._code(block, components, shown)
             if coded is not None and (best is None or _size(coded) < _size(best)):
                 best = coded
@@ -130,7 +131,7 @@ class RunEncoder:
         if engine is None:
             engine = components.engine(self._table_log2, gauge, options.devices, self._helpers)
         with gauge.watching(engine, len(block.text)):
-            payload = engine.encode(block.text, options.lanes, block.segments, block.most)
+            payload = engine.encode(block.text, options.lanes, block.segments, block.most, gauge.stop)
         if payload is None:
             return None
         self._run_size += len(block.text)
@@ -152,10 +153,13 @@ class RunEncoder:
         )
         return BlockHeader(block.size, block.checksum, len(payload), coding), payload
 
+    def _new_verifier(self) -> RunDecoder:
+        return RunDecoder(self._options.devices, self._options.components.prime)
+
     def _restores(self, header: BlockHeader, payload: bytes, plain: bytes | bytearray, gauge: Gauge) -> bool:
         """Whether that decodes to a block that begins so; for what follows, its checksum is enough."""
         if not header.continues:
-            self._verifier = RunDecoder(self._options.devices)
+            self._verifier = self._new_verifier()
         try:
             return self._verifier.decode(header, payload, gauge)[: len(plain)] == plain
         except NzipChecksumError:
@@ -170,16 +174,18 @@ def _size(block: tuple[BlockHeader, bytes | bytearray]) -> int:
 class RunDecoder:
     """Decodes the blocks of one run, in order."""
 
-    def __init__(self, devices: Devices = ()) -> None:
+    def __init__(self, devices: Devices = (), own_prime: Prime | None = None) -> None:
+        """``own_prime`` is in the file that the blocks are from."""
         self._devices = devices
+        self._own_prime = own_prime
         self._engine: _native.Engine | None = None
         self._rules = RunRules()
 
     def admit(self, header: BlockHeader, memory_limit: int) -> int:
         """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
-        require_supported(header)
+        require_supported(header, self._own_prime)
         self._rules.follow(header)
-        needed = decode_memory(header, self._rules.size, self._devices)
+        needed = decode_memory(header, self._rules.size, self._devices, self._own_prime)
         if needed > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
         return needed
@@ -198,11 +204,12 @@ class RunDecoder:
         if engine is None:
             if coding.continues:
                 raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
-            engine = decoder_components(coding).engine(coding.table_log2, gauge, self._devices)
+            components = decoder_components(coding, self._own_prime)
+            engine = components.engine(coding.table_log2, gauge, self._devices, coded_size=header.coded_size)
         try:
             with gauge.watching(engine, header.engine_size):
-                text = engine.decode(payload, header.engine_size, coding.lanes, coding.segments)
-            plain = restore(text, coding.transforms)
+                text = engine.decode(payload, header.engine_size, coding.lanes, coding.segments, gauge.stop)
+            plain = restore(text, coding.transforms, gauge.stop)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None
         if coding.keeps:

@@ -24,7 +24,7 @@ from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, compon
 from nzip.levels import table_log2
 from nzip.models import shipped
 from nzip.pipeline.devices import Devices, exchange_for
-from nzip.pipeline.machine import available_cores
+from nzip.pipeline.machine import all_cores
 from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
@@ -112,23 +112,41 @@ class Components:
         return replace(self, reference=choose_reference(path))
 
     def engine(
-        self, table_log2: int, gauge: Gauge | None = None, devices: Devices = (), helpers: int = 0
+        self,
+        table_log2: int,
+        gauge: Gauge | None = None,
+        devices: Devices = (),
+        helpers: int = 0,
+        coded_size: int | None = None,
     ) -> _native.Engine:
         """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns.
 
-        So many threads help with the network of what it encodes.
+        So many threads help with the network of what it encodes. Where the coded size of what it decodes
+        first cannot fill the tables, these take memory as they fill.
         """
         network = None if self.network is None else self.network.value.native
         expert = None if self.language is None else self.language.expert()
         exchange = None if self.network is None else exchange_for(self.network, devices)
+        gauge = gauge or Gauge(0)
         make = partial(
-            _native.Engine, self.component_set, table_log2, network, self.start, expert, exchange, helpers
+            _native.Engine,
+            self.component_set,
+            table_log2,
+            network,
+            self.start,
+            expert,
+            exchange,
+            helpers,
+            coded_size,
         )
-        engine = make() if self.prime is None else primed_engine(make, self.component_set, self.prime)
+        if self.prime is None:
+            engine = make()
+        else:
+            engine = primed_engine(make, self.component_set, self.prime, gauge.stop)
         if self.reference is not None:
             reference = find_reference(self.reference).read()
-            with (gauge or Gauge(0)).learning(engine, len(reference)):
-                engine.learn(reference, self.reference.segments)
+            with gauge.learning(engine, len(reference)):
+                engine.learn(reference, self.reference.segments, gauge.stop)
         return engine
 
     def get_ready(self) -> None:
@@ -166,7 +184,7 @@ def encoder_components(
         from nzip.models import language
 
         beside = encoder_components(LANGUAGE_SET, DEFAULT_MODEL, prime)
-        threads = min(model_threads, available_cores())
+        threads = min(model_threads, all_cores())
         return replace(beside, language=language.choose(file, threads, gpu_layers))
     network, chosen = _choose_network(model), choose_prime(prime)
     if chosen is not None and chosen.size == 0 and not isinstance(prime, Prime):
@@ -187,8 +205,11 @@ def fewest_components() -> Components:
     return encoder_components(1, NO_MODEL, "none")
 
 
-def decoder_components(coding: Coding) -> Components:
-    """What a block was coded with; raises what names the first part that is not here."""
+def decoder_components(coding: Coding, own_prime: Prime | None = None) -> Components:
+    """What a block was coded with; raises what names the first part that is not here.
+
+    ``own_prime`` is in the block's file.
+    """
     network = None
     reference = reference_of(coding)
     if reference is not None:
@@ -203,7 +224,7 @@ def decoder_components(coding: Coding) -> Components:
         if network is not None:
             raise NzipVersionError("more than one network in a block is not known")
         network = _network(model)
-    prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime)
+    prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime, own_prime)
     components = replace(_assemble(coding.profile, network, prime), reference=reference)
     if (named := language_of(coding)) is None:
         return components
@@ -211,7 +232,7 @@ def decoder_components(coding: Coding) -> Components:
         raise NzipFormatError("a language model is not beside what it must be beside")
     from nzip.models import language
 
-    return replace(components, language=language.find(named, available_cores()))
+    return replace(components, language=language.find(named, all_cores()))
 
 
 def has_network(model: str | os.PathLike[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import BinaryIO
 
 from nzip.format.metadata import Metadata
@@ -32,11 +33,12 @@ def compress_stream(
     Totals(plain=400, coded=..., blocks=1)
     """
     encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress, alone=alone)
-    while data := src.read(READ_SIZE):
-        if coded := encoder.write(data):
+    with closing(encoder):
+        while data := src.read(READ_SIZE):
+            if coded := encoder.write(data):
+                dst.write(coded)
+                encoder.report()
+        for coded in encoder.closing():
             dst.write(coded)
-            encoder.report()
-    for coded in encoder.closing():
-        dst.write(coded)
-    encoder.report()
+        encoder.report()
     return encoder.totals

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nzip.errors import NzipError
+from nzip.errors import NzipError, check_output
 from nzip.format.block import BlockHeader
 from nzip.format.language import language_of
 from nzip.format.reader import Event, StreamReader
@@ -16,7 +16,8 @@ from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import blocks_at_a_time
-from nzip.pipeline.own_primes import OwnPrime, read_own_prime
+from nzip.pipeline.own_primes import read_own_prime
+from nzip.pipeline.primes import Prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import Window
 
@@ -30,14 +31,28 @@ class Decoder:
     What comes out, errors included, does not depend on the number of threads.
     """
 
-    def __init__(self, threads: int, memory_limit: int, devices: Devices = ()) -> None:
+    def __init__(
+        self,
+        threads: int,
+        memory_limit: int,
+        devices: Devices = (),
+        own_prime: Prime | None = None,
+        max_output: int | None = None,
+    ) -> None:
+        """``own_prime`` is in the file, before what is fed.
+
+        A block whose header announces that there are more than ``max_output`` bytes of plaintext, with those
+        before it, is refused before it is decoded.
+        """
         self._devices = devices
         self._memory_limit = memory_limit
         self._reader = StreamReader()
         self._window: Window[bytes] = Window(threads)
-        self._run = RunDecoder(devices)
+        self._own_prime = own_prime
+        self._max_output = max_output
+        self._announced = 0  # bytes of plaintext
+        self._run = self._new_run()
         self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
-        self._own_prime: OwnPrime | None = None  # of the stream
         self._failure: NzipError | None = None
 
     @property
@@ -114,12 +129,21 @@ class Decoder:
             or len(self._window) >= _most_beside(header)
         )
 
+    def close(self) -> None:
+        """Stops what is in flight."""
+        self._window.close()
+
+    def _new_run(self) -> RunDecoder:
+        return RunDecoder(self._devices, self._own_prime)
+
     def _handle(self, event: Event) -> None:
         if isinstance(event, Record) and event.type == RecordType.PRIME:
-            self._own_prime = read_own_prime(event.body, self._memory_limit)
+            self._own_prime = read_own_prime(event.body, self._memory_limit).prime
         elif isinstance(event, BlockHeader):
+            self._announced += event.plain_size
+            check_output(self._announced, self._max_output)
             if not event.continues:
-                self._run = RunDecoder(self._devices)
+                self._run = self._new_run()
             self._next = event, self._run.admit(event, self._memory_limit)
         elif isinstance(event, bytes) and self._next is not None:
             header, memory = self._next

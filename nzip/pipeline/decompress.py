@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import partial
 from typing import BinaryIO, Protocol
 
@@ -27,12 +28,14 @@ def decompress_stream(
     *,
     threads: int = 0,
     memory_limit: int | None = None,
+    max_output: int | None = None,
     device: str = CPU,
     progress: Progress | None = None,
 ) -> Totals:
     """Writes the plaintext of all streams in ``src`` to ``dst``; without one, only tests them.
 
-    ``device`` is where networks are evaluated, as in ``EncodeOptions``.
+    ``device`` is where networks are evaluated, as in ``EncodeOptions``. NzipLimitError is raised before
+    a block is decoded with which there are more than ``max_output`` bytes.
 
     >>> import io, nzip
     >>> decompress_stream(io.BytesIO(nzip.compress(b"nzip" * 100)), None)
@@ -46,7 +49,15 @@ def decompress_stream(
         reporter(totals.plain + decoder.plain_in_flight, source.count - decoder.coded_left)
 
     poll = None if progress is None else report
-    for plain in plain_blocks(source, threads=threads, memory_limit=memory_limit, device=device, poll=poll):
+    blocks = plain_blocks(
+        source,
+        threads=threads,
+        memory_limit=memory_limit,
+        max_output=max_output,
+        device=device,
+        poll=poll,
+    )
+    for plain in blocks:
         if dst is not None:
             dst.write(plain)
         totals.plain += len(plain)
@@ -75,9 +86,10 @@ def plain_blocks(
     *,
     threads: int = 0,
     memory_limit: int | None = None,
+    max_output: int | None = None,
     device: str = CPU,
     poll: Callable[[Decoder], None] | None = None,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The plaintext of all streams in ``src``, block by block.
 
     ``poll`` is called after each block, and now and then while one is waited for.
@@ -85,25 +97,26 @@ def plain_blocks(
     if threads < 0:
         raise ValueError(f"threads is {threads}; 0 or more are allowed")
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    decoder = Decoder(threads or available_cores(), limit, find_devices(device))
+    decoder = Decoder(threads or available_cores(), limit, find_devices(device), max_output=max_output)
     tick = None if poll is None else partial(poll, decoder)
-    more = _feed(decoder, src)
-    if not more:
-        raise NzipTruncatedError(EMPTY)
-    while True:
-        if (plain := decoder.next_block(more=more, poll=tick)) is not None:
-            yield plain
-            plain = None  # or it stays while the next block is decoded
-            if tick is not None:
-                tick()
-        elif not decoder.eof:
-            if not more:
-                raise NzipTruncatedError("the data end before the stream does")
-            more = _feed(decoder, src)
-        elif decoder.buffer or _feed(decoder, src):
-            decoder.restart()
-        else:
-            return
+    with closing(decoder):
+        more = _feed(decoder, src)
+        if not more:
+            raise NzipTruncatedError("the input is empty")
+        while True:
+            if (plain := decoder.next_block(more=more, poll=tick)) is not None:
+                yield plain
+                plain = None  # or it stays while the next block is decoded
+                if tick is not None:
+                    tick()
+            elif not decoder.eof:
+                if not more:
+                    raise NzipTruncatedError("the data end before the stream does")
+                more = _feed(decoder, src)
+            elif decoder.buffer or _feed(decoder, src):
+                decoder.restart()
+            else:
+                return
 
 
 def _feed(decoder: Decoder, src: Source) -> bool:

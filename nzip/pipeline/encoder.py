@@ -142,6 +142,10 @@ class Encoder:
         self._window.wait()
         self._options.components.get_ready()
 
+    def close(self) -> None:
+        """Stops what is in flight."""
+        self._window.close()
+
     def report(self) -> None:
         """Progress: what is done, blocks in flight included, these supposed to shrink as the others did."""
         totals = self.totals

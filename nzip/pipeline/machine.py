@@ -1,29 +1,37 @@
-"""What this machine has."""
+"""What this machine has, and this process may use."""
 
 from __future__ import annotations
 
+import math
 import os
+
+from nzip.pipeline import cgroups
 
 GB = 1_000_000_000
 
 
 def default_memory_limit() -> int:
-    """The smaller of 4 GB and half the machine's memory.
+    """The smaller of 4 GB and half the memory: the machine's, or what a container may use of it.
 
     A limit counts the work: blocks and tables, not the interpreter with its modules, about 20 MB.
     """
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # a system that does not tell
-        return 4 * GB
-    return min(4 * GB, memory // 2)
+        memory = 8 * GB
+    allowed = cgroups.memory_limit()
+    return min(4 * GB, memory // 2, memory if allowed is None else allowed // 2)
+
+
+def all_cores() -> int:
+    """The cores on which this process may run."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def available_cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """How many threads have a core of their own: no more than a container may use the time of."""
+    allowed = cgroups.cpu_limit()
+    return all_cores() if allowed is None else max(1, min(all_cores(), math.ceil(allowed)))
 
 
 def blocks_at_a_time(threads: int) -> int:

@@ -8,6 +8,7 @@ from nzip.pipeline.components import decoder_components
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.options import EncodeOptions
+from nzip.pipeline.primes import Prime
 from nzip.pipeline.recovery import RECOVERY_MEMORY
 from nzip.pipeline.repeats import MOST
 from nzip.pipeline.transforms import most_text
@@ -71,7 +72,9 @@ def _at_most(size: int, size_hint: int | None) -> int:
     return size if size_hint is None else max(1, min(size, size_hint))
 
 
-def decode_memory(header: BlockHeader, run_size: int, devices: Devices = ()) -> int:
+def decode_memory(
+    header: BlockHeader, run_size: int, devices: Devices = (), own_prime: Prime | None = None
+) -> int:
     """The most that decoding a block takes, ``run_size`` being what engines code of its run up to its end."""
     buffers = 2 * header.coded_size + header.plain_size  # the payload is copied once out of the input buffer
     coding = header.coding
@@ -79,6 +82,6 @@ def decode_memory(header: BlockHeader, run_size: int, devices: Devices = ()) -> 
         return buffers
     if coding.transforms:
         buffers += 3 * header.engine_size  # that, and UTF-16 of at most twice as many bytes
-    components = decoder_components(coding)
+    components = decoder_components(coding, own_prime)
     engine = components.memory(coding.table_log2, run_size, coding.lanes, devices)
     return buffers + engine + components.shared_memory

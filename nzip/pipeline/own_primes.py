@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
+from nzip import _native
 from nzip.errors import NzipChecksumError
 from nzip.format.prime import StoredPrime, parse_prime
 from nzip.format.registry import COMPONENT_HASH_SIZE
 from nzip.pipeline.coding import RunDecoder, RunEncoder
 from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.primes import Prime, lend_prime, text_prime
+from nzip.pipeline.primes import Prime, text_prime
+from nzip.pipeline.progress import Gauge
+from nzip.pipeline.tasks import run_task
 
 
 class OwnPrime(NamedTuple):
-    """A prime, known as long as this is kept, and the record that holds it."""
+    """A prime, and the record that holds it."""
 
     prime: Prime
     record: bytes
@@ -24,13 +27,14 @@ def make_own_prime(text: bytes, options: EncodeOptions) -> OwnPrime:
     """A text as the prime of the file that is about to be written, coded at the level of the options."""
     alone = replace(options, model="none", prime="none", block_size=len(text), solid=None, lanes=1)
     prime = text_prime(text)
-    header, payload = RunEncoder(alone).encode(text)
+    gauge = Gauge(len(text))
+    header, payload = run_task(lambda: RunEncoder(alone).encode(text, gauge), gauge)
     stored = StoredPrime(bytes.fromhex(prime.digest), header, bytes(payload))
-    return OwnPrime(lend_prime(prime), stored.encode())
+    return OwnPrime(prime, stored.encode())
 
 
 def read_own_prime(body: bytes, memory_limit: int) -> OwnPrime:
-    """The prime in a record. It is decoded when a block needs it, and checked then.
+    """The prime in a record, for the blocks of its file. It is decoded when one needs it, and checked then.
 
     Raises an NzipError when the record breaks a rule, needs what is not known here, or more memory.
     """
@@ -38,14 +42,14 @@ def read_own_prime(body: bytes, memory_limit: int) -> OwnPrime:
     run = RunDecoder()
     memory = run.admit(stored.header, memory_limit)
 
-    def text() -> bytes:
+    def text(stop: _native.Stop | None) -> bytes:
         import hashlib  # takes a while, and is seldom needed
 
-        plain = run.decode(stored.header, stored.payload)
+        plain = run.decode(stored.header, stored.payload, Gauge(stored.header.plain_size, stop=stop))
         if hashlib.sha256(plain).digest() != stored.digest:
             raise NzipChecksumError("the prime in the file is not the one that it says")
         return plain
 
     component = stored.digest[:COMPONENT_HASH_SIZE]
     prime = Prime(component, stored.digest.hex(), stored.header.plain_size, {}, text, memory=memory)
-    return OwnPrime(lend_prime(prime), stored.encode())
+    return OwnPrime(prime, stored.encode())

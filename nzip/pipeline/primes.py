@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from weakref import WeakValueDictionary
 
+from nzip import _native
 from nzip.errors import NzipError, NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.format.registry import COMPONENT_HASH_SIZE, COMPONENT_NONE, ComponentId, component_name
@@ -26,15 +26,15 @@ class Prime:
     size: int  # bytes of the text
     checksums: Mapping[int, int] = field(hash=False)  # XXH3 of each profile's snapshot, where that is known
     # The text, what gives it, or the path of the file that holds it compressed.
-    source: str | bytes | Callable[[], bytes] = field(repr=False)
+    source: str | bytes | Callable[[_native.Stop | None], bytes] = field(repr=False)
     profile: ComponentId | None = None  # what was trained with it and came in the same file
     memory: int = 0  # bytes that it takes to get at the text
 
-    def text(self) -> bytes:
+    def text(self, stop: _native.Stop | None = None) -> bytes:
         if isinstance(self.source, bytes):
             return self.source
         if not isinstance(self.source, str):
-            return self.source()
+            return self.source(stop)
         import hashlib  # only needed to warm tables, which a machine does once
         import lzma
 
@@ -67,16 +67,10 @@ def _shipped() -> dict[ComponentId, Prime]:
 DEFAULT_PRIME = 1  # its number
 
 _added: dict[ComponentId, Prime] = {}
-_lent: WeakValueDictionary[ComponentId, Prime] = WeakValueDictionary()
-
-
-def lend_prime(prime: Prime) -> Prime:
-    """Makes a prime known to this process for as long as somebody keeps what is returned."""
-    return _lent.setdefault(prime.component, prime)
 
 
 def text_prime(text: bytes) -> Prime:
-    """The prime that a text is; it is known to nobody yet."""
+    """The prime that a text is."""
     digest = _sha256(text)
     return Prime(digest[:COMPONENT_HASH_SIZE], digest.hex(), len(text), {}, text)
 
@@ -125,17 +119,22 @@ def _sha256(text: bytes) -> bytes:
 def choose_prime(name: PrimeName | Prime) -> Prime | None:
     """The prime that a user names, or one that is there already."""
     if isinstance(name, Prime):
-        return lend_prime(name)
+        return name
     if name == "none":
         return None
     return find_prime(DEFAULT_PRIME) if name == "default" else add_prime(name)
 
 
-def find_prime(component: ComponentId) -> Prime:
-    """The prime that a file names; NzipModelError when it is not known here."""
-    prime = _added.get(component) or _lent.get(component) or _shipped().get(component)
+def find_prime(component: ComponentId, own: Prime | None = None) -> Prime:
+    """The prime that a file names; NzipModelError when it is not known here.
+
+    ``own`` is the one in the file itself. It serves that file only: what it says of itself is not proven yet.
+    """
+    prime = _added.get(component) or _shipped().get(component)
     if prime is not None:
         return prime
+    if own is not None and own.component == component:
+        return own
     name = component_name(component)
     if isinstance(component, bytes):
         raise NzipModelError(f"prime {name} is not here; --prime takes the file that it was made from")

@@ -23,9 +23,12 @@ class Totals:
 
 
 class Gauge:
-    """How much of a block in flight is done; one thread works, another one looks."""
+    """How much of a block in flight is done; one thread works, another one looks, and may stop it."""
 
-    def __init__(self, plain_size: int, coded_size: int = 0, *, passes: int = 1) -> None:
+    def __init__(
+        self, plain_size: int, coded_size: int = 0, *, passes: int = 1, stop: _native.Stop | None = None
+    ) -> None:
+        self.stop = stop or _native.Stop()
         self._plain_size = plain_size
         self._coded_size = coded_size
         self._work = passes * plain_size  # bytes that engines have to go through

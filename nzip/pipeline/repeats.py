@@ -80,7 +80,7 @@ def take_out(plain: bytes | bytearray, tail: Tail) -> tuple[bytes | bytearray, t
     return text, (Transform(TransformId.REPEATS, len(plain) + tail.size, len(text)),)
 
 
-def restore(text: bytes, size: int) -> bytes:
+def restore(text: bytes, size: int, _stop: _native.Stop | None = None) -> bytes:
     """The ``size`` bytes that this was left of; ValueError where it can be left of none."""
     cursor = Cursor(text)
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
-from nzip.errors import NzipChecksumError, NzipError, NzipFormatError
+from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipLimitError, check_output
 from nzip.format.block import BlockHeader
 from nzip.format.damaged import DamagedReader, Structure
 from nzip.format.end import End
@@ -16,8 +17,10 @@ from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.own_primes import OwnPrime, read_own_prime
-from nzip.pipeline.progress import Progress
+from nzip.pipeline.own_primes import read_own_prime
+from nzip.pipeline.primes import Prime
+from nzip.pipeline.progress import Gauge, Progress
+from nzip.pipeline.tasks import run_task
 
 # Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a
 # hostile file every header may claim all that follows, so the bytes that are decoded in vain more than once
@@ -51,6 +54,7 @@ def salvage_stream(
     dst: BinaryIO,
     *,
     memory_limit: int | None = None,
+    max_output: int | None = None,
     device: str = CPU,
     progress: Progress | None = None,
 ) -> SalvageReport:
@@ -64,27 +68,34 @@ def salvage_stream(
     another's bytes; of such a file not every claim is followed.
     """
     limit = default_memory_limit() if memory_limit is None else memory_limit
-    return _Salvage(DamagedReader(src), dst, limit, find_devices(device), progress).run()
+    return _Salvage(DamagedReader(src), dst, limit, find_devices(device), progress, max_output).run()
 
 
 class _Salvage:
     """Goes through the file once. A position in the original is None after a loss of unknown size."""
 
     def __init__(
-        self, src: DamagedReader, dst: BinaryIO, limit: int, devices: Devices, progress: Progress | None
+        self,
+        src: DamagedReader,
+        dst: BinaryIO,
+        limit: int,
+        devices: Devices,
+        progress: Progress | None,
+        max_output: int | None,
     ) -> None:
         self._src = src
         self._dst = dst
         self._limit = limit
         self._devices = devices
         self._progress = progress
+        self._max_output = max_output
         self._report = SalvageReport()
-        self._run = RunDecoder(self._devices)
+        self._own_prime: Prime | None = None
+        self._run = self._new_run()
         self._in_stream = False
         self._stream_start: int | None = 0  # in the original
         self._plain: int | None = 0  # position in the original
         self._gap_start: int | None = None  # since where nothing was recognized
-        self._own_prime: OwnPrime | None = None
         self._refusal: NzipError | None = None  # the first of something intact
         self._gap_reason: str | None = None
         self._tried_end = 0  # behind the payloads that did not decode
@@ -130,7 +141,7 @@ class _Salvage:
     def _prime(self, record: Record) -> None:
         """The blocks that start from it tell if it cannot be used."""
         with suppress(NzipError):
-            self._own_prime = read_own_prime(record.body, self._limit)
+            self._own_prime = read_own_prime(record.body, self._limit).prime
 
     def _end(self, end: End) -> None:
         """Whatever was lost, now it is known where the original of this stream ends."""
@@ -143,14 +154,17 @@ class _Salvage:
 
     def _block(self, header: BlockHeader, start: int) -> None:
         if not header.continues:
-            self._run = RunDecoder(self._devices)
+            self._run = self._new_run()
         reason = None
         plain = None
         try:
             self._run.admit(header, self._limit)
+            check_output(self._report.recovered + header.plain_size, self._max_output)
             plain = self._decode(header)
         except NzipFormatError:
             pass  # it continues a run that was lost
+        except NzipLimitError:
+            raise
         except NzipError as error:
             reason = self._refuse(error)
         if plain is not None:
@@ -183,11 +197,15 @@ class _Salvage:
         if payload is None:
             return None
         try:
-            return self._run.decode(header, payload)
+            gauge = Gauge(header.plain_size)
+            return run_task(partial(self._run.decode, header, payload, gauge), gauge)
         except NzipChecksumError:
             self._in_vain += again
             self._tried_end = max(self._tried_end, end)
             return None
+
+    def _new_run(self) -> RunDecoder:
+        return RunDecoder(self._devices, self._own_prime)
 
     def _close_gap(self) -> None:
         if self._gap_start is not None:
@@ -198,7 +216,7 @@ class _Salvage:
     def _lose(self, start: int, plain_size: int | None, reason: str | None = None) -> None:
         """All from ``start`` to the position."""
         self._report.lost.append(LostRange(start, self._src.position, self._plain, plain_size, reason))
-        self._run = RunDecoder(self._devices)  # a run does not survive a loss
+        self._run = self._new_run()  # a run does not survive a loss
         self._advance(plain_size)
 
     def _advance(self, plain_size: int | None) -> None:

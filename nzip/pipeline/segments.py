@@ -11,13 +11,17 @@ PASSED, PREDICTED = SegmentKind.PACKED, SegmentKind.BINARY
 
 
 def find_segments(
-    plain: bytes | bytearray, *, most: int = MAX_ENTRIES, passes: bool = True
+    plain: bytes | bytearray,
+    *,
+    most: int = MAX_ENTRIES,
+    passes: bool = True,
+    stop: _native.Stop | None = None,
 ) -> tuple[Segment, ...]:
     """At most so many segments, or else a single one.
 
     Compressed data are passed unless a reference may hold the same: nothing predicts what is passed.
     """
-    segments = tuple(Segment(*fields) for fields in _native.detect(plain))
+    segments = tuple(Segment(*fields) for fields in _native.detect(plain, stop))
     if not passes:
         segments = tuple(
             Segment(PREDICTED, 0, size) if kind == PASSED else Segment(kind, parameter, size)

@@ -32,7 +32,9 @@ _lock = ProcessLock()
 _in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
 
 
-def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime) -> _native.Engine:
+def primed_engine(
+    make: Callable[[], _native.Engine], profile: int, prime: Prime, stop: _native.Stop | None = None
+) -> _native.Engine:
     """A fresh engine of the profile, as ``make`` makes it, that starts from what the prime left behind."""
     path = cache_path(profile, prime)
 
@@ -41,10 +43,11 @@ def primed_engine(make: Callable[[], _native.Engine], profile: int, prime: Prime
 
     if (engine := at_hand()) is not None:
         return engine
+    text = prime.text(stop)  # which a hostile file may draw out: nobody else waits for it
     with _lock:
         if (engine := at_hand()) is not None:  # another thread was faster
             return engine
-        snapshot = _build(profile, prime)
+        snapshot = _build(profile, prime, text, stop)
         if path is None or not _write(path, snapshot):
             while len(_in_memory) >= KEPT_IN_MEMORY:
                 _in_memory.pop(next(iter(_in_memory)))
@@ -62,7 +65,7 @@ def keep_at_hand(profile: int, prime: Prime) -> None:
 @contextmanager
 def kept_in_memory(profile: int, prime: Prime) -> Iterator[None]:
     """Meanwhile the prime's snapshot is in memory and nowhere else: a prime of the moment needs no file."""
-    _in_memory[prime.digest, profile] = _build(profile, prime)
+    _in_memory[prime.digest, profile] = _build(profile, prime, prime.text())
     try:
         yield
     finally:
@@ -101,7 +104,7 @@ def cache_path(profile: int, prime: Prime) -> str | None:
     checksum = prime.checksums.get(profile)
     # Where nothing says what the snapshot must be, it is only as good as the engine that made it.
     made_by = _build_stamp() if checksum is None else f"{checksum:016x}"
-    return os.path.join(folder, f"prime-{prime.digest[:32]}-{profile}-{made_by}{SUFFIX}")
+    return os.path.join(folder, f"prime-{prime.digest}-{profile}-{made_by}{SUFFIX}")
 
 
 def _build_stamp() -> str:
@@ -169,8 +172,8 @@ def _file_parts(readinto: Callable[[memoryview], int | None], size: int) -> Iter
         yield part
 
 
-def _build(profile: int, prime: Prime) -> bytes:
-    snapshot = _native.warm(profile, prime.text())
+def _build(profile: int, prime: Prime, text: bytes, stop: _native.Stop | None = None) -> bytes:
+    snapshot = _native.warm(profile, text, stop)
     expected, checksum = prime.checksums.get(profile), checksum64(snapshot)
     if expected is not None and checksum != expected:
         raise NzipError(

@@ -7,6 +7,7 @@ from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
 from nzip.format.registry import EngineId, InstructionSet, SegmentKind, TransformId
 from nzip.pipeline.components import decoder_components
+from nzip.pipeline.primes import Prime
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
 KNOWN_TRANSFORMS = frozenset(TransformId)
@@ -14,7 +15,7 @@ KNOWN_TOGETHER = (TransformId.REPEATS, TransformId.UTF16)
 KNOWN_INSTRUCTION_SETS = frozenset(InstructionSet)
 
 
-def require_supported(header: BlockHeader) -> None:
+def require_supported(header: BlockHeader, own_prime: Prime | None = None) -> None:
     """Raises what names the first thing that is not known here."""
     coding = header.coding
     if coding is None:
@@ -25,7 +26,7 @@ def require_supported(header: BlockHeader) -> None:
         raise NzipVersionError(
             f"engine {coding.engine} is known in revision {_native.ENGINE_REVISION}, not {coding.revision}"
         )
-    components = decoder_components(coding)
+    components = decoder_components(coding, own_prime)
     if coding.table_log2 < components.min_table_log2:
         raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
     for transform in coding.transforms:

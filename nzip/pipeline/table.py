@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from functools import partial
 from typing import BinaryIO
 
 from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.header import StreamHeader
 from nzip.format.limits import MAX_BODY
-from nzip.format.locate import BlockLocation, locate_blocks, read_block_header
+from nzip.format.locate import BlockLocation, BlockMap, check_structure, locate_blocks, read_block_header
 from nzip.format.reader import StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
@@ -20,6 +20,9 @@ from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.devices import Devices
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
+from nzip.pipeline.primes import Prime
+from nzip.pipeline.progress import Gauge
+from nzip.pipeline.tasks import run_task
 
 MAX_FIRST = 2 * MAX_BODY  # bytes before the first block that are looked at
 
@@ -37,18 +40,24 @@ class BlockTable:
         memory_limit: int,
         devices: Devices = (),
         *,
-        blocks: list[BlockLocation] | None = None,
+        blocks: Iterable[BlockLocation] | None = None,
         own_prime: OwnPrime | None = None,
     ) -> None:
         """``blocks`` and ``own_prime`` are those of a file in which they were found already."""
         self._file = file
         self._memory_limit = memory_limit
         self._devices = devices
-        self._blocks = locate_blocks(file, start) if blocks is None else blocks
-        self.own_prime = self._read_own_prime(start) if blocks is None else own_prime
-        self.coded_end = self._blocks[-1].start + self._blocks[-1].size if self._blocks else start
-        self.plain_size = sum(block.plain_size for block in self._blocks)
-        self._starts = [block.plain_start for block in self._blocks] + [self.plain_size]
+        self._start = start
+        if blocks is None:
+            self._blocks, self.is_checked = locate_blocks(file, start, memory_limit)
+            self.own_prime = self._read_own_prime(start)
+        else:
+            self._blocks, self.is_checked = BlockMap(memory_limit), True
+            for block in blocks:
+                self._blocks.add(block.start, block.size, block.plain_size, block.continues)
+            self.own_prime = own_prime
+        self.coded_end = start if self._blocks.coded_end is None else self._blocks.coded_end
+        self.plain_size = self._blocks.plain_size
 
     def _read_own_prime(self, start: int) -> OwnPrime | None:
         """That of the file's first stream, which stands before its blocks, if it can be used.
@@ -66,16 +75,25 @@ class BlockTable:
                     return read_own_prime(event.body, self._memory_limit)
         return None
 
+    def check(self) -> None:
+        """Raises an NzipError where the file's headers, records and ends contradict one another.
+
+        Which blocks there are may be known from the index alone; who has read them all must know better.
+        """
+        if not self.is_checked:
+            check_structure(self._file, self._start)
+            self.is_checked = True
+
     def __len__(self) -> int:
         return len(self._blocks)
 
     def block_at(self, position: int) -> int:
         """The number of the block that holds a byte of the plaintext; at its end, the number of blocks."""
-        return bisect_right(self._starts, position) - 1
+        return self._blocks.block_at(position)
 
     def plain_start(self, number: int) -> int:
         """Where a block begins in the plaintext."""
-        return self._starts[number]
+        return self._blocks.plain_start(number)
 
     def numbers(self, start: int, end: int) -> range:
         """The numbers of the blocks that hold a range of the plaintext."""
@@ -88,24 +106,25 @@ class BlockTable:
             block.size
             * (min(end, block.plain_start + block.plain_size) - max(start, block.plain_start))
             / block.plain_size
-            for block in self._blocks[numbers.start : numbers.stop]
+            for block in map(self._blocks.__getitem__, numbers)
         )
 
     def run_start(self, number: int) -> int:
         """The first block of the run that a block belongs to: decoding must begin there."""
-        while number < len(self._blocks) and self._blocks[number].continues:
+        while number < len(self._blocks) and self._blocks.continues(number):
             number -= 1
         return number
 
-    def plain_blocks(self, number: int) -> Iterator[bytes]:
+    def plain_blocks(self, number: int) -> Generator[bytes, None, None]:
         """The plaintext from a block on, block by block. Blocks of a run before it are decoded unseen."""
-        run = RunDecoder(self._devices)
+        run = self._new_run()
         for current in range(self.run_start(number), len(self._blocks)):
             header, payload = self.read_block(current)
             if not header.continues:
-                run = RunDecoder(self._devices)
+                run = self._new_run()
             run.admit(header, self._memory_limit)
-            plain = run.decode(header, payload)
+            gauge = Gauge(header.plain_size)
+            plain = run_task(partial(run.decode, header, payload, gauge), gauge)
             del payload
             if current >= number:
                 yield plain
@@ -129,28 +148,35 @@ class BlockTable:
                     del plain  # or it stays while the next block is decoded
             except DAMAGE as error:
                 lost = [needed.popleft()]
-                while needed and self._blocks[needed[0]].continues:
+                while needed and self._blocks.continues(needed[0]):
                     lost.append(needed.popleft())
                 yield from ((number, error) for number in lost if number in wanted)
 
     def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
         """Block after block up to the first error."""
-        decoder = Decoder(threads, self._memory_limit, self._devices)
-        decoder.feed(StreamHeader().encode())
-        failure = None
-        for number in numbers:
-            try:
-                header, payload = self.read_block(number)
-            except NzipError as error:
-                failure = error
-                break
-            decoder.feed(header.encode() + payload)
-            while (plain := decoder.next_block()) is not None:
+        with closing(Decoder(threads, self._memory_limit, self._devices, self._prime)) as decoder:
+            decoder.feed(StreamHeader().encode())
+            failure = None
+            for number in numbers:
+                try:
+                    header, payload = self.read_block(number)
+                except NzipError as error:
+                    failure = error
+                    break
+                decoder.feed(header.encode() + payload)
+                while (plain := decoder.next_block()) is not None:
+                    yield plain
+            while (plain := decoder.next_block(more=False)) is not None:
                 yield plain
-        while (plain := decoder.next_block(more=False)) is not None:
-            yield plain
         if failure is not None:
             raise failure
+
+    def _new_run(self) -> RunDecoder:
+        return RunDecoder(self._devices, self._prime)
+
+    @property
+    def _prime(self) -> Prime | None:
+        return None if self.own_prime is None else self.own_prime.prime
 
     def read_block(self, number: int) -> tuple[BlockHeader, bytes]:
         """A block as it is in the file."""

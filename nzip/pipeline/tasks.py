@@ -64,7 +64,7 @@ class Task(Generic[T]):
         # Not Thread.join(): interrupted once, that no longer waits (CPython before 3.13).
         self._ended = Event()
         _at_work.add(self)
-        if not start(Thread(target=self._run, daemon=True)):
+        if not start(Thread(target=self._run, name="nzip block", daemon=True)):
             _at_work.discard(self)
 
     def _run(self) -> None:
@@ -91,6 +91,14 @@ class Task(Generic[T]):
                 poll()
             self._ended.wait()
 
+    def stop(self) -> None:
+        """Its native work ends within a moment; there will be no result unless that is there."""
+        self.gauge.stop.set()
+
+    @property
+    def failed(self) -> bool:
+        return self._error is not None
+
     def result(self, poll: Callable[[], None] | None = None) -> T:
         """Waits for it, or does it."""
         self.wait(poll)
@@ -100,8 +108,20 @@ class Task(Generic[T]):
         return self._results[0]
 
 
+def run_task(work: Callable[[], T], gauge: Gauge) -> T:
+    """The result of a call on another thread, which is stopped when the wait for it is interrupted."""
+    task = Task(work, gauge=gauge)
+    try:
+        return task.result()
+    finally:
+        task.stop()
+
+
 class Window(Generic[T]):
-    """The blocks in flight: at most ``size``, so memory is bounded however long the stream."""
+    """The blocks in flight: at most ``size``, so memory is bounded however long the stream.
+
+    When nobody has it any more, or it is closed, those that are not done are stopped.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -139,8 +159,24 @@ class Window(Generic[T]):
     def pop(self, poll: Callable[[], None] | None = None) -> T:
         """The oldest work's result; waits for it.
 
-        Work that failed stays and fails again, so nobody goes on behind a gap; nor behind a Ctrl-C here.
+        Work that failed stays and fails again, so nobody goes on behind a gap; nor behind a Ctrl-C here. What
+        comes after failed work is stopped.
         """
-        result = self._tasks[0].result(poll)
+        oldest = self._tasks[0]
+        try:
+            result = oldest.result(poll)
+        finally:
+            if oldest.failed:
+                self._stop()
         self._tasks.popleft()
         return result
+
+    def close(self) -> None:
+        self._stop()
+        self._tasks.clear()
+
+    __del__ = close
+
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.stop()

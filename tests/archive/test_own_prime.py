@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 from dataclasses import replace
 
@@ -38,7 +37,6 @@ def root(tmp_path):
 def packed(root):
     file = io.BytesIO()
     create(file, ["."], OPTIONS, folder=str(root), own_prime=make_own_prime(TEXT, OPTIONS))
-    gc.collect()  # so that nobody knows the prime any more
     return file.getvalue()
 
 
@@ -70,14 +68,31 @@ def test_every_way_to_read_it(packed, root):
         assert file.read(10) == contents[5000:5010]
 
 
-def test_it_is_forgotten_with_its_archive(packed):
+def test_it_is_known_to_its_archive_only(packed):
     with Archive(io.BytesIO(packed)) as archive:
-        component = archive.blocks.own_prime.prime.component
-        assert find_prime(component).size == len(TEXT)
-    del archive
-    gc.collect()
-    with pytest.raises(nzip.NzipModelError):
-        find_prime(component)
+        prime = archive.blocks.own_prime.prime
+        assert archive.read("0.txt") == FILES["0.txt"]
+        with pytest.raises(nzip.NzipModelError):
+            find_prime(prime.component)
+        assert find_prime(prime.component, prime) is prime
+
+
+def test_a_forged_prime_is_of_no_consequence_to_others(packed, tmp_path, monkeypatch):
+    """A hostile file that says that it has another one's prime is open while that one is read."""
+    monkeypatch.setenv("NZIP_CACHE", str(tmp_path / "another"))  # what is in the cache is proven
+    head, body, rest = record_of(packed)
+    hostile = head + encode_record(RecordType.PRIME, body[:-9] + bytes(9)) + rest
+    with Archive(io.BytesIO(hostile)) as archive, nzip.open(io.BytesIO(hostile)) as file:
+        for read in lambda: archive.read("0.txt"), file.read:
+            with pytest.raises(nzip.NzipError):
+                read()
+        nzip.decompress(packed)
+        with Archive(io.BytesIO(packed)) as honest:
+            assert honest.read("0.txt") == FILES["0.txt"]
+        with nzip.open(io.BytesIO(packed)) as plain:
+            plain.seek(5000)
+            assert plain.read(10)
+        assert salvage_stream(io.BytesIO(packed), io.BytesIO()).lost == []
 
 
 def test_what_is_appended_starts_from_it_too(packed, root):
