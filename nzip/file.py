@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import builtins
-import errno
 import io
 import os
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
@@ -16,6 +15,7 @@ from nzip.pipeline.options import Options
 from nzip.pipeline.primes import choose_prime
 from nzip.pipeline.references import add_reference
 from nzip.reader import PlainReader
+from nzip.streams import write_all
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -79,6 +79,8 @@ class NzipFile(io.BufferedIOBase):
         self._compressor = None if kind == "r" else NzipCompressor(level, **options)
         self._position = 0  # of the plaintext written
         self._frame_open = True  # an empty file is no stream, so closing must write one
+        self._coded = b""  # what the file did not take yet
+        self._is_broken = False
         self._owns_file = isinstance(filename, (str, bytes, os.PathLike))
         if isinstance(filename, (str, bytes, os.PathLike)):
             self._file = cast(BinaryIO, builtins.open(filename, kind + "b"))  # noqa: SIM115 - closed by close()
@@ -122,8 +124,11 @@ class NzipFile(io.BufferedIOBase):
         if self._file is None:
             return
         try:
-            if self._frame_open and self._compressor is not None:
-                self.flush(FLUSH_FRAME)
+            if self._compressor is not None and not self._is_broken:
+                if self._frame_open:
+                    self.flush(FLUSH_FRAME)
+                else:
+                    self._send(b"")
             if self._reader is not None:
                 self._reader.close()
         finally:
@@ -192,28 +197,58 @@ class NzipFile(io.BufferedIOBase):
         return self._position if self._reader is None else self._reader.tell()
 
     def write(self, data: Buffer) -> int:
-        """Takes all the data; what is on disk may lag behind until ``flush`` or ``close``."""
-        file, compressor = self._underlying(), self._compressor
+        """Takes all the data; what is on disk may lag behind until ``flush`` or ``close``.
+
+        Where the file below is non-blocking and takes no more now, raises BlockingIOError, which says how
+        many of the bytes were taken: all, or none if there was still something to write from before.
+        """
+        _, compressor = self._underlying(), self._compressor
         if compressor is None:
             raise io.UnsupportedOperation("the file is not open for writing")
         size = memoryview(data).nbytes
+        self._send(b"")
         self._frame_open = True
-        _write_all(file, compressor.compress(data))
+        coded = compressor.compress(data)
         self._position += size
+        try:
+            self._send(coded)
+        except BlockingIOError as error:
+            error.characters_written = size
+            raise
         return size
 
     def flush(self, mode: int = FLUSH_BLOCK) -> None:
         """Writes all the data that are held; with FLUSH_FRAME ends the stream, too.
 
-        A flush ends a block and so costs compression. Nothing happens when reading.
+        A flush ends a block and so costs compression. Nothing happens when reading. BlockingIOError where
+        the file below takes no more now; another flush goes on.
         """
         file, compressor = self._underlying(), self._compressor
         if compressor is None:
             return
-        _write_all(file, compressor.flush(mode))
-        self._frame_open = mode != FLUSH_FRAME
+        coded = b""
+        if self._frame_open or not self._coded:  # else the last flush goes on
+            coded = compressor.flush(mode)
+            self._frame_open = mode != FLUSH_FRAME
+        self._send(coded)
         if hasattr(file, "flush"):
             file.flush()
+
+    def _send(self, coded: bytes) -> None:
+        """Writes what was left, and this."""
+        if self._is_broken:
+            raise OSError("an earlier error broke off the writing")
+        self._coded += coded
+        try:
+            write_all(self._underlying(), self._coded)
+            self._coded = b""
+        except BlockingIOError as error:
+            self._coded = self._coded[error.characters_written :]
+            error.characters_written = 0
+            raise
+        except BaseException:
+            self._is_broken = True  # nobody knows how much was written
+            raise
 
     def _get_ready(self) -> None:
         if self._file is not None and self._compressor is not None:
@@ -229,17 +264,6 @@ class NzipFile(io.BufferedIOBase):
         if self._reader is None:
             raise io.UnsupportedOperation("the file is not open for reading")
         return self._reader
-
-
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    """A raw file may take less than it is given."""
-    while data:
-        written = file.write(data)
-        if written is None and not isinstance(file, io.RawIOBase):
-            return  # something that only looks like a file and does not count
-        if not written:
-            raise BlockingIOError(errno.EAGAIN, "the file takes no more data now")
-        data = data[written:]
 
 
 @overload

@@ -103,8 +103,7 @@ class PlainReader(io.RawIOBase):
             offset += self._blocks().plain_size
         elif whence != io.SEEK_SET:
             raise ValueError(f"whence is {whence}; 0, 1 or 2 are allowed")
-        if offset < 0:
-            raise ValueError(f"cannot seek to {offset}")
+        offset = max(0, offset)
         if not 0 <= offset - self._plain_start < len(self._plain):
             offset = self._go_to_block(offset)
         self._position = offset

@@ -184,11 +184,8 @@ class _MemberReader(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         if whence not in (io.SEEK_SET, io.SEEK_CUR, io.SEEK_END):
             raise ValueError(f"whence is {whence}; 0, 1 or 2 are allowed")
-        position = offset + (0, self._position, self._member.size)[whence]
-        if position < 0:
-            raise ValueError(f"cannot seek to {position}")
-        self._position = position
-        return position
+        self._position = max(0, offset + (0, self._position, self._member.size)[whence])
+        return self._position
 
     def readinto(self, buffer: Buffer) -> int:
         with memoryview(buffer).cast("B") as view:

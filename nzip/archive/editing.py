@@ -16,6 +16,7 @@ from nzip.format.registry import MemberKind
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import EncodeOptions
+from nzip.streams import write_all
 
 _NOTHING_TO_CODE = EncodeOptions(level=1, threads=1)
 
@@ -87,7 +88,7 @@ def _rewrite(old: Archive, dst: BinaryIO, members: list[Member]) -> Made:
     options = replace(_NOTHING_TO_CODE, recovery=old.recovery)
     encoder = Encoder(options, records=records, before_block=grouping.before_block)
     for number in sorted(needed):
-        dst.write(encoder.copy_block(*blocks.read_block(number)))
+        write_all(dst, encoder.copy_block(*blocks.read_block(number)))
     return end_archive(dst, encoder, members, grouping, starts[-1], default_memory_limit())
 
 

@@ -41,6 +41,7 @@ from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.own_primes import OwnPrime
 from nzip.pipeline.progress import Progress
+from nzip.streams import write_all
 
 READ_SIZE = 1 << 18
 
@@ -308,7 +309,7 @@ class _Writer:
         old, self._uncopied = self._uncopied, None
         if old is not None:
             for number in range(len(old.blocks)):
-                self._dst.write(self._encoder.copy_block(*old.blocks.read_block(number)))
+                write_all(self._dst, self._encoder.copy_block(*old.blocks.read_block(number)))
 
     def _store(self, entry: Entry) -> tuple[Member, bytes]:
         """The file's member and its content's digest, where there is an older archive perhaps none."""
@@ -351,7 +352,7 @@ class _Writer:
         self._begin()
         encoder = self._encoder
         if encoder.room < min(size, self._block_bytes // 2):
-            self._dst.write(encoder.end_block())  # so that the next block holds it whole, or most of it
+            write_all(self._dst, encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
         digest, size, check = _digest(self._written(_pieces(HoleReader(file, holes))))
         content = self._digests[digest] = Member("", MemberKind.FILE, 0, 0, size, start, check, holes=holes)
@@ -360,7 +361,7 @@ class _Writer:
     def _written(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self._end += len(piece)
-            self._dst.write(self._encoder.write(piece))
+            write_all(self._dst, self._encoder.write(piece))
             self._encoder.report()
             yield piece
 
@@ -377,9 +378,9 @@ def end_archive(
     members = sorted(members, key=table_order)
     records = member_records(members, plain_size, memory_limit)
     grouping.add(members, plain_size)
-    dst.write(encoder.end_blocks())
+    write_all(dst, encoder.end_blocks())
     for piece in encoder.closing(records + grouping.rest()):
-        dst.write(piece)
+        write_all(dst, piece)
     encoder.report()
     return Made(len(members), sum(member.size for member in members), encoder.totals.coded)
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import io
 import os
-import re
-import shlex
 import sys
 
 import click
@@ -23,6 +20,7 @@ from nzip.cli.console import (
 )
 from nzip.cli.signals import stopped_behind
 from nzip.errors import is_out_of_memory
+from nzip.cli.streams import use_patient_streams
 from nzip.messages import reason_for
 
 COMMANDS = (
@@ -127,12 +125,12 @@ def nzip(ctx: click.Context) -> int:
 
 def run() -> int:
     """The exit code of the command; what went wrong has been told in one line."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the locale cannot write is no error
-        sys.stdout.reconfigure(errors="backslashreplace")
+    use_patient_streams()
     try:
         code = _run()
         if sys.stdout is not None:
             sys.stdout.flush()
+            os.close(sys.stdout.fileno())  # which tells what some file systems keep to themselves until then
         return code
     except BrokenPipeError:
         raise

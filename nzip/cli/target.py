@@ -54,6 +54,8 @@ def open_target(name: str, source: Source | None, *, force: bool, binary: bool) 
         # /dev/null and pipes are written to, never replaced.
         with closing_named(name, open(name, "wb")) as file:
             yield _stream(name, file, force=force, binary=binary)
+            with named(name):
+                file.close()
         return
     with new_file(name, overwrite=force) as target:
         yield target

@@ -14,6 +14,7 @@ from nzip.format.header import StreamHeader, parse_stream_header
 from nzip.format.limits import MAX_BODY
 from nzip.format.record import END_ONE, Record, parse_record
 from nzip.format.registry import MAGIC, RecordType
+from nzip.streams import read_some
 
 READ_SIZE = 1 << 18
 
@@ -163,7 +164,7 @@ class DamagedReader:
 
     def _fill(self, size: int) -> bool:
         while len(self._buffer) < size:
-            if not (data := self._file.read(READ_SIZE)):
+            if not (data := read_some(self._file, READ_SIZE)):
                 return False
             self._buffer += data
         return True

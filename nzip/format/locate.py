@@ -18,6 +18,7 @@ from nzip.format.limits import MAX_BODY, MAX_SIZE
 from nzip.format.record import Record, parse_record
 from nzip.format.registry import RecordType
 from nzip.format.scan import READ_SIZE, walk_file
+from nzip.streams import read_all, read_some
 
 MAX_STREAM_HEADER = 16
 
@@ -168,14 +169,14 @@ def _read(file: BinaryIO, start: int, size: int) -> bytes:
     if start < 0 or size > MAX_BODY + END_SIZE:
         raise ShortInputError
     file.seek(start)
-    return file.read(size)
+    return read_all(file, size)
 
 
 def read_block_header(file: BinaryIO, block: BlockLocation) -> BlockHeader:
     """The header of a block; the file is then at its payload."""
     file.seek(block.start)
     data = b""
-    while more := file.read(READ_SIZE):
+    while more := read_some(file, READ_SIZE):
         data += more
         cursor = Cursor(data)
         try:

@@ -16,6 +16,7 @@ from nzip.format.locate import locate_blocks
 from nzip.format.record import Record, encode_record, parse_record
 from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
+from nzip.streams import read_some
 
 READ_SIZE = 1 << 18
 
@@ -88,9 +89,7 @@ def has_member_table(file: BinaryIO) -> bool:
 def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
     """The records from a position up to the end of the stream, which must be that of the file."""
     file.seek(start)
-    data = bytearray(file.read(READ_SIZE))
-    if start == 0 and not data:
-        raise NzipTruncatedError(EMPTY)
+    data = bytearray(read_some(file, READ_SIZE))
     cursor = Cursor(data)
     if start == 0:
         with suppress(ShortInputError):  # then no record follows either
@@ -101,7 +100,7 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
         try:
             record = parse_record(cursor, data)
         except ShortInputError:
-            if not (more := file.read(READ_SIZE)):
+            if not (more := read_some(file, READ_SIZE)):
                 raise NzipTruncatedError("the data end before the stream does") from None
             cursor = Cursor(data)
             data += more
@@ -115,7 +114,7 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
     is_alone = blocks == 1
     if record.type == RecordType.END:
         is_alone = parse_end(record.body).stream_size == file.tell() - cursor.remaining
-    if not is_alone or cursor.remaining or file.read(1):
+    if not is_alone or cursor.remaining or read_some(file, 1):
         raise NzipFormatError("an archive is one stream, and this file has several")
 
 

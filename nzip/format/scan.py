@@ -16,6 +16,7 @@ from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
+from nzip.streams import read_some
 
 # Bytes that objects take at most.
 STREAM_MEMORY, BLOCK_MEMORY, ENTRY_MEMORY, PAIR_MEMORY = 1000, 1200, 300, 200
@@ -105,7 +106,7 @@ def _memory(event: Event) -> int:
 
 
 def _feed(reader: StreamReader, file: BinaryIO) -> bool:
-    data = file.read(READ_SIZE)
+    data = read_some(file, READ_SIZE)
     reader.feed(data)
     return bool(data)
 
@@ -114,5 +115,5 @@ def _skip(file: BinaryIO, size: int) -> None:
     if file.seekable():
         file.seek(size, 1)
         return
-    while size and (data := file.read(min(size, 1 << 16))):
+    while size and (data := read_some(file, min(size, 1 << 16))):
         size -= len(data)

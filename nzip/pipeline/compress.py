@@ -9,6 +9,7 @@ from nzip.format.metadata import Metadata
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Progress, Totals
+from nzip.streams import read_some, write_all
 
 READ_SIZE = 1 << 18
 
@@ -34,11 +35,11 @@ def compress_stream(
     """
     encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress, alone=alone)
     with closing(encoder):
-        while data := src.read(READ_SIZE):
+        while data := read_some(src, READ_SIZE):
             if coded := encoder.write(data):
-                dst.write(coded)
+                write_all(dst, coded)
                 encoder.report()
         for coded in encoder.closing():
-            dst.write(coded)
+            write_all(dst, coded)
         encoder.report()
     return encoder.totals

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from nzip.errors import EMPTY, NzipTruncatedError
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
 from nzip.pipeline.progress import Progress, Reporter, Totals
+from nzip.streams import Source, read_some, write_all
 
 READ_SIZE = 1 << 18
-
-
-class Source(Protocol):
-    """All that decoding in order asks of a file."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 def decompress_stream(
@@ -59,7 +54,7 @@ def decompress_stream(
     )
     for plain in blocks:
         if dst is not None:
-            dst.write(plain)
+            write_all(dst, plain)
         totals.plain += len(plain)
         totals.blocks += 1
         del plain  # or it stays while the next block is decoded
@@ -76,7 +71,7 @@ class CountingReader:
         self.count = 0
 
     def read(self, size: int, /) -> bytes:
-        data = self._file.read(size)
+        data = read_some(self._file, size)
         self.count += len(data)
         return data
 
@@ -120,6 +115,6 @@ def plain_blocks(
 
 
 def _feed(decoder: Decoder, src: Source) -> bool:
-    data = src.read(READ_SIZE)
+    data = read_some(src, READ_SIZE)
     decoder.feed(data)
     return bool(data)

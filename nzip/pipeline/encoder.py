@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Encoder:
     """Each method returns the bytes to write next; blocks still in flight come with later calls.
 
+    So do bytes that were ready when an interrupt broke a call off.
+
     Where the input is cut depends on its bytes' positions (and ``flush_block``) only, never on the pieces.
     """
 
@@ -60,11 +62,12 @@ class Encoder:
         self._size_hint = size_hint
         self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
         self._taken = 0  # bytes of plaintext
+        self._ready: list[bytes] = []  # to be written
         self._pending = bytearray()  # at most a block
         self._tail = NO_TAIL  # of a full one
 
     def write(self, data: Buffer) -> bytes:
-        out = self._begin()
+        self._begin()
         with memoryview(data).cast("B") as view:
             self._taken += len(view)
             self._plan_again()
@@ -75,12 +78,12 @@ class Encoder:
                     self._pending += piece
                     start += len(piece)
                     if not self.room and not self._may_grow():
-                        out += self._cut()
+                        self._cut()
                 elif grown := self._grow(view[start:]):
                     start += grown
                 else:
-                    out += self._cut()
-        return b"".join(out)
+                    self._cut()
+        return self._take_ready()
 
     @property
     def room(self) -> int:
@@ -105,37 +108,55 @@ class Encoder:
 
     def copy_block(self, header: BlockHeader, payload: bytes) -> bytes:
         """Takes a coded block of another stream over, before any plaintext was written."""
-        out = self._begin()
-        out.append(self._take(header, payload))
-        return b"".join(out)
+        self._begin()
+        self._take(header, payload)
+        return self._take_ready()
 
     def end_block(self) -> bytes:
         """Ends the block here; what follows starts another one."""
-        return b"".join(self._begin() + self._cut())
+        self._begin()
+        self._cut()
+        return self._take_ready()
 
     def flush_block(self) -> bytes:
         """Ends the block here, so that all plaintext so far can be decoded from the bytes so far."""
-        return b"".join(self._begin() + self._cut() + self._drain())
+        self._begin()
+        self._cut()
+        self._drain()
+        return self._take_ready()
 
     def end_blocks(self) -> bytes:
         """Ends the last block."""
-        out = self._begin() + self._cut(is_last=True)
+        self._begin()
+        self._cut(is_last=True)
         self._ends = True
-        return b"".join(out + self._drain())
+        self._drain()
+        return self._take_ready()
 
     def finish(self, records: bytes = b"") -> bytes:
         """Ends the stream; ``records`` go behind its last block."""
-        return b"".join(self.closing(records))
+        pieces: list[bytes] = []
+        try:
+            for piece in self.closing(records):
+                pieces.append(piece)
+        except BaseException:
+            self._ready[:0] = pieces
+            raise
+        return b"".join(pieces)
 
     def closing(self, records: bytes = b"") -> Iterator[bytes]:
         """As ``finish``, piece by piece: recovery records may be many."""
-        yield self.end_blocks() + self._count(self._writer.records(records))
+        coded = self.end_blocks()
+        self._put(self._writer.records(records))
+        yield coded + self._take_ready()
         if (recovery := self._recovery) is not None:
             self._recovery = None
             geometry = choose_geometry(recovery.size, self._options.recovery)
             for record in recovery.records(geometry):
-                yield self._count(self._writer.records(record))
-        yield self._count(self._writer.end())
+                self._put(self._writer.records(record))
+                yield self._take_ready()
+        self._put(self._writer.end())
+        yield self._take_ready()
 
     def get_ready(self) -> None:
         """For being finished while Python ends: threads work no more then, and nothing can be imported."""
@@ -159,16 +180,16 @@ class Encoder:
             self._size_hint = self._taken if self._taken < self._options.block_bytes else None
             self._window.size = threads_for(self._options, self._size_hint)
 
-    def _begin(self) -> list[bytes]:
-        if self._begun:
-            return []
-        self._begun = True
-        return [self._count(self._writer.begin(self._metadata, self._records))]
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._put(self._writer.begin(self._metadata, self._records))
 
-    def _cut(self, is_last: bool = False) -> list[bytes]:
+    def _cut(self, is_last: bool = False) -> None:
         if not self._pending:
-            return []
-        out = [self._pop()] if self._window.is_full else []
+            return
+        if self._window.is_full:
+            self._pop()
         plain, self._pending = self._pending, bytearray()
         tail, self._tail = self._tail, NO_TAIL
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
@@ -178,29 +199,33 @@ class Encoder:
             run = self._new_run(together)
         gauge = Gauge(len(plain) + tail.size, passes=2 if self._options.verifies else 1)
         self._window.add(lambda: run.encode(plain, gauge, tail), gauge=gauge)
-        return out
 
     def _new_run(self, together: int) -> RunEncoder:
         """With its share of the threads, so many being coded together."""
         return RunEncoder(self._options, helpers_for(self._options, together) if self._alone else 0)
 
-    def _drain(self) -> list[bytes]:
-        return [self._pop() for _ in range(len(self._window))]
+    def _drain(self) -> None:
+        while self._window:
+            self._pop()
 
-    def _pop(self) -> bytes:
-        return self._take(*self._window.pop(self._poll))
+    def _pop(self) -> None:
+        self._take(*self._window.pop(self._poll))
 
-    def _take(self, header: BlockHeader, payload: bytes | bytearray) -> bytes:
+    def _take(self, header: BlockHeader, payload: bytes | bytearray) -> None:
         self.totals.blocks += 1
         self.totals.plain += header.plain_size
         records = b""
         if self._before_block is not None:
             is_last = self._ends and not self._window
             records = self._writer.records(self._before_block(header, is_last))
-        return self._count(records + self._writer.block(header, payload))
+        self._put(records + self._writer.block(header, payload))
 
-    def _count(self, data: bytes) -> bytes:
+    def _put(self, data: bytes) -> None:
         self.totals.coded += len(data)
         if self._recovery is not None:
             self._recovery.take(data)
-        return data
+        self._ready.append(data)
+
+    def _take_ready(self) -> bytes:
+        ready, self._ready = self._ready, []
+        return b"".join(ready)

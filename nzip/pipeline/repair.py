@@ -18,6 +18,7 @@ from nzip.format.recovery import CHECK_SIZE, Geometry, RecoveryPart, parse_recov
 from nzip.format.registry import RecordType
 from nzip.format.scan import closing_records, scan_file
 from nzip.pipeline.recovery import SPOOL, RecoveryMaker
+from nzip.streams import read_all, read_some, write_all
 
 COPY_SIZE = 1 << 18
 
@@ -121,8 +122,8 @@ class Repair:
 
     def _copy(self, dst: BinaryIO, start: int, end: int) -> None:
         self._file.seek(max(0, start))
-        while start < end and (data := self._file.read(min(end - start, COPY_SIZE))):
-            dst.write(data)
+        while start < end and (data := read_some(self._file, min(end - start, COPY_SIZE))):
+            write_all(dst, data)
             start += len(data)
 
 
@@ -231,7 +232,7 @@ class _Stream:
         size = whole if size is None else size
         before = min(size, max(0, -start))
         self._file.seek(max(0, start))
-        return (bytes(before) + self._file.read(size - before)).ljust(whole, b"\0")
+        return (bytes(before) + read_all(self._file, size - before)).ljust(whole, b"\0")
 
     def write(self, dst: BinaryIO) -> tuple[int, bool]:
         """Writes what is protected, and when that is whole again the stream's end.
@@ -243,15 +244,15 @@ class _Stream:
         for number in range(-(-geometry.size // geometry.slice_size)):
             data = self._slice(number)[: geometry.size - number * geometry.slice_size]
             maker.take(data)
-            dst.write(data)
+            write_all(dst, data)
         if maker.identity != self._identity:
             if self.lost or sum(batch.count for batch in self._batches.values()) < geometry.rows:
                 return self.end, False
             raise NzipChecksumError("its recovery records are not those of what they restore")
         size = 0
         for record in maker.records(geometry):
-            dst.write(record)
+            write_all(dst, record)
             size += len(record)
         closing = closing_records(maker.stream(), size)
-        dst.write(closing)
+        write_all(dst, closing)
         return self.end + size + len(closing), True

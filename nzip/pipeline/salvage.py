@@ -21,6 +21,7 @@ from nzip.pipeline.own_primes import read_own_prime
 from nzip.pipeline.primes import Prime
 from nzip.pipeline.progress import Gauge, Progress
 from nzip.pipeline.tasks import run_task
+from nzip.streams import write_all
 
 # Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a
 # hostile file every header may claim all that follows, so the bytes that are decoded in vain more than once
@@ -169,7 +170,7 @@ class _Salvage:
             reason = self._refuse(error)
         if plain is not None:
             self._src.skip(header.coded_size)
-            self._dst.write(plain)
+            write_all(self._dst, plain)
             self._report.recovered += len(plain)
             self._report.blocks += 1
             self._advance(len(plain))

@@ -23,6 +23,7 @@ from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.primes import Prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import run_task
+from nzip.streams import read_all
 
 MAX_FIRST = 2 * MAX_BODY  # bytes before the first block that are looked at
 
@@ -68,7 +69,7 @@ class BlockTable:
             return None
         self._file.seek(start)
         reader = StreamReader()
-        reader.feed(self._file.read(self._blocks[0].start - start))
+        reader.feed(read_all(self._file, self._blocks[0].start - start))
         with suppress(NzipError):
             while (event := reader.next_event()) is not None:
                 if isinstance(event, Record) and event.type == RecordType.PRIME:
@@ -181,7 +182,7 @@ class BlockTable:
     def read_block(self, number: int) -> tuple[BlockHeader, bytes]:
         """A block as it is in the file."""
         header = read_block_header(self._file, self._blocks[number])
-        payload = self._file.read(header.coded_size)
+        payload = read_all(self._file, header.coded_size)
         if len(payload) < header.coded_size:
             raise NzipTruncatedError("the file ends inside a block")
         return header, payload
