@@ -112,7 +112,13 @@ def test_metadata_that_no_reader_would_take_is_not_written():
     metadata = nzip.Metadata(user=pairs)
     assert nzip.info(io.BytesIO(coded(b"", metadata))).streams[0].metadata == metadata
     with pytest.raises(ValueError, match="more than 65536 fields"):
-        nzip.Metadata(b"name", user=pairs)
+        nzip.Metadata(b"name", user=pairs).encode()
+    with pytest.raises(ValueError, match="more than 65536 fields"):
+        nzip.Metadata(user=pairs, holes=(Hole(0, 4096),)).encode()
+    with pytest.raises(ValueError, match="holes"):
+        nzip.Metadata(holes=(Hole(4096, 0),)).encode()
+    with pytest.raises(ValueError, match=r"does not fit|holes"):
+        nzip.Metadata(holes=(Hole(4096, 4096), Hole(0, 4096))).encode()
     with pytest.raises(ValueError, match="at most 16777216 bytes"):
         nzip.Metadata(user=((b"key", bytes(1 << 24)),)).encode()
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 import click
 
 from nzip import archive as archives
-from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind
+from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind, Selection
 from nzip.archive.select import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
@@ -27,7 +27,7 @@ from nzip.cli.hints import open_archive
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
-from nzip.errors import NzipChecksumError
+from nzip.errors import NzipChecksumError, NzipError
 from nzip.messages import printable
 from nzip.models.environment import accept_any_environment
 from nzip.pipeline import EncodeOptions
@@ -71,12 +71,12 @@ def _members_argument(command: Command) -> Command:
 
 @archive.command(cls=EncodeCommand, short_help="Make an archive.")
 @_archive_argument
+@with_sources
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
 @click.option(
     "--own-prime", is_flag=True, help="Choose a text from the files, store it, and start each block from it."
 )
 @options.console
-@with_sources
 @encoding
 def create(
     name: str,
@@ -94,6 +94,7 @@ def create(
         raise click.UsageError("--prime and --own-prime exclude each other")
 
     def work(name: str) -> None:
+        selection = sources.selection()
         avoid = [_identity(os.stat(name))] if os.path.exists(name) else []
         with (
             open_target(name, None, force=force, binary=True) as target,
@@ -104,8 +105,8 @@ def create(
                 sources.paths,
                 encode_options,
                 folder=sources.folder,
-                selection=sources.selection,
-                own_prime=_own_prime(sources, encode_options) if own_prime else None,
+                selection=selection,
+                own_prime=_own_prime(sources, selection, encode_options) if own_prime else None,
                 avoid=avoid,
                 expect=progress.expect,
                 complain=_complaint(console, name),
@@ -120,14 +121,14 @@ def create(
     return console.for_each([name], work)
 
 
-def _own_prime(sources: Sources, encode_options: EncodeOptions) -> OwnPrime | None:
+def _own_prime(sources: Sources, selection: Selection, encode_options: EncodeOptions) -> OwnPrime | None:
     """A text from the files that are to be stored, in proportion to them; None where there is none."""
     from nzip.train.own import choose_text, read_samples  # NumPy takes a while to import
 
     def ignore(_path: str, _error: Exception) -> None:
         """What cannot be read is told later."""
 
-    members = walk(sources.paths, sources.folder, ignore, (), sources.selection)
+    members = walk(sources.paths, sources.folder, ignore, (), selection)
     files = [
         (entry.source, entry.member.size)
         for entry in members
@@ -140,9 +141,9 @@ def _own_prime(sources: Sources, encode_options: EncodeOptions) -> OwnPrime | No
 
 @archive.command(cls=EncodeCommand, short_help="Add files to an archive.")
 @_archive_argument
+@with_sources
 @click.option("--checksum", is_flag=True, help="Compare contents even where size and time are the same.")
 @options.console
-@with_sources
 @encoding
 def append(
     name: str,
@@ -164,7 +165,7 @@ def append(
             sources.paths,
             encode_options,
             folder=sources.folder,
-            selection=sources.selection,
+            selection=sources.selection(),
             avoid=[identity],
             checksum=checksum,
             always=False,
@@ -239,10 +240,15 @@ def _replace(console: Console, name: str, memory: int | None, work: Work, device
 
 def _check_written(target: Target, made: Made) -> None:
     """Reads the structure of a file that is complete, and the table of its members."""
-    if isinstance(target, NewFile):
+    if not isinstance(target, NewFile):
+        return
+    try:
         with target.written() as file, Archive(file) as written:
-            if len(written) != made.members:
-                raise NzipChecksumError("cannot be read back: a defect of nzip or of the machine")
+            is_right = len(written) == made.members
+    except NzipError:
+        is_right = False
+    if not is_right:
+        raise NzipChecksumError("what was written cannot be read back: a defect of nzip or of the machine")
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import click
 from nzip.archive import Patterns, Selection
 from nzip.cli import options
 from nzip.cli.complete import any_path
-from nzip.cli.console import Console
 
 
 class Sources(NamedTuple):
@@ -21,11 +20,19 @@ class Sources(NamedTuple):
 
     paths: Sequence[str]
     folder: str
-    selection: Selection
+    excluded: Sequence[str]  # patterns
+    excluded_from: Sequence[str]  # files of patterns
+    owner: bool
+    xattrs: bool
+
+    def selection(self) -> Selection:
+        """What of the paths is taken. Raises OSError for a file of patterns that cannot be read."""
+        more = (pattern for name in self.excluded_from for pattern in _lines(name))
+        return Selection(Patterns([*self.excluded, *more]), self.owner, self.xattrs)
 
 
 def sources(command: options.Command) -> options.Command:
-    """Passes the Sources that the user named to a command, whose console is made before."""
+    """Passes the Sources that the user named to a command."""
 
     @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
     @click.option(
@@ -54,7 +61,6 @@ def sources(command: options.Command) -> options.Command:
     @xattrs_option("Store extended attributes and ACLs, too.")
     @functools.wraps(command)
     def wrapper(
-        console: Console,
         paths: Sequence[str],
         folder: str,
         exclude: Sequence[str],
@@ -63,13 +69,7 @@ def sources(command: options.Command) -> options.Command:
         xattrs: bool,
         **rest: Any,
     ) -> int:
-        try:
-            patterns = [*exclude, *(pattern for name in exclude_from for pattern in _lines(name))]
-        except OSError as error:
-            console.error("--exclude-from", error)
-            return console.exit_code
-        selection = Selection(Patterns(patterns), owner, xattrs)
-        return command(console=console, sources=Sources(paths, folder, selection), **rest)
+        return command(sources=Sources(paths, folder, exclude, exclude_from, owner, xattrs), **rest)
 
     return wrapper
 

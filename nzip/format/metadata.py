@@ -33,12 +33,12 @@ class Metadata:
             raise ValueError(f"{self.mode:#o} is not a file mode")
         if self.mtime_ns is not None and nearest_time(self.mtime_ns) != self.mtime_ns:
             raise ValueError(f"{self.mtime_ns} ns do not fit 64 bits")
-        others = sum(value is not None for value in (self.name, self.mode, self.mtime_ns))
-        if others + len(self.user) > MAX_ENTRIES:
-            raise ValueError(f"metadata of more than {MAX_ENTRIES} fields")
 
     def encode(self) -> bytes:
-        """The record; nothing for empty metadata."""
+        """The record, which was read back; nothing for empty metadata.
+
+        Raises ValueError for what no reader would take.
+        """
         body = b""
         if self.name is not None:
             body += _field(MetadataTag.NAME, self.name)
@@ -50,6 +50,12 @@ class Metadata:
             body += _field(MetadataTag.HOLES, encode_holes(self.holes))
         for key, value in self.user:
             body += _field(MetadataTag.USER, encode_varint(len(key)) + key + value)
+        try:
+            found = parse_metadata(body)
+        except NzipFormatError as error:
+            raise ValueError(str(error)) from None
+        if found != self:
+            raise ValueError("metadata that would not be read as they are")
         return encode_record(RecordType.METADATA, body) if body else b""
 
 

@@ -246,6 +246,23 @@ def test_append_adds_and_replaces(cli, packed, tree):
     assert cli.names() == ["t", "x.nza"]
 
 
+@pytest.mark.parametrize("arguments", ["append -1 x.nza t", "delete x.nza t/a.txt", "rename x.nza t u"])
+@pytest.mark.usefixtures("packed")
+def test_a_file_that_is_written_wrongly_does_not_replace_the_archive(cli, arguments):
+    before = cli.read("x.nza")
+    cli.write("t/new", b"new")
+    script = (
+        "import sys, nzip.cli; from nzip.pipeline.target import NewFile; real = NewFile.write\n"
+        "def write(self, data): return real(self, bytes(data).replace(b'\\x9e\\x81', b'\\x9e\\x91'))\n"
+        f"NewFile.write = write; sys.argv = ['nzip', 'archive', *{arguments.split()}]; nzip.cli.main()"
+    )
+    result = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
+    told = b"nzip: x.nza: what was written cannot be read back: a defect of nzip or of the machine\n"
+    assert (result.returncode, result.stderr) == (5, told)
+    assert cli.read("x.nza") == before
+    assert cli.names() == ["t", "x.nza"]
+
+
 def test_delete(cli, packed):
     cli.ok("archive", "delete", packed, "t/sub", "*.log")
     left = ["t", "t/a.txt", "t/hard", "t/link"]
