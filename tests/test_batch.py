@@ -97,6 +97,15 @@ def test_another_setting_makes_other_archives(folder):
     ]
 
 
+def test_recovery_records(folder):
+    job = quick_job(folder, recovery=5)
+    run_job(job)
+    for path in rows(job, "1"):
+        assert nzip.info(job.place.target_of(path)).streams[0].recovery >= 5
+    assert run_job(job) == []
+    assert run_job(quick_job(folder)) != []  # without them the archives are others
+
+
 def test_patterns(folder):
     run_job(quick_job(folder, include=["*.txt", "deep/*"], exclude=["er"]))
     assert archives(folder) == ["a.txt.nz", "deep/empty.nz"]

@@ -23,7 +23,7 @@ from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.encoding import EncodeCommand, encoding
-from nzip.cli.hints import open_archive
+from nzip.cli.hints import open_archive, tell_if_repairable
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
@@ -34,6 +34,7 @@ from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.devices import CPU
 from nzip.pipeline.own_primes import OwnPrime, make_own_prime
+from nzip.pipeline.table import DAMAGE
 from nzip.pipeline.target import NewFile, Target
 from nzip.sizes import format_size
 
@@ -363,6 +364,14 @@ def extract(
 
     def work(name: str) -> None:
         start = time.monotonic()
+        is_damaged = False
+        complain_to_user = _complaint(console, name)
+
+        def complain(path: str, error: Exception) -> None:
+            nonlocal is_damaged
+            is_damaged |= isinstance(error, DAMAGE)
+            complain_to_user(path, error)
+
         with (
             open_source(name, any_kind=True) as source,
             open_archive(source, memory_limit=memory, device=device) as found,
@@ -382,9 +391,11 @@ def extract(
                     sparse=sparse,
                     threads=threads,
                     max_output=max_output,
-                    complain=_complaint(console),
+                    complain=complain,
                     progress=progress.done,
                 )
+            if is_damaged:
+                tell_if_repairable(console, source)
         seconds = time.monotonic() - start
         console.summary(name, f"{done} of {len(chosen)} members restored, {seconds:.1f} s")
         console.record({"file": name, "members": len(chosen), "restored": done, "seconds": round(seconds, 3)})
@@ -416,6 +427,8 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
             _progress(console, name, found.members) as progress,
         ):
             archives.check(found, threads=threads, complain=complain, progress=progress.done)
+            if damaged:
+                tell_if_repairable(console, source)
         seconds = time.monotonic() - start
         state = f"{len(damaged)} damaged" if damaged else "ok"
         console.summary(name, f"{len(found)} members, {state}, {seconds:.1f} s")

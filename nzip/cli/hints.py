@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nzip.archive import Archive
+from nzip.cli.console import Console
 from nzip.cli.source import Source
 from nzip.pipeline.devices import CPU
 from nzip.pipeline.table import DAMAGE
@@ -22,6 +23,14 @@ def repairable(source: Source) -> Iterator[None]:
         if not source.is_file or not has_recovery(source.file):
             raise
         raise type(error)(f"{error}; nzip repair may restore it") from None
+
+
+def tell_if_repairable(console: Console, source: Source) -> None:
+    """After members of an archive were damaged: whether nzip repair can help."""
+    from nzip.pipeline.repair import has_recovery
+
+    if source.is_file and has_recovery(source.file):
+        console.line(source.name, "nzip repair may restore what is damaged")
 
 
 def open_archive(source: Source, *, memory_limit: int | None, device: str = CPU) -> Archive:

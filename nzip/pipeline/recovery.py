@@ -13,7 +13,7 @@ from nzip.format.recovery import MAX_TOTAL, Geometry, RecoveryPart, slice_check
 MAX_SLICE = 1 << 14
 BATCH = 1 << 17  # bytes of parity in a record, about
 SPOOL = 32 << 20  # bytes of a stream that are held in memory; what is more goes to a temporary file
-RECOVERY_MEMORY = SPOOL + SPOOL // 2 + MAX_TOTAL * BATCH // 4
+RECOVERY_MEMORY = SPOOL + SPOOL // 2 + MAX_TOTAL * BATCH // 2
 _CHECK = 4
 _RECORD = 40  # bytes of a record, data and checks aside, about
 
@@ -48,8 +48,14 @@ class RecoveryMaker:
         self.size = 0
 
     def take(self, data: bytes | bytearray) -> None:
-        """The next bytes of the stream."""
-        self._bytes.write(data)
+        """The next bytes of the stream. An error names the folder of temporary files."""
+        try:
+            self._bytes.write(data)
+        except OSError as error:
+            from tempfile import gettempdir
+
+            error.filename = gettempdir()
+            raise
         self._hash.update(data)
         self.size += len(data)
 

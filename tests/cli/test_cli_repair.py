@@ -107,6 +107,19 @@ def test_archives(cli):
     cli.ok("archive", "test", "x.repaired.nza")
 
 
+def test_damaged_members_of_archives(cli):
+    (cli.folder / "t").mkdir()
+    cli.write("t/one", noise(9000))
+    cli.ok("archive", "create", "-1", "--recovery", "5", "x.nza", "t")
+    packed = bytearray(cli.read("x.nza"))
+    packed[3000] ^= 1
+    cli.write("x.nza", bytes(packed))
+    for command in ("test", "x.nza"), ("extract", "x.nza", "-C", "out"):
+        result = cli("archive", *command)
+        assert result.code == 5
+        assert result.err.endswith("\nnzip: x.nza: nzip repair may restore what is damaged\n")
+
+
 @pytest.mark.parametrize("share", ["0", "-1%", "101%", "x", "%", "nan"])
 def test_shares_that_make_no_sense(cli, share):
     result = cli("c", f"--recovery={share}", "a")

@@ -32,6 +32,7 @@ _ENCODE_KEYS: dict[str, type] = {
     "block_size": int,
     "solid": int,
     "lanes": int,
+    "recovery": int,  # percent
 }
 _JOB_KEYS: dict[str, type] = {
     "source": str,
@@ -221,6 +222,8 @@ def _setting_text(options: EncodeOptions) -> str:
     for name in ("block_size", "solid", "lanes"):
         if (value := getattr(options, name)) not in (None, 1):
             parts.append(f"{name.replace('_', ' ')} {value}")
+    if options.recovery:
+        parts.append(f"recovery {options.recovery:g} %")
     return ", ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from nzip._native import ENGINE_REVISION
 from nzip.archive.archive import Archive
@@ -14,8 +14,8 @@ from nzip.archive.batch.pack import Packed, Task, check_unchanged, verify_archiv
 from nzip.archive.batch.place import Place
 from nzip.archive.regular import only_regular
 from nzip.errors import NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader
 from nzip.format.checksum import Check32, checksum64
+from nzip.format.description import StreamInfo
 from nzip.format.members import Member
 from nzip.format.times import nearest_time
 from nzip.info import info
@@ -49,7 +49,7 @@ def recognised(
             len(streams) > 1
             or (found.name, found.mtime_ns) != (wanted.name, wanted.mtime_ns)
             or sum(header.plain_size for header in headers) != status.st_size
-            or not are_made_with(headers, options)
+            or not are_made_with(streams[0], options)
         ):
             return None
         sha256 = hashlib.sha256()
@@ -73,8 +73,11 @@ def recognised(
     return Packed(task, status.st_size, mtime_ns, coded, sha256.hexdigest(), None, seconds)
 
 
-def are_made_with(headers: Sequence[BlockHeader], options: EncodeOptions) -> bool:
+def are_made_with(stream: StreamInfo, options: EncodeOptions) -> bool:
     """Whether blocks are cut and coded as the options say, as far as that can be seen without coding them."""
+    if (stream.recovery is None) != (options.recovery == 0) or (stream.recovery or 0) < options.recovery:
+        return False
+    headers = [block.header for block in stream.blocks]
     table_log2 = 0
     for number, header in enumerate(headers):
         coding = header.coding

@@ -104,8 +104,8 @@ def _recognise_archive(
 ) -> None:
     path = job.place.archive_of(number)
     coded = os.path.getsize(path)
-    headers = [block.header for block in info(path).streams[0].blocks]
-    fitting = {setting for setting, options in settings.items() if are_made_with(headers, options)}
+    stream = info(path).streams[0]
+    fitting = {setting for setting, options in settings.items() if are_made_with(stream, options)}
     known: list[tuple[Task, Member]] = []
     outdated: dict[int, Task] = {}
     for member in archive:
