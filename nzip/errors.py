@@ -13,6 +13,8 @@ from contextlib import contextmanager
 # What the loader says of a library that it has no memory for.
 _NO_ROOM_TO_LOAD = "failed to map segment", "annot allocate memory"
 
+EMPTY = "the input is empty"
+
 
 class NzipError(OSError):
     """Base of every error that nzip raises about its data.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from nzip.errors import NzipLimitError, NzipMemoryError, is_out_of_memory
 from nzip.sizes import format_size
 

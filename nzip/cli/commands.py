@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
+import shlex
 import sys
 
 import click
@@ -15,13 +17,15 @@ from nzip.cli.console import (
     EXIT_USAGE,
     Console,
     OutputError,
+    say,
     show_traceback,
     tell,
 )
+from nzip.cli.names import is_packed_name
 from nzip.cli.signals import stopped_behind
-from nzip.errors import is_out_of_memory
 from nzip.cli.streams import use_patient_streams
-from nzip.messages import reason_for
+from nzip.errors import is_out_of_memory
+from nzip.messages import printable, reason_for
 
 COMMANDS = (
     "c",
@@ -145,14 +149,14 @@ def run() -> int:
             raise
         if is_out_of_memory(error):
             return _tell_out_of_memory(error)
-        print(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}", file=sys.stderr)
+        say(f"nzip: internal error: {type(error).__name__}: {reason_for(error)}")
         show_traceback(error)
         return EXIT_INTERNAL
 
 
 def _tell_out_of_memory(error: Exception) -> int:
     """Where no file is to blame."""
-    print(f"nzip: {reason_for(error)}", file=sys.stderr)
+    say(f"nzip: {reason_for(error)}")
     show_traceback(error)
     return EXIT_MEMORY
 

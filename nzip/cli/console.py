@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from nzip.cli.signals import Stopped
-from nzip.errors import NzipMemoryError, is_out_of_memory
+from nzip.errors import NzipError, NzipMemoryError, is_out_of_memory
 from nzip.messages import printable, reason_for
 
 EXIT_ERROR = 1

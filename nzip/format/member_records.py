@@ -90,6 +90,8 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
     """The records from a position up to the end of the stream, which must be that of the file."""
     file.seek(start)
     data = bytearray(read_some(file, READ_SIZE))
+    if start == 0 and not data:
+        raise NzipTruncatedError(EMPTY)
     cursor = Cursor(data)
     if start == 0:
         with suppress(ShortInputError):  # then no record follows either

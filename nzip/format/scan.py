@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from nzip.errors import NzipFormatError, NzipMemoryError, NzipTruncatedError
+from nzip.errors import EMPTY, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.block import BlockHeader
 from nzip.format.description import BlockInfo, StreamInfo
 from nzip.format.header import StreamHeader
@@ -40,7 +40,7 @@ def walk_file(file: BinaryIO) -> Iterator[tuple[Event, int, int]]:
                 _skip(file, reader.skip_payload())
         elif not reader.eof:
             if not _feed(reader, file):
-                is_empty = len(streams) == 1 and reader.position == 0 and not reader.buffer
+                is_empty = reader.position == 0 and not reader.buffer
                 raise NzipTruncatedError(EMPTY if is_empty else "the data end before the stream does")
         elif reader.buffer or _feed(reader, file):
             offset += reader.position

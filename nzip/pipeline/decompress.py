@@ -97,7 +97,7 @@ def plain_blocks(
     with closing(decoder):
         more = _feed(decoder, src)
         if not more:
-            raise NzipTruncatedError("the input is empty")
+            raise NzipTruncatedError(EMPTY)
         while True:
             if (plain := decoder.next_block(more=more, poll=tick)) is not None:
                 yield plain
