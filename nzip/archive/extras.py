@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from nzip.format.extras import MAX_ID, MAX_NAME, Owner, Xattrs
 
+_LINUX_ONLY = "extended attributes are kept on Linux only"
 _ACLS = "system.posix_acl_access", "system.posix_acl_default"
 
 
@@ -70,10 +71,15 @@ def is_kept(name: str) -> bool:
 def xattrs_of(path: str) -> Xattrs:
     """The attributes of a file or folder that are kept. Raises NotImplementedError where there are none."""
     if sys.platform != "linux":
-        raise NotImplementedError("extended attributes are kept on Linux only")
-    names = sorted(filter(is_kept, _listed(path)), key=os.fsencode)
+        raise NotImplementedError(_LINUX_ONLY)
+    try:
+        names = os.listxattr(path, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP):  # by the file system
+            return ()
+        raise
     found = []
-    for name in names:
+    for name in sorted(filter(is_kept, names), key=os.fsencode):
         try:
             found.append((name, os.getxattr(path, name, follow_symlinks=False)))
         except OSError as error:
@@ -83,18 +89,14 @@ def xattrs_of(path: str) -> Xattrs:
 
 
 def give_xattrs(descriptor: int, xattrs: Xattrs) -> Iterator[tuple[str, Exception]]:
-    """Sets the attributes that are kept; tells which ones the system or its file system refuses, and why."""
+    """Sets the attributes that are kept; tells which ones the system or its file system refuses, and why.
+
+    Raises NotImplementedError where there are none.
+    """
+    if sys.platform != "linux":
+        raise NotImplementedError(_LINUX_ONLY)
     for name, value in filter(lambda pair: is_kept(pair[0]), xattrs):
         try:
             os.setxattr(descriptor, name, value)
         except OSError as error:
             yield name, error
-
-
-def _listed(path: str) -> list[str]:
-    try:
-        return os.listxattr(path, follow_symlinks=False)
-    except OSError as error:
-        if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP):  # by the file system
-            return []
-        raise
