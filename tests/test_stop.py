@@ -73,7 +73,8 @@ UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")
             id="numbers",
         ),
         pytest.param(
-            lambda stop: engine(1).encode(noise(1 << 20) * 64, 1, one_segment(64 << 20), stop), id="encode"
+            lambda stop: engine(1).encode(noise(1 << 20) * 64, 1, one_segment(64 << 20), stop=stop),
+            id="encode",
         ),
         pytest.param(
             lambda stop: engine(1).learn(noise(1 << 20) * 64, one_segment(64 << 20), stop), id="learn"
@@ -90,7 +91,7 @@ UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")
                 program(1 << 16) * 1024,
                 1,
                 [Segment(SegmentKind.EXECUTABLE, InstructionSet.X86, 1 << 26)],
-                stop,
+                stop=stop,
             ),
             id="machine code",
         ),
@@ -118,8 +119,8 @@ def test_only_what_was_stopped_ends():
     stop.set()
     data = words(10_000)
     with pytest.raises(_native.StoppedError):
-        engine(1).encode(data, 1, one_segment(len(data)), stop)
-    assert engine(1).encode(data, 1, one_segment(len(data)), going_on)
+        engine(1).encode(data, 1, one_segment(len(data)), stop=stop)
+    assert engine(1).encode(data, 1, one_segment(len(data)), stop=going_on)
 
 
 def test_a_generator_that_is_closed():
@@ -174,13 +175,6 @@ def test_a_decompressor_that_is_forgotten():
     assert decompressor.decompress(FILE, 4) == b"nzip"
     assert coding_threads() == 1
     del decompressor
-
-
-def test_a_compressor_that_is_forgotten():
-    compressor = nzip.NzipCompressor(5, prime="none", threads=2, block_size=1 << 20)
-    compressor.compress(words(2 << 20))
-    assert coding_threads()
-    del compressor
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,8 @@ class Decoder:
         """Stops what is in flight."""
         self._window.close()
 
+    __del__ = close  # nobody waits for it
+
     def _new_run(self) -> RunDecoder:
         return RunDecoder(self._devices, self._own_prime)
 

@@ -118,10 +118,7 @@ def run_task(work: Callable[[], T], gauge: Gauge) -> T:
 
 
 class Window(Generic[T]):
-    """The blocks in flight: at most ``size``, so memory is bounded however long the stream.
-
-    When nobody has it any more, or it is closed, those that are not done are stopped.
-    """
+    """The blocks in flight: at most ``size``, so memory is bounded however long the stream."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -172,10 +169,9 @@ class Window(Generic[T]):
         return result
 
     def close(self) -> None:
+        """Stops what is not done."""
         self._stop()
         self._tasks.clear()
-
-    __del__ = close
 
     def _stop(self) -> None:
         for task in self._tasks:

@@ -37,7 +37,7 @@ def test_an_archive_is_limited(cli, text):
 def test_the_cost_is_listed(cli, long):
     out = cli.ok("l", "-v", long).out.decode()
     assert "  0.0 %" in out
-    assert re.search(r"to restore: about 5 h, 1\.\d\d GiB of memory\n", out)
+    assert re.search(r"to restore: about 5 h, 2\.\d\d GiB of memory\n", out)
 
 
 def test_listing_is_limited(cli):
