@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 
 PROC = "/proc/self"
 
 
+@cache  # files cannot be opened any more while Python ends, when a writer may still be finished
 def memory_limit(proc: str = PROC) -> int | None:
     """The least bytes that one of the process's groups, or of those above them, allows; None: no limit."""
     limits = []
@@ -19,6 +21,7 @@ def memory_limit(proc: str = PROC) -> int | None:
     return min(limits, default=None)
 
 
+@cache
 def cpu_limit(proc: str = PROC) -> float | None:
     """How many cores' time they allow; None: no limit."""
     limits = []
