@@ -143,11 +143,15 @@ class NzipDecompressor(_Locked):
             if self._eof:
                 raise EOFError("the stream has ended")
             self._decoder.feed(data)
-            out = []
+            out: list[memoryview] = []
             room = max_length
             while room != 0:
                 if not self._plain:
-                    plain = self._decoder.next_block()
+                    try:
+                        plain = self._decoder.next_block()
+                    except BaseException:  # the next call returns what came before it
+                        self._plain = memoryview(b"".join(out))
+                        raise
                     if plain is None:
                         break
                     self._plain = memoryview(plain)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from samples import TEXT, noise
 
 import nzip
+from nzip.pipeline import tasks
 
 CODED = nzip.compress(TEXT, level=1, block_size=1000)
 
@@ -206,3 +207,50 @@ def in_threads(work):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """The second wait for a block is, as by Ctrl-C."""
+    result, waits = tasks.Task.result, []
+
+    def interrupt(task, poll=None):
+        waits.append(task)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        return result(task, poll)
+
+    monkeypatch.setattr(tasks.Task, "result", interrupt)
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_an_interrupted_compressor_loses_nothing():
+    compressor = nzip.NzipCompressor(level=1, block_size=1000, threads=3)
+    coded = compressor.compress(TEXT[:2500])
+    with pytest.raises(KeyboardInterrupt):
+        compressor.flush()
+    coded += compressor.flush()
+    assert nzip.decompress(coded) == TEXT[:2500]
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_an_interrupted_decompressor_loses_nothing():
+    decompressor = nzip.NzipDecompressor()
+    with pytest.raises(KeyboardInterrupt):
+        decompressor.decompress(CODED)
+    assert decompressor.decompress(b"", 500) == TEXT[:500]
+    assert decompressor.decompress(b"") == TEXT[500:]
+    assert decompressor.eof
+
+
+def test_what_precedes_damage_is_not_lost():
+    last = nzip.info(io.BytesIO(CODED)).streams[0].blocks[-1]
+    damaged = bytearray(CODED)
+    damaged[last.offset + last.size - 20] ^= 1
+    decompressor = nzip.NzipDecompressor()
+    with pytest.raises(nzip.NzipChecksumError):
+        decompressor.decompress(damaged)
+    size = len(TEXT) // 1000 * 1000
+    assert decompressor.decompress(b"", size) == TEXT[:size]
+    with pytest.raises(nzip.NzipChecksumError):
+        decompressor.decompress(b"")

@@ -15,6 +15,7 @@ from nzip.cli.console import (
     EXIT_INTERNAL,
     EXIT_MEMORY,
     EXIT_USAGE,
+    EXIT_WARNING,
     Console,
     OutputError,
     say,
@@ -132,7 +133,7 @@ def run() -> int:
     use_patient_streams()
     try:
         code = _run()
-        if sys.stdout is not None:
+        if sys.stdout is not None and code in (0, EXIT_WARNING):  # else it may be what an error told of
             sys.stdout.flush()
             os.close(sys.stdout.fileno())  # which tells what some file systems keep to themselves until then
         return code
