@@ -95,6 +95,21 @@ def test_a_run_learns_and_goes_on(classes, tmp_path):
     assert 80_000 <= Run.load(path).seen < 85_000
 
 
+def test_learning_rates_fall_at_the_end(classes, tmp_path, monkeypatch):
+    rates, run = [], Run(SMALL)
+    trainer = Trainer(run, classes)
+
+    def step(rate):
+        rates.append(rate)
+        run.batches += 1
+        run.seen += 1024
+        return 1.0
+
+    monkeypatch.setattr(trainer, "step", step)
+    Loop(trainer, {}, tmp_path / "run.pt", tmp_path / "curves.csv", 1e9).until(8 * 1024, fall=4 * 1024)
+    assert rates == [1, 1, 1, 1, 1, 0.75, 0.5, 0.25]
+
+
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / "run.pt").write_bytes(b"no")
     with pytest.raises(ValueError, match="not a checkpoint"):

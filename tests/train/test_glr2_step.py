@@ -121,3 +121,12 @@ def test_rows_of_many_visits_make_small_steps(network):
     assert steps[0] == pytest.approx(0.02, rel=1e-3)
     assert steps[8] == pytest.approx(0.02 / 2**0.5, rel=1e-3)
     assert steps[-1] == pytest.approx(0.004, rel=1e-3)
+
+
+def test_a_run_from_saved_weights_begins_with_the_steps_of_its_visits(network):
+    rows = torch.zeros(LANES * STEPS, len(LAYOUT), dtype=torch.int16).view(torch.uint16)
+    dh, da = torch.ones(len(rows), D).bfloat16(), torch.ones(len(rows), 3 * D).bfloat16()
+    network.tables.visits.fill_(24)  # whose squares were not saved
+    before = network.tables.values[0].item()
+    network.tables.learn(rows, dh, da, 0.02, 0.004)
+    assert before - network.tables.values[0].item() == pytest.approx(0.01, rel=1e-3)

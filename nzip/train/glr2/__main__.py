@@ -46,6 +46,9 @@ def main() -> None:
 @_valid
 @_hold_out
 @click.option("--bytes", "bytes_seen", type=float, required=True, metavar="N", help="To see, in all.")
+@click.option(
+    "--fall", type=float, default=0, metavar="N", help="Of them the last, while the learning rates fall [0]."
+)
 @click.option("--every", type=float, default=20e6, metavar="N", help="Bytes between validations [20e6].")
 @click.option("--checkpoint", required=True, type=_FILE, help="Where the run is kept.")
 @click.option("--curves", required=True, type=_FILE, help="A CSV to add to.")
@@ -58,6 +61,7 @@ def train(
     valid: Path,
     hold_out: str,
     bytes_seen: float,
+    fall: float,
     every: float,
     checkpoint: Path,
     curves: Path,
@@ -76,7 +80,7 @@ def train(
     classes, held_out = training_classes(list(data), hold_out=hold_out)
     validation = {**read_classes([valid]), hold_out: held_out}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what clusters send
-    Loop(Trainer(run, classes), validation, checkpoint, curves, every).until(bytes_seen)
+    Loop(Trainer(run, classes), validation, checkpoint, curves, every).until(bytes_seen, fall)
 
 
 @main.command("weights")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -107,15 +107,12 @@ class Batches:
         self._segments, self.lanes, self.steps = segments, lanes, steps
         self._rest = [np.empty(0, np.uint8)] * lanes
         self._rest_rows = [np.empty((0, TABLES), np.uint16)] * lanes
-        self._queue: queue.Queue[Batch] = queue.Queue(ahead)
-        threading.Thread(target=self._work, daemon=True).start()
+        self._pool = ThreadPoolExecutor(1)
+        self._ahead = deque(self._pool.submit(self._make) for _ in range(ahead))
 
     def next(self) -> Batch:
-        return self._queue.get()
-
-    def _work(self) -> None:
-        while True:
-            self._queue.put(self._make())
+        self._ahead.append(self._pool.submit(self._make))
+        return self._ahead.popleft().result()
 
     def _make(self) -> Batch:
         rows = np.empty((self.lanes, self.steps, TABLES), np.uint16)

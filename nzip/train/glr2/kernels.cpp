@@ -98,8 +98,8 @@ void gather(int64_t n, int64_t d, int64_t tables, const Table* table, const uint
 }
 
 // Learns from dh[n, d] and da[n, 3d]: of each table only the rows that were chosen. `square` is the running mean of a
-// value's squared gradient, over the batches with its row, `visits` their number; before the first, it is `usual` of
-// the table. Rows that are seldom seen make larger steps, those of many visits the least ones.
+// value's squared gradient, over the batches with its row; before the first, it is `usual` of the table. Steps are of
+// `rate` at a row's first visits, and fall with them to `least`.
 void learn(int64_t n, int64_t d, int64_t tables, const Table* table, const uint16_t* row, const bf16* dh,
            const bf16* da, float rate, float least, float* value, float* square, int8_t* level, uint16_t* visits,
            float* usual) {
@@ -133,7 +133,7 @@ void learn(int64_t n, int64_t d, int64_t tables, const Table* table, const uint1
       float* s = square + t.base + r * t.width;
       int8_t* q = level + t.base + r * t.width;
       uint16_t& seen = visits[visits_base + r];
-      if (!seen) {
+      if (s[0] == 0) {  // its first visit in this run
         float mean = 0;
         for (int64_t j = 0; j < t.width; ++j) mean += g[j] * g[j];
         const float from = start > 0 ? start : mean / float(t.width);

@@ -1,4 +1,4 @@
-"""The functions of kernels.cpp, called with tensors: their types and contiguity are checked here."""
+"""The functions of kernels.cpp, called with contiguous tensors of the types that are named there."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from nzip.train.compiler import load
 
-F32, BF16, U8, I8, U16 = torch.float32, torch.bfloat16, torch.uint8, torch.int8, torch.uint16
-
 
 @functools.cache
-def library() -> ctypes.CDLL:
+def _library() -> ctypes.CDLL:
     found = load(Path(__file__).with_name("kernels.cpp"))
     found.cross_entropy.restype = ctypes.c_double
     return found
 
 
 def call(name: str, *values: Any) -> Any:
-    """A function with whole numbers, floats and tensors."""
-    return getattr(library(), name)(*map(_argument, values))
+    """The result of a function of whole numbers, floats and tensors."""
+    return getattr(_library(), name)(*map(_argument, values))
 
 
 def _argument(value: Any) -> Any:

@@ -17,13 +17,14 @@ from nzip.train.glr2.checkpoint import Run
 from nzip.train.glr2.data import CLASS_WEIGHTS
 from nzip.train.glr2.evaluate import LANES, bits_per_byte
 from nzip.train.glr2.network import Step
+from nzip.train.schedule import LEAST
 
 REPORT_EVERY = 50  # batches
 SAVE_EVERY = 240  # seconds
 
 
 class Trainer:
-    """Takes a run from batch to batch. One that continues draws segments anew, and warms up again."""
+    """Takes a run from batch to batch. One that continues draws segments anew."""
 
     def __init__(self, run: Run, classes: Mapping[str, list[Bytes]]) -> None:
         self.run = run
@@ -33,16 +34,15 @@ class Trainer:
         self._source = Batches(Segments(classes, weights, random), recipe.lanes, recipe.steps)
         self._step = Step(run.network, recipe.lanes, recipe.steps, recipe.part)
         self._state = run.network.fresh_state(recipe.lanes)
-        self._begun = run.batches
 
-    def step(self) -> float:
-        """Learn from a batch; its bits per byte."""
+    def step(self, rate: float) -> float:
+        """Learn from a batch, at so much of the recipe's rates; its bits per byte."""
         began = time.monotonic()
         run, recipe, batch = self.run, self.run.recipe, self._source.next()
-        rising = min(1.0, (run.batches - self._begun + 1) / recipe.warmup)
+        rate *= min(1.0, (run.optimizer.steps + 1) / recipe.warmup)
         nats: float = self._step.run(*batch, self._state, learn=True)
-        run.optimizer.step(self._step.gradients(), recipe.matrix_rate * rising, recipe.other_rate * rising)
-        rates = recipe.table_rate * rising, recipe.least_rate * rising
+        run.optimizer.step(self._step.gradients(), recipe.matrix_rate * rate, recipe.other_rate * rate)
+        rates = recipe.table_rate * rate, recipe.least_rate * rate
         run.network.tables.learn(batch.rows, self._step.dh, self._step.da, *rates)
         run.batches += 1
         run.seen += len(batch.target)
@@ -60,23 +60,25 @@ class Loop:
     curves: Path  # CSV: batch, bytes seen, seconds, kind, name, value
     every: float  # bytes between validations
 
-    def until(self, bytes_seen: float) -> None:
+    def until(self, bytes_seen: float, fall: float = 0) -> None:
         """Train until so many bytes have been seen; when interrupted, leave a checkpoint, too.
 
+        While the last ``fall`` bytes of them are seen, the learning rates fall to almost nothing, in a line.
         Raises ValueError when the loss is not finite; the checkpoint before stays.
         """
         try:
-            self._loop(bytes_seen)
+            self._loop(bytes_seen, fall)
         except KeyboardInterrupt:
             self.trainer.run.save(self.checkpoint)
             raise
         self.trainer.run.save(self.checkpoint)
 
-    def _loop(self, bytes_seen: float) -> None:
+    def _loop(self, bytes_seen: float, fall: float) -> None:
         run, average, saved = self.trainer.run, math.nan, time.monotonic()
         reported, validated = (run.seen, run.seconds), run.seen // self.every
         while run.seen < bytes_seen:
-            bits = self.trainer.step()
+            left = bytes_seen - run.seen
+            bits = self.trainer.step(1.0 if left >= fall else max(LEAST, left / fall))
             if not math.isfinite(bits):
                 raise ValueError(f"the loss is not finite after {run.batches} batches")
             average = bits if math.isnan(average) else 0.98 * average + 0.02 * bits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nzip.train.glr2.kernels import BF16, I8, call
+from nzip.train.glr2.kernels import call
 from nzip.train.glr2.products import Matrix
 from nzip.train.glr2.tables import Table, tables
 from nzip.train.quantize import row_steps, weight_levels
@@ -24,18 +24,14 @@ class Tables:
             base += t.rows * t.width
         self.places = torch.tensor(places, dtype=torch.int64)
         self.values = torch.zeros(base)
-        self.level = torch.zeros(base, dtype=I8)
+        self.level = torch.zeros(base, dtype=torch.int8)
         for t, values in zip(layout, self.each(self.values), strict=True):
             if t.start:
                 values.copy_(torch.randn(values.shape, generator=generator) * t.start)
-        self.forget()
-        self.round()
-
-    def forget(self) -> None:
-        """The optimizer's state."""
         self.square = torch.zeros_like(self.values)
-        self.visits = torch.zeros(sum(t.rows for t in self.layout), dtype=torch.uint16)
-        self.usual = torch.zeros(len(self.layout))
+        self.visits = torch.zeros(sum(t.rows for t in layout), dtype=torch.uint16)
+        self.usual = torch.zeros(len(layout))
+        self.round()
 
     def each(self, flat: Tensor) -> list[Tensor]:
         """The tables' parts of an array, [rows, width]."""
@@ -43,14 +39,16 @@ class Tables:
         return [part.view(t.rows, t.width) for t, part in zip(self.layout, parts, strict=True)]
 
     def round(self) -> None:
+        """Make the levels of the values."""
         for t, values, level in zip(self.layout, self.each(self.values), self.each(self.level), strict=True):
             call("levels", values.numel(), int(t.named), values, level)
 
     def gather(self, rows: Tensor, h: Tensor, a: Tensor) -> None:
-        n = len(rows)
-        call("gather", n, self.channels, len(self.layout), self.places, rows, self.level, h, a)
+        """h [n, d] and a [n, 3d] become the sums of the rows [n, tables]."""
+        call("gather", len(rows), self.channels, len(self.layout), self.places, rows, self.level, h, a)
 
     def learn(self, rows: Tensor, dh: Tensor, da: Tensor, rate: float, least: float) -> None:
+        """From the gradients of those sums, in bfloat16; ``rate`` is that of a row's first step."""
         call(
             "learn", len(rows), self.channels, len(self.layout), self.places, rows, dh, da, rate, least,
             self.values, self.square, self.level, self.visits, self.usual,
@@ -93,7 +91,7 @@ def rounded(matrix: Tensor) -> Tensor:
     """A matrix, or a stack of them, of 4-bit weights, in bfloat16."""
     flat = matrix.flatten(0, -2)
     steps = row_steps(flat)
-    return (weight_levels(flat, steps) * steps).to(BF16).view(matrix.shape)
+    return (weight_levels(flat, steps) * steps).to(torch.bfloat16).view(matrix.shape)
 
 
 class Step:
@@ -102,15 +100,18 @@ class Step:
     def __init__(self, network: Network, lanes: int, steps: int, part: int) -> None:
         self.network, self.lanes, self.steps, self.part = network, lanes, steps, part
         d, layers, n = network.channels, network.layers, part * steps
-        self.dh = torch.empty(lanes * steps, d, dtype=BF16)
-        self.da = torch.empty(lanes * steps, 3 * d, dtype=BF16)
+        self.dh = torch.empty(lanes * steps, d, dtype=torch.bfloat16)
+        self.da = torch.empty(lanes * steps, 3 * d, dtype=torch.bfloat16)
         self._h, self._grad = torch.empty(n, d), torch.empty(n, d)
-        self._a = torch.empty(layers, n, 3 * d, dtype=BF16)
-        self._before, self._y, self._x = (torch.empty(layers, n, d, dtype=BF16) for _ in range(3))
+        self._a = torch.empty(layers, n, 3 * d, dtype=torch.bfloat16)
+        self._before, self._y, self._x = (torch.empty(layers, n, d, dtype=torch.bfloat16) for _ in range(3))
         self._inverse = torch.empty(layers, n)
-        self._u, self._grad_b = torch.empty(n, d, dtype=BF16), torch.empty(n, d, dtype=BF16)
-        self._da = torch.empty(n, 3 * d, dtype=BF16)
-        self._logits = torch.empty(n, BYTES, dtype=BF16)
+        self._u, self._grad_b = (
+            torch.empty(n, d, dtype=torch.bfloat16),
+            torch.empty(n, d, dtype=torch.bfloat16),
+        )
+        self._da = torch.empty(n, 3 * d, dtype=torch.bfloat16)
+        self._logits = torch.empty(n, BYTES, dtype=torch.bfloat16)
         self._w1 = [Matrix(3 * d, d, n) for _ in range(layers - 1)]
         self._w2 = [Matrix(d, d, n) for _ in range(layers)]
         self._wo = Matrix(BYTES, d, n)
