@@ -159,7 +159,7 @@ def _columns(data: bytes) -> dict[int, bytes]:
 
     file = io.BytesIO(data)
     blocks = BlockTable(file, 0, 1 << 30)
-    cursor = Cursor(read_member_table(file, len(blocks), blocks.coded_end, 1 << 30))
+    cursor = Cursor(read_member_table(file, len(blocks), blocks.coded_end, 1 << 30).data)
     columns = {}
     while cursor.remaining:
         number = cursor.varint()

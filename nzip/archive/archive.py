@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
-from nzip.format.member_records import read_member_table, read_recovery
+from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
 from nzip.pipeline.devices import CPU, Devices, find_devices
 from nzip.pipeline.machine import available_cores, default_memory_limit
@@ -29,6 +29,7 @@ class Archive:
     table needs more than ``memory_limit`` (default: 4 GB or half the machine's memory, whichever is less).
     """
 
+    recovery: float = 0  # percent of the archive that may be lost in one place; 0: no recovery records
     _block_table = BlockTable
 
     def __init__(
@@ -60,7 +61,8 @@ class Archive:
     def _read(self, limit: int, devices: Devices) -> tuple[BlockTable, list[Member]]:
         blocks = self._block_table(self._file, 0, limit, devices)
         table = read_member_table(self._file, len(blocks), blocks.coded_end, limit)
-        return blocks, parse_members(table, blocks.plain_size, limit)
+        self.recovery = table.recovery
+        return blocks, parse_members(table.data, blocks.plain_size, limit)
 
     def close(self) -> None:
         """Closes the file if it was opened here."""
@@ -69,11 +71,6 @@ class Archive:
 
     def __enter__(self) -> Self:
         return self
-
-    @property
-    def recovery(self) -> float:
-        """Percent of the archive that may be lost in one place; 0 without recovery records."""
-        return read_recovery(self._file, len(self.blocks), self.blocks.coded_end)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from nzip.errors import EMPTY, NzipError, NzipFormatError, NzipMemoryError, NzipTruncatedError
 from nzip.format.cursor import Cursor, ShortInputError
@@ -49,7 +49,14 @@ def decode_member_records(records: bytes, memory_limit: int) -> bytes:
     return unpack_table(coded, memory_limit)
 
 
-def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> bytes:
+class MemberTable(NamedTuple):
+    """What stands behind the last block of an archive."""
+
+    data: bytes  # the table
+    recovery: float  # percent of the archive that recovery records restore; 0 without any
+
+
+def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> MemberTable:
     """The member table of a file with so many blocks, the last of which ends at ``start`` (0 without any).
 
     Raises NzipFormatError when there is none or the file has more than one stream, and NzipMemoryError before
@@ -57,23 +64,18 @@ def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int
     """
     coded = bytearray()
     found = False
+    recovery = 0.0
     for record in _last_records(file, blocks, start):
         if record.type == RecordType.MEMBERS:
             found = True
             coded += record.body
             if len(coded) > memory_limit:
                 raise NzipMemoryError(len(coded), memory_limit)
+        elif record.type == RecordType.RECOVERY:
+            recovery = parse_recovery(record.body).geometry.percent
     if not found:
         raise NzipFormatError("no archive of several files: it has no member table")
-    return unpack_table(coded, memory_limit)
-
-
-def read_recovery(file: BinaryIO, blocks: int, start: int) -> float:
-    """Percent that the recovery records behind the last block restore; 0 without any."""
-    for record in _last_records(file, blocks, start):
-        if record.type == RecordType.RECOVERY:
-            return parse_recovery(record.body).geometry.percent
-    return 0
+    return MemberTable(unpack_table(coded, memory_limit), recovery)
 
 
 def has_member_table(file: BinaryIO) -> bool:
