@@ -179,11 +179,6 @@ def store(
     file that changes while it is read is complained of, and left out unless ``keeps_changed``. Everything
     else is as with ``create``. Not ``alone``, it takes no more threads than it has blocks.
     """
-    options = archive_options(options)
-    if old is not None:  # before the walk, for who knows what becomes of its file meanwhile
-        recovery = old.recovery
-        always = always or options.recovery > recovery
-        options = replace(options, recovery=max(options.recovery, recovery))
     files: dict[tuple[int, int] | str, list[Entry]] = {}  # by inode, where there are hard links
     others = []
     known = Known([] if old is None or checksum else old, selection)
@@ -197,6 +192,10 @@ def store(
     plain_size = sum(size * count for size, count in sizes.items())
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
+    options = archive_options(options)
+    if old is not None:
+        always = always or options.recovery > old.recovery
+        options = replace(options, recovery=max(options.recovery, old.recovery))
     own_prime = old.blocks.own_prime if old is not None else own_prime
     if own_prime is not None and options.prime is None:
         options = replace(options, prime=own_prime.prime)
