@@ -128,8 +128,8 @@ def test_info(run, user):
 CASES = [
     # arguments, exit code, stderr
     ("models", 64, None),
-    ("models get", 64, "nzip: No such command 'get'. (try nzip models -h)"),
-    ("models add", 64, "nzip: Missing argument 'FILE...'. (try nzip models add -h)"),
+    ("models get", 64, "nzip: No such command 'get' (try nzip models -h)"),
+    ("models add", 64, "nzip: Missing argument 'FILE...' (try nzip models add -h)"),
     ("models add own.nzp other.nzp --name x", 64,
         "nzip: --name is for a single FILE (try nzip models add -h)"),
     ("models add missing.nzm", 1, "nzip: missing.nzm: No such file or directory"),
