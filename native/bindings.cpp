@@ -21,6 +21,7 @@
 #include "cm/detect_utf16.hpp"
 #include "cm/engine.hpp"
 #include "cm/repeats.hpp"
+#include "cm/similarity.hpp"
 #include "coder/range_coder.hpp"
 #include "llm/expert.hpp"
 #include "net/exchange.hpp"
@@ -395,6 +396,21 @@ nb::object restore_repeats(nb::handle rest, const std::vector<RepeatTuple>& list
   return plain;
 }
 
+nb::bytes sketch_of(nb::handle head) {
+  const nzip::Sketch sketch = nzip::sketch_of(Bytes(head).span());
+  return nb::bytes(sketch.data(), sizeof(sketch));
+}
+
+// Of sketches as sketch_of gives them.
+std::vector<uint32_t> chain(const std::vector<nb::bytes>& list) {
+  std::vector<nzip::Sketch> sketches(list.size());
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i].size() != sizeof(nzip::Sketch)) throw std::invalid_argument("not a sketch");
+    std::memcpy(&sketches[i], list[i].data(), sizeof(nzip::Sketch));
+  }
+  return nzip::chain(sketches);
+}
+
 // The snapshot of a profile's tables after a prime.
 nb::object warm(int profile, nb::handle prime, const PyStop* stop) {
   check_tables(profile, nzip::kSnapshotLog2);
@@ -565,6 +581,8 @@ NB_MODULE(_native, m) {
         return list;
       },
       nb::arg("plain"), nb::arg("stop") = nb::none());
+  m.def("sketch_of", &sketch_of, nb::arg("head"));
+  m.def("chain", &chain, nb::arg("sketches"));
   m.def("find_repeats", &find_repeats, nb::arg("plain"));
   m.def("restore_repeats", &restore_repeats, nb::arg("rest"), nb::arg("repeats"), nb::arg("plain_size"));
   m.def("find_period", [](nb::handle plain) { return nzip::find_period(Bytes(plain).span()); }, nb::arg("plain"));

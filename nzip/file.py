@@ -6,6 +6,8 @@ import atexit
 import builtins
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 from weakref import WeakSet
 
@@ -208,7 +210,8 @@ class NzipFile(io.BufferedIOBase):
         size = memoryview(data).nbytes
         self._send(b"")
         self._frame_open = True
-        coded = compressor.compress(data)
+        with self._breaking():
+            coded = compressor.compress(data)
         self._position += size
         try:
             self._send(coded)
@@ -228,7 +231,8 @@ class NzipFile(io.BufferedIOBase):
             return
         coded = b""
         if self._frame_open or not self._coded:  # else the last flush goes on
-            coded = compressor.flush(mode)
+            with self._breaking():
+                coded = compressor.flush(mode)
             self._frame_open = mode != FLUSH_FRAME
         self._send(coded)
         if hasattr(file, "flush"):
@@ -248,6 +252,15 @@ class NzipFile(io.BufferedIOBase):
             raise
         except BaseException:
             self._is_broken = True  # nobody knows how much was written
+            raise
+
+    @contextmanager
+    def _breaking(self) -> Iterator[None]:
+        """After an error nobody knows what was taken: the stream must not be ended as if it were whole."""
+        try:
+            yield
+        except Exception:
+            self._is_broken = True
             raise
 
     def _get_ready(self) -> None:

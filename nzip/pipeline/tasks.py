@@ -86,7 +86,7 @@ class Task(Generic[T]):
 
     def wait(self, poll: Callable[[], None] | None = None) -> None:
         """Until no thread works on it; meanwhile calls ``poll`` now and then."""
-        if self in _at_work:
+        if self.is_at_work:
             while poll is not None and not self._ended.wait(POLL_SECONDS):
                 poll()
             self._ended.wait()
@@ -98,6 +98,11 @@ class Task(Generic[T]):
     @property
     def failed(self) -> bool:
         return self._error is not None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a thread works on it. If not, it is done, or left to whoever wants its result."""
+        return self in _at_work
 
     def result(self, poll: Callable[[], None] | None = None) -> T:
         """Waits for it, or does it."""

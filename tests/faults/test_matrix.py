@@ -179,7 +179,8 @@ def test_signals(kind: str, name: str, work: Path) -> None:
         if process.returncode == 0:
             assert done
         if entry.is_command and signum == signal.SIGTERM:
-            assert (leftovers(work), stderr) == ([], "")
+            assert leftovers(work) == []
+            assert stderr == "" or (name == "batch" and stderr.endswith("--resume goes on from here\n"))
         entry.clean(work)
 
 

@@ -53,7 +53,9 @@ class Local:
             while self._running and not self._has_room(work):
                 yield self._next(tick)
             self._running.append(work)
-            Task(partial(self._do, work))
+            task = Task(partial(self._do, work))
+            if not task.is_at_work:  # no thread can start
+                task.result()
         while self._running:
             yield self._next(tick)
 
