@@ -15,7 +15,7 @@ def main() -> NoReturn:
     """Run the command; every way out ends here, with one line and a documented exit code."""
     if sys.stderr is None:  # closed by the caller; print() would take stdout instead
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    # Threads for matrices: nzip has none, and they take memory and time when NumPy is loaded, or cannot start.
+    # Threads for matrices, of which nzip has none, cost memory when NumPy is loaded, and may fail to start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         install()
