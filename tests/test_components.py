@@ -36,9 +36,9 @@ def models(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     made, engine = [], _native.Engine
 
-    def make(component_set, table_log2, network=None, start=None, expert=None, exchange=None, helpers=0):
+    def make(component_set, table_log2, network=None, start=None, *others):
         made.append((component_set, network, start))
-        return engine(component_set, table_log2, network, start, expert, exchange, helpers)
+        return engine(component_set, table_log2, network, start, *others)
 
     monkeypatch.setattr(_native, "Engine", make)
     for shelf, table in (NETWORKS, shipped.NETWORKS), (PROFILES, shipped.PROFILES):

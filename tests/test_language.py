@@ -516,7 +516,7 @@ def test_files_that_are_no_models(file, tmp_path, backend):
         compress(TEXT, file)
     backend.model.tokens = TOKENS
     backend.model.context = 9
-    with pytest.raises(NzipModelError, match="window of 9 tokens"):
+    with pytest.raises(NzipModelError, match="9 tokens, is too short"):
         compress(TEXT, file)
 
 

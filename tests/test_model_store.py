@@ -38,7 +38,7 @@ class Places:
             self.loads.append(data)
             return nzp.parse(data)
 
-        return Shelf("profile", ".nzp", self.table, load)
+        return Shelf("profile", ".nzp", self.table, load, "--prime takes the file")
 
 
 @pytest.fixture

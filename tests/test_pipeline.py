@@ -40,7 +40,7 @@ def test_verify_changes_nothing():
 @pytest.mark.parametrize("solid", [None, 4000])
 def test_verify_notices(monkeypatch, solid):
     class WrongDecoder:
-        def __init__(self, _devices):
+        def __init__(self, *_):
             pass
 
         def decode(self, header, *_):

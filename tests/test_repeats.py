@@ -194,9 +194,9 @@ def test_a_job_recognises_what_it_would_make(options):
         coded = io.BytesIO()
         compress_stream(io.BytesIO(plain), coded, options)
         coded.seek(0)
-        headers = [block.header for block in nzip.info(coded).streams[0].blocks]
-        assert are_made_with(headers, options)
-        assert not are_made_with(headers, EncodeOptions(level=3, solid=1 << 21))
+        (stream,) = nzip.info(coded).streams
+        assert are_made_with(stream, options)
+        assert not are_made_with(stream, EncodeOptions(level=3, solid=1 << 21))
 
 
 def test_files_are_sought_in():

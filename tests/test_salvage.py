@@ -236,9 +236,9 @@ def test_blocks_that_claim_one_another_cost_no_more_than_in_proportion(monkeypat
     decoded = []
     original = RunDecoder.decode
 
-    def decode(run, header, payload):
+    def decode(run, header, payload, *gauge):
         decoded.append(len(payload))
-        return original(run, header, payload)
+        return original(run, header, payload, *gauge)
 
     monkeypatch.setattr(RunDecoder, "decode", decode)
     data = BlockHeader(1 << 20, 0, 1 << 20, None).encode() * 20_000 + bytes(padding) + CODED

@@ -6,7 +6,6 @@ import importlib
 import os
 import re
 import shlex
-import sys
 
 import click
 
@@ -15,7 +14,6 @@ from nzip.cli.console import (
     EXIT_INTERNAL,
     EXIT_MEMORY,
     EXIT_USAGE,
-    EXIT_WARNING,
     Console,
     OutputError,
     say,
@@ -24,7 +22,7 @@ from nzip.cli.console import (
 )
 from nzip.cli.names import is_packed_name
 from nzip.cli.signals import stopped_behind
-from nzip.cli.streams import use_patient_streams
+from nzip.cli.streams import finish_output, use_patient_streams
 from nzip.errors import is_out_of_memory
 from nzip.messages import printable, reason_for
 
@@ -133,9 +131,7 @@ def run() -> int:
     use_patient_streams()
     try:
         code = _run()
-        if sys.stdout is not None and code in (0, EXIT_WARNING):  # else it may be what an error told of
-            sys.stdout.flush()
-            os.close(sys.stdout.fileno())  # which tells what some file systems keep to themselves until then
+        finish_output()
         return code
     except BrokenPipeError:
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
 
 
 class _Output(PatientFile):
+    has_failed = False  # which was told
+
     def write(self, data: Buffer, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:  # no file's error, and nothing that anybody should make an exit code of
             raise Stopped(signal.SIGPIPE) from None
+        except OSError:
+            self.has_failed = True
+            raise
 
 
 def use_patient_streams() -> None:
@@ -33,6 +39,20 @@ def use_patient_streams() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         output = _Output(sys.stdout.fileno(), "wb", closefd=False)
         sys.stdout = _text(io.BufferedWriter(output), sys.stdout)
+
+
+def finish_output() -> None:
+    """Writes what standard output still holds. What it cannot write is told once."""
+    if sys.stdout is None:
+        return
+    raw = sys.stdout.buffer.raw if isinstance(sys.stdout.buffer, io.BufferedWriter) else None
+    had_failed = isinstance(raw, _Output) and raw.has_failed
+    try:
+        sys.stdout.flush()
+        os.close(sys.stdout.fileno())  # which tells what some file systems keep to themselves until then
+    except OSError:
+        if not had_failed:
+            raise
 
 
 def _text(file: io.BufferedReader | io.BufferedWriter, before: TextIO) -> TextIO:

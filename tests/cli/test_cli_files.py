@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
@@ -11,7 +10,10 @@ import pytest
 from far_times import AFTER, BEFORE, give_far_time
 
 import nzip
-from nzip.pipeline import Metadata, compress_stream
+from nzip.format.fields import encode_varint
+from nzip.format.header import StreamHeader
+from nzip.format.record import encode_record
+from nzip.format.registry import MetadataTag, RecordType
 from nzip.pipeline.attributes import Attributes
 
 
@@ -247,11 +249,9 @@ def test_stored_name_that_leaves_the_folder_is_refused(cli, name):
 
 def archive_naming(name: bytes) -> bytes:
     """An archive whose writer did not check the name."""
-    metadata = Metadata()
-    object.__setattr__(metadata, "name", name)
-    archive = io.BytesIO()
-    compress_stream(io.BytesIO(b"data"), archive, metadata=metadata)
-    return archive.getvalue()
+    header, rest = StreamHeader().encode(), nzip.compress(b"data", 1)
+    field = encode_varint(MetadataTag.NAME) + encode_varint(len(name)) + name
+    return header + encode_record(RecordType.METADATA, field) + rest[len(header) :]
 
 
 def test_name_that_cannot_be_stored_is_left_out(cli, text):
