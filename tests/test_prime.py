@@ -336,7 +336,7 @@ def test_a_read_only_cache(cache, prime, powerless):
         "import sys, nzip; plain = b'a text' * 100\n"
         "assert nzip.decompress(nzip.compress(plain, prime=sys.argv[1])) == plain"
     )
-    subprocess.run([sys.executable, "-c", script, prime], preexec_fn=powerless, check=True)
+    subprocess.run([sys.executable, "-c", script, prime], preexec_fn=powerless, check=True, cwd=prime.parent)
     assert not list(cache.iterdir())
 
 

@@ -98,7 +98,7 @@ def test_an_input_that_comes_in_pieces(cli, files, arguments):
         assert cli.read("b") == files
 
 
-def test_an_error_that_closing_tells():
+def test_an_error_that_closing_tells(tmp_path):
     program = (
         "import errno, os, sys, nzip.cli\n"
         "close = os.close\n"
@@ -108,5 +108,5 @@ def test_an_error_that_closing_tells():
         "os.close = fail\n"
         "sys.argv = ['nzip', '--version']; nzip.cli.main()"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "nzip: stdout: Disk quota exceeded\n")
