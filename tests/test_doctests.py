@@ -19,6 +19,7 @@ OPTIONAL = {
     "tokenizers",
     "gguf",
     "llama_cpp",
+    "matplotlib",
     "ray",
     "fsspec",
     "smart_open",
