@@ -1,4 +1,4 @@
-"""What a golden file shows of the container, in the words of docs/format.md."""
+"""What a golden file shows of the container, in the words of docs/format."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 Files that exist are kept; ``--replace`` writes those anew in which an engine coded something, as a change of
 coded bytes demands until the engine's revision is declared frozen. The stored ones show version 1 of the
-container, which is: they stay. docs/format.md lists what each file shows.
+container, which is: they stay. docs/format/README.md lists what each file shows.
 """
 
 from __future__ import annotations
@@ -177,7 +177,8 @@ STORED: dict[str, Case | Unknown] = {
 
 MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
 
-# Layouts of numbers (docs/format.md): two channels of 16 bits; three bytes a pixel, rows of 120; big-endian.
+# Layouts of numbers (see docs/format/engine1.md): two channels of 16 bits; three bytes a pixel, rows of 120;
+# big-endian.
 SOUND = 1 | 1 << 3 | 1 << 5
 RASTER = 2 << 5 | 120 << 9
 DOUBLES = 3 | 1 << 2 | 2 << 3

@@ -1,4 +1,4 @@
-"""The worked examples of docs/format.md are what the code writes, byte for byte."""
+"""The worked examples of docs/format are what the code writes, byte for byte."""
 
 import io
 import pathlib
@@ -15,7 +15,8 @@ from nzip.format.checksum import checksum64
 from nzip.format.members import encode_members
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 
-DOCUMENT = (pathlib.Path(__file__).parents[1] / "docs" / "format.md").read_text(encoding="utf-8")
+FOLDER = pathlib.Path(__file__).parents[1] / "docs" / "format"
+DOCUMENT = "\n".join(page.read_text(encoding="utf-8") for page in sorted(FOLDER.glob("*.md")))
 
 
 def example(title):
@@ -99,6 +100,8 @@ def test_limits_are_listed():
         assert f"2^{exponent}" in DOCUMENT
     assert f"| path of a member, target of a symbolic link | {limits.MAX_PATH:,} bytes |" in DOCUMENT
     assert (extras.MAX_ID, extras.MAX_NAME, extras.MAX_VALUE) == (2**32 - 2, 255, 2**24)
-    assert "an attribute's value | 2^32 - 2; 255; 2^24 bytes |" in DOCUMENT
+    assert "| number of a user or a group | 2^32 - 2 |" in DOCUMENT
+    assert "| name of a user, a group or an attribute | 255 bytes |" in DOCUMENT
+    assert "| value of an attribute | 2^24 bytes |" in DOCUMENT
     assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT
     assert f"1 to {limits.MAX_LANES}" in DOCUMENT

@@ -50,7 +50,7 @@ def destroyed(data: bytes, start: int, size: int) -> bytes:
 
 
 def product(one: int, other: int) -> int:
-    """Of two polynomials, as docs/format.md says it."""
+    """Of two polynomials, as docs/format/container.md says it."""
     result = 0
     for bit in range(8):
         if other >> bit & 1:

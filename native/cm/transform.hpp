@@ -1,5 +1,5 @@
 // The transform of machine code: operands that say how far away a target is say instead where it is, so that all calls
-// of one function look alike. docs/format.md specifies it.
+// of one function look alike. docs/format/engine1.md specifies it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Warming: the tables learn from a prime, a text that is known before a run, as coding it would teach them, but nothing
-// is predicted; and snapshots of what they learned. docs/format.md specifies both.
+// is predicted; and snapshots of what they learned. docs/format/engine1.md specifies both.
 #pragma once
 
 #include <algorithm>

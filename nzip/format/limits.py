@@ -1,4 +1,4 @@
-"""The limits of the container, version 1. docs/format.md states each of them."""
+"""The limits of the container, version 1. docs/format/container.md states each of them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The profile file (``.nzp``): the state in which an engine starts, trained offline.
 
 It belongs to one revision of the engine and one of its component sets, and to a network or none; what it
-consists of is the engine's affair. It may hold the prime that it was trained with, too. docs/format.md
-specifies the file.
+consists of is the engine's affair. It may hold the prime that it was trained with, too.
+docs/format/engine1.md specifies the file.
 """
 
 from __future__ import annotations

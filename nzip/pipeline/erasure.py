@@ -1,7 +1,7 @@
 """A Reed-Solomon code that restores what is known to be missing: Cauchy's, over GF(2^8).
 
 A row is some *columns* and some *parities* of equally many bytes; any as many of all these as there are
-columns give the others. ``docs/format.md`` specifies it.
+columns give the others. ``docs/format/container.md`` specifies it.
 """
 
 from __future__ import annotations
