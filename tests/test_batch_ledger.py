@@ -15,8 +15,8 @@ from batch_jobs import quick_job, rows, run_job
 from trees import make_tree
 
 from nzip.archive.batch.ledger import LedgerError, open_ledger, readable_wish, set_aside
+from nzip.archive.batch.ledger_tables import TABLES
 from nzip.archive.batch.run import hold
-from nzip.archive.batch.tables import TABLES
 from nzip.archive.batch.wish import Wish
 
 FILES = {f"{number % 4}/{number}.txt": b"%d of a kind\n" % number * 30 for number in range(40)}

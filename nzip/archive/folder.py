@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import BinaryIO
 
-from nzip.archive.extras import give_xattrs, numbers_of
+from nzip.archive.owners_and_xattrs import give_xattrs, numbers_of
 from nzip.archive.tree import ArchiveWarning, Complaint
 from nzip.format.members import Member
 from nzip.messages import printable, reason_for

@@ -17,9 +17,9 @@ from typing import BinaryIO, NamedTuple
 from nzip.archive.archive import Archive
 from nzip.archive.grouping import Grouping
 from nzip.archive.known import Known
+from nzip.archive.member_table import member_records
 from nzip.archive.order import by_similarity
 from nzip.archive.selection import ALL, Selection
-from nzip.archive.table import member_records
 from nzip.archive.tree import (
     ArchiveWarning,
     Complaint,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from typing import NamedTuple, NoReturn
 
-from nzip.archive.extras import owner_of, xattrs_of
+from nzip.archive.owners_and_xattrs import owner_of, xattrs_of
 from nzip.archive.regular import NotRegularError, only_regular
 from nzip.archive.selection import ALL, Selection
 from nzip.format.members import Member

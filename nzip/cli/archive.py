@@ -13,17 +13,17 @@ import click
 
 from nzip import archive as archives
 from nzip.archive import Archive, ArchiveWarning, Made, Member, MemberKind, Selection
-from nzip.archive.select import as_member_path, select
+from nzip.archive.members_by_name import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
-from nzip.cli.archive_list import as_json, as_table, by_path
+from nzip.cli.archive_listing import as_json, as_table, by_path
 from nzip.cli.archive_salvage import salvage
 from nzip.cli.archive_sources import Sources, xattrs_option
 from nzip.cli.archive_sources import sources as with_sources
-from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.hints import open_archive, tell_if_repairable
+from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target

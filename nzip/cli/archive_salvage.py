@@ -10,10 +10,10 @@ import click
 
 from nzip import archive as archives
 from nzip.archive import ArchiveWarning, DamagedArchive, Member
-from nzip.archive.select import select
+from nzip.archive.members_by_name import select
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console
+from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for

@@ -12,7 +12,7 @@ import click
 
 from nzip.archive import Patterns, Selection
 from nzip.cli import options
-from nzip.cli.complete import any_path
+from nzip.cli.path_completion import any_path
 
 
 class Sources(NamedTuple):

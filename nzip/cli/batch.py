@@ -14,14 +14,14 @@ import click
 
 from nzip.archive.batch.job import ENGINES, WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
 from nzip.archive.batch.ledger import Ledger, open_ledger, readable_wish, set_aside
+from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, work
-from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.wish import Wish, differences, taken_up, wish_of
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_PARTIAL, Console
 from nzip.cli.encoding import LevelCommand, level_options
+from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
 from nzip.cli.transfer import describe, totals_record

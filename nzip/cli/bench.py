@@ -17,8 +17,8 @@ from nzip.bench.measure import BenchError, Measurement, measure, together
 from nzip.bench.report import row, table_lines, write_csv
 from nzip.bench.select import select_peers
 from nzip.bench.sizes import sizes_of, with_total
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console, stdout, tell
+from nzip.cli.path_completion import any_path
 from nzip.cli.target import open_target
 
 

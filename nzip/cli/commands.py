@@ -20,28 +20,29 @@ from nzip.cli.console import (
     show_traceback,
     tell,
 )
-from nzip.cli.names import is_packed_name
+from nzip.cli.output_names import is_packed_name
 from nzip.cli.signals import stopped_behind
 from nzip.cli.streams import finish_output, use_patient_streams
 from nzip.errors import is_out_of_memory
 from nzip.messages import printable, reason_for
 
-COMMANDS = (
-    "c",
-    "d",
-    "t",
-    "l",
-    "repair",
-    "archive",
-    "batch",
-    "report",
-    "models",
-    "bench",
-    "estimate",
-    "train",
-    "completion",
-    "man",
-)
+# By name: the module and its function.
+COMMANDS = {
+    "c": ("compress", "compress"),
+    "d": ("decompress", "decompress"),
+    "t": ("test", "test"),
+    "l": ("list", "list_"),
+    "repair": ("repair", "repair"),
+    "archive": ("archive", "archive"),
+    "batch": ("batch", "batch"),
+    "report": ("report", "report"),
+    "models": ("models", "models"),
+    "bench": ("bench", "bench"),
+    "estimate": ("estimate", "estimate"),
+    "train": ("train", "train"),
+    "completion": ("completion", "completion"),
+    "man": ("man", "man"),
+}
 HINT = "nzip c FILE compresses, nzip d FILE.nz restores"
 
 # What other compressors call the same: as commands, and as options such as --decompress, -d or, with more
@@ -69,7 +70,8 @@ class Commands(click.Group):
         name = ALIASES.get(name, name)
         if name not in COMMANDS:
             ctx.fail(f"no command {name!r}; {_hint_for(name) if os.path.isfile(name) else HINT}")
-        command: click.Command = getattr(importlib.import_module(f"nzip.cli.{name}"), name)
+        module, function = COMMANDS[name]
+        command: click.Command = getattr(importlib.import_module(f"nzip.cli.{module}"), function)
         return command
 
 

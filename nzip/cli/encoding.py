@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console
+from nzip.cli.path_completion import any_path
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions

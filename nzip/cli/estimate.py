@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from nzip.cli import options
-from nzip.cli.c import Compression
-from nzip.cli.complete import any_path
+from nzip.cli.compress import Compression
 from nzip.cli.console import Console, tell
 from nzip.cli.encoding import lanes_option
-from nzip.cli.found import files_below
-from nzip.cli.names import packed_name
+from nzip.cli.files_below import files_below
+from nzip.cli.output_names import packed_name
 from nzip.cli.outputs import Outputs
+from nzip.cli.path_completion import any_path
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.components import is_installed

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import EXIT_USAGE, Console, say, tell
+from nzip.cli.path_completion import any_path
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipModelError

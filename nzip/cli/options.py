@@ -10,9 +10,9 @@ from typing import Any, TextIO
 
 import click
 
-from nzip.cli.complete import Complete, any_path, packed_path
 from nzip.cli.console import Console
 from nzip.cli.outputs import Outputs
+from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
 from nzip.models.environment import accept_any_environment

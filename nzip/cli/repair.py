@@ -10,8 +10,8 @@ from typing import BinaryIO, cast
 import click
 
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console
+from nzip.cli.path_completion import any_path
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipChecksumError

@@ -9,13 +9,13 @@ import click
 
 from nzip.archive.batch.job import JobError, ledger_of, read_job
 from nzip.archive.batch.ledger import LedgerError, open_ledger
-from nzip.archive.batch.numbers import collect
-from nzip.archive.batch.page import page
 from nzip.archive.batch.place import ledger_in
-from nzip.archive.batch.sample import measure_levels, take_sample
+from nzip.archive.batch.report_numbers import collect
+from nzip.archive.batch.report_page import page
+from nzip.archive.batch.report_sample import measure_levels, take_sample
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console, tell
+from nzip.cli.path_completion import any_path
 from nzip.cli.target import STDOUT, open_target
 from nzip.messages import printable
 

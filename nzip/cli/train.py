@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import click
 
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console
 from nzip.cli.encoding import LevelCommand, level_options
-from nzip.cli.found import files_below
+from nzip.cli.files_below import files_below
+from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.target import open_target
 from nzip.errors import NzipModelError

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
+from nzip.format.account import Account
 from nzip.format.block import BlockHeader, parse_block
 from nzip.format.cursor import Cursor, ShortInputError
 from nzip.format.end import parse_end
 from nzip.format.header import StreamHeader, parse_stream_header, starts_stream
-from nzip.format.ledger import Ledger
 from nzip.format.metadata import Metadata, parse_metadata
 from nzip.format.record import Record, parse_record
 from nzip.format.registry import SKIPPABLE, RecordType
@@ -34,7 +34,7 @@ class StreamReader:
     def __init__(self, buffer: bytearray | None = None) -> None:
         self.eof = False
         self.buffer = bytearray() if buffer is None else buffer  # what was fed and belongs to no event yet
-        self._ledger = Ledger()
+        self._account = Account()
         self._started = False
         self._seen: set[int] = set()  # types of records that a stream has once, and before its blocks
         self._payload_size: int | None = None  # of the block whose header was returned last
@@ -42,7 +42,7 @@ class StreamReader:
     @property
     def position(self) -> int:
         """Where in the stream the next event begins; behind the block when its payload comes next."""
-        return self._ledger.position
+        return self._account.position
 
     def next_stream(self) -> StreamReader:
         """At the stream's end, when something follows it: the reader of the stream that must be there."""
@@ -52,8 +52,8 @@ class StreamReader:
 
     def closing(self, more: int) -> bytes:
         """What a writer would end the stream with behind all that was read, and so many bytes of records."""
-        self._ledger.position += more
-        return self._ledger.closing()
+        self._account.position += more
+        return self._account.closing()
 
     def feed(self, data: Buffer) -> None:
         self.buffer += data
@@ -102,7 +102,7 @@ class StreamReader:
 
     def _consume(self, size: int) -> None:
         del self.buffer[:size]
-        self._ledger.position += size
+        self._account.position += size
 
     def _interpret(self, record: Record, size: int) -> Event:
         if record.type == RecordType.BLOCK:
@@ -112,38 +112,38 @@ class StreamReader:
             self._consume(size)
             self.eof = True
             return record
-        if self._ledger.index_size:
+        if self._account.index_size:
             raise NzipFormatError("a record between the index and the end")
         if record.type == RecordType.INDEX:
-            if record.body != self._ledger.index_body or self._ledger.blocks < 2:
+            if record.body != self._account.index_body or self._account.blocks < 2:
                 raise NzipFormatError("the index does not describe the stream's blocks")
-            self._ledger.index_size = size
+            self._account.index_size = size
         elif record.type < SKIPPABLE:
             raise NzipVersionError(f"record type {record.type:#04x} is not known")
         self._consume(size)
         if record.type not in _FIRST_ONLY:
             return record
-        if record.type in self._seen or self._ledger.blocks:
+        if record.type in self._seen or self._account.blocks:
             name = RecordType(record.type).name.lower()
             raise NzipFormatError(f"a {name} record that is not before the first block, or a second one")
         self._seen.add(record.type)
         return parse_metadata(record.body) if record.type == RecordType.METADATA else record
 
     def _block(self, record: Record, size: int) -> BlockHeader:
-        if self._ledger.index_size:
+        if self._account.index_size:
             raise NzipFormatError("a block after the index")
         header = parse_block(record.body)
         del self.buffer[:size]
-        self._ledger.add_block(header, size + header.coded_size)
+        self._account.add_block(header, size + header.coded_size)
         self._payload_size = header.coded_size
         return header
 
     def _check_end(self, record: Record) -> None:
-        if (record.type == RecordType.END_ONE) != (self._ledger.blocks == 1):
+        if (record.type == RecordType.END_ONE) != (self._account.blocks == 1):
             raise NzipFormatError("the end record is not that of a stream with this many blocks")
         if record.type == RecordType.END_ONE:
             return
-        end, expected = parse_end(record.body), self._ledger.end()
+        end, expected = parse_end(record.body), self._account.end()
         if (end.plain_size, end.checksum) != (expected.plain_size, expected.checksum):
             raise NzipChecksumError("the stream's blocks are not those it was written with")
         if end != expected:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nzip.format.account import Account
 from nzip.format.block import BlockHeader
 from nzip.format.header import StreamHeader
-from nzip.format.ledger import Ledger
 from nzip.format.metadata import Metadata
 
 
@@ -13,7 +13,7 @@ class StreamWriter:
 
     def __init__(self, *, index: bool = True) -> None:
         self._index = index
-        self._ledger = Ledger()
+        self._account = Account()
 
     def begin(self, metadata: Metadata | None = None, records: bytes = b"") -> bytes:
         """``records`` are those that come before the first block."""
@@ -21,19 +21,19 @@ class StreamWriter:
         if metadata is not None:
             data += metadata.encode()
         data += records
-        self._ledger.position = len(data)
+        self._account.position = len(data)
         return data
 
     def records(self, data: bytes) -> bytes:
         """Records of a skippable type, which come before the next block or the end."""
-        self._ledger.position += len(data)
+        self._account.position += len(data)
         return data
 
     def block(self, header: BlockHeader, coded: bytes | bytearray) -> bytes:
         data = header.encode() + coded
-        self._ledger.add_block(header, len(data))
+        self._account.add_block(header, len(data))
         return data
 
     def end(self) -> bytes:
         """The index and the end record."""
-        return self._ledger.closing(index=self._index)
+        return self._account.closing(index=self._index)

@@ -91,7 +91,7 @@ def test_a_shell_that_is_not_known(cli):
 
 def test_the_manual_page(cli):
     page = cli.ok("man").out.decode()
-    for command in COMMANDS[:4]:
+    for command in list(COMMANDS)[:4]:
         assert f".SS nzip {command} " in page
     assert r"\fB\-\-block\-size" in page
     codes = re.findall(r"^\.TP\n\\fB(\d+)\\fR$", page, re.MULTILINE)

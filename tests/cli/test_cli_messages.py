@@ -153,8 +153,8 @@ def test_names_are_printed_harmlessly(cli):
 
 
 BROKEN = """
-import sys, nzip.cli, nzip.cli.c
-nzip.cli.c.compress_stream = lambda *_, **__: 1 / 0
+import sys, nzip.cli, nzip.cli.compress
+nzip.cli.compress.compress_stream = lambda *_, **__: 1 / 0
 sys.argv = ["nzip", "c", "a"]
 nzip.cli.main()
 """

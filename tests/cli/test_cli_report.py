@@ -10,8 +10,8 @@ import pytest
 from samples import make_text
 from trees import make_tree
 
-from nzip.archive.batch import sample
-from nzip.archive.batch.sample import LEVELS, measure_levels
+from nzip.archive.batch import report_sample
+from nzip.archive.batch.report_sample import LEVELS, measure_levels
 
 
 class Checker(HTMLParser):
@@ -88,8 +88,8 @@ def test_levels_on_a_sample(cli):
 def test_slow_levels_are_measured_on_less_and_seen_beside_the_first(monkeypatch):
     """What shrinks in the end does not count for them alone."""
     clock = iter(range(10**6))
-    monkeypatch.setattr(sample.time, "perf_counter", lambda: next(clock) / 10)
-    monkeypatch.setattr(sample, "compress", lambda piece, level: piece[: len(piece) // level])
+    monkeypatch.setattr(report_sample.time, "perf_counter", lambda: next(clock) / 10)
+    monkeypatch.setattr(report_sample, "compress", lambda piece, level: piece[: len(piece) // level])
     pieces = [b"1" * 1000] * 20
     points = measure_levels(pieces, lambda _level: None)
     assert [point.ratio for point in points] == pytest.approx([1 / level for level in LEVELS], rel=0.01)

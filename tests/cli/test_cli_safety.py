@@ -143,7 +143,7 @@ def test_a_source_that_changes_while_it_is_read(cli, text, keep, size):
     os.mkfifo(cli.folder / "gate")
     path = cli.write("a", text)
     script = (
-        "import sys, nzip.cli, nzip.cli.c as c; real = c.compress_stream\n"
+        "import sys, nzip.cli, nzip.cli.compress as c; real = c.compress_stream\n"
         "def slow(*a, **k):\n totals = real(*a, **k); open('gate').read(); return totals\n"
         "c.compress_stream = slow; sys.argv = ['nzip', 'c', sys.argv[1], 'a']; nzip.cli.main()"
     )
@@ -215,7 +215,7 @@ def test_ctrl_c_in_a_callback_that_drops_exceptions_ends_the_command(cli):
         assert (process.wait(), process.stderr.read()) == (-signal.SIGINT, b"")
 
 
-@pytest.mark.parametrize("module", ["click", "nzip.cli.c"])  # before the command is known, and in it
+@pytest.mark.parametrize("module", ["click", "nzip.cli.compress"])  # before the command is known, and in it
 def test_ctrl_c_while_a_class_is_made_is_quiet(cli, module):
     script = (
         "import os, signal, sys\n"

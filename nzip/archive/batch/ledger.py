@@ -17,10 +17,10 @@ from itertools import count, islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from nzip.archive.batch import tables
+from nzip.archive.batch import ledger_tables
+from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED, TABLES, DamageError
 from nzip.archive.batch.pack import Packed, Task
 from nzip.archive.batch.place import Place
-from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED, TABLES, DamageError
 from nzip.archive.batch.walk import Found, LeftOut
 from nzip.archive.batch.wish import Wish
 from nzip.errors import NzipError
@@ -101,11 +101,11 @@ class Ledger:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
-        self.is_new = tables.is_new(database)
+        self.is_new = ledger_tables.is_new(database)
         self.is_unsure = False  # whether the machine may have stopped while the last run was at work
         self.run = self._step = 0
         if not self.is_new:
-            tables.check(database)
+            ledger_tables.check(database)
             self.run = self.scalar("SELECT coalesce(max(id), 0) FROM runs")
             self._step = self.scalar(
                 "SELECT max((SELECT coalesce(max(step), 0) FROM files),"

@@ -18,10 +18,10 @@ from nzip.archive.archive import Archive
 from nzip.archive.batch.bundle import Bundle, Bundled
 from nzip.archive.batch.job import Job
 from nzip.archive.batch.ledger import Ledger
+from nzip.archive.batch.ledger_tables import FAILED, GONE, PENDING
 from nzip.archive.batch.pack import Failed, Packed, Task
 from nzip.archive.batch.place import Place, number_of, refuse_links, size_of
 from nzip.archive.batch.recognise import are_made_with, recognised_members
-from nzip.archive.batch.tables import FAILED, GONE, PENDING
 from nzip.archive.batch.units import Answer, Unit
 from nzip.archive.batch.walk import walk
 from nzip.format.members import Member

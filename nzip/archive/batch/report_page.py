@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from nzip.archive.batch.ledger import Count
-from nzip.archive.batch.numbers import FileRow, Numbers, Share
-from nzip.archive.batch.sample import Point
-from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
+from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
+from nzip.archive.batch.report_numbers import FileRow, Numbers, Share
+from nzip.archive.batch.report_sample import Point
 from nzip.messages import excerpt, printable
 from nzip.sizes import format_size
 

@@ -26,11 +26,11 @@ _USER_FIELDS = 20  # shown of a stream
 _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 
 
-@click.command(short_help="List archives.")
+@click.command("l", short_help="List archives.")
 @options.packed_sources
 @options.memory
 @options.console
-def l(sources: Sequence[str], memory: int | None, console: Console) -> int:  # noqa: E743 - the command's name
+def list_(sources: Sequence[str], memory: int | None, console: Console) -> int:
     """Show sizes and contents of each FILE without decoding it.
 
     -v shows streams and blocks, too, and about what it would cost to restore them.

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nzip.archive.batch.ledger import Ledger
+from nzip.archive.batch.ledger_tables import DONE, PENDING
 from nzip.archive.batch.place import Place
-from nzip.archive.batch.tables import DONE, PENDING
 from nzip.archive.regular import only_regular
 from nzip.oneshot import compress
 

@@ -10,11 +10,11 @@ from typing import BinaryIO, cast
 import click
 
 from nzip.cli import options
-from nzip.cli.complete import any_path
 from nzip.cli.console import Console, Skipped
 from nzip.cli.encoding import EncodeCommand, encoding
-from nzip.cli.names import is_packed_name, packed_name
+from nzip.cli.output_names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
+from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
@@ -72,7 +72,7 @@ class Compression(Transfer):
         return metadata
 
 
-@click.command(cls=EncodeCommand, short_help="Compress files.")
+@click.command("c", cls=EncodeCommand, short_help="Compress files.")
 @options.sources
 @options.outputs
 @click.option(
@@ -84,7 +84,7 @@ class Compression(Transfer):
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode, time or holes.")
 @options.console
 @encoding
-def c(
+def compress(
     sources: Sequence[str],
     outputs: Outputs,
     console: Console,

@@ -13,7 +13,7 @@ from nzip.format.registry import RecordType
 from nzip.format.run import RunRules
 
 
-class Ledger:
+class Account:
     """Counts a stream's bytes and blocks. Its memory is bounded by that of the largest possible index."""
 
     def __init__(self) -> None:

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 
 from nzip.archive.batch.ledger import Count, Ledger
+from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.place import Place
-from nzip.archive.batch.tables import DONE, FAILED, GONE, PENDING, SKIPPED
 
 LISTED = 10  # of the largest files, and of those that shrank least
 REASONS = 200  # of files that failed

@@ -12,11 +12,11 @@ import click
 from nzip.cli import options
 from nzip.cli.console import Console
 from nzip.cli.hints import repairable
-from nzip.cli.names import restored_name, stored_name
+from nzip.cli.output_names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
-from nzip.cli.stored import stored_metadata
+from nzip.cli.stored_metadata import stored_metadata
 from nzip.cli.transfer import Transfer
 from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
 from nzip.format.holes import Hole
@@ -130,7 +130,7 @@ def _describe(lost: LostRange) -> str:
     return f"{text} ({excerpt(lost.reason)})" if lost.reason else text
 
 
-@click.command(short_help="Restore files.")
+@click.command("d", short_help="Restore files.")
 @options.packed_sources
 @options.outputs
 @click.option("-N", "--name", "by_stored_name", is_flag=True, help="Name the output as the archive says.")
@@ -144,7 +144,7 @@ def _describe(lost: LostRange) -> str:
 @options.device
 @options.prime
 @options.reference
-def d(
+def decompress(
     sources: Sequence[str],
     outputs: Outputs,
     console: Console,

@@ -16,7 +16,7 @@ from nzip.cli.transfer import describe, totals_record
 from nzip.pipeline import decompress_stream
 
 
-@click.command(short_help="Test archives.")
+@click.command("t", short_help="Test archives.")
 @options.packed_sources
 @options.effort
 @options.max_output
@@ -25,7 +25,7 @@ from nzip.pipeline import decompress_stream
 @options.device
 @options.prime
 @options.reference
-def t(
+def test(
     sources: Sequence[str],
     console: Console,
     threads: int,
@@ -35,7 +35,7 @@ def t(
 ) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 
-    def test(name: str) -> None:
+    def work(name: str) -> None:
         start = time.monotonic()
         with (
             open_source(name, any_kind=True) as source,
@@ -56,4 +56,4 @@ def t(
         console.summary(shown, f"ok, {describe(totals, seconds, packs=False)}")
         console.record({"file": shown, **totals_record(totals, seconds)})
 
-    return console.for_each(sources, test)
+    return console.for_each(sources, work)
