@@ -9,7 +9,7 @@
 
 namespace nzip {
 
-enum TextWidth : uint32_t { kBytes = 0, kUtf16Little = 1, kUtf16Big = 2 };  // as docs/format/transforms.md numbers the pieces
+enum TextWidth : uint32_t { kBytes = 0, kUtf16Little = 1, kUtf16Big = 2 };  // docs/format/transforms.md
 
 struct TextPiece {
   uint32_t width;  // TextWidth
