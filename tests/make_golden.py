@@ -26,7 +26,7 @@ import nzip
 from nzip import _native
 from nzip.archive import Archive
 from nzip.archive.grouping import Grouping
-from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment
+from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, one_segment
 from nzip.format.checksum import check16, checksum64
 from nzip.format.cursor import Cursor
 from nzip.format.extras import Owner
@@ -353,8 +353,8 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
             StreamHeader().encode() + encode_record(RecordType.PRIME, bytes(40)),
             nzip.NzipFormatError,
         ),
-        "transforms": (_block(transforms=(Transform(1, 100, 100),) * 2), nzip.NzipVersionError),
-        "transform": (_block(transforms=(Transform(900, 100, 100),)), nzip.NzipVersionError),
+        "transforms": (_block(transforms=(Step(1, 100, 100),) * 2), nzip.NzipVersionError),
+        "transform": (_block(transforms=(Step(900, 100, 100),)), nzip.NzipVersionError),
         "prime": (_block(prime=254), nzip.NzipModelError),
         "prime-hash": (_block(prime=bytes(range(16))), nzip.NzipModelError),
         "reference": (_block(experts=(MISSING.expert(),)), nzip.NzipModelError),

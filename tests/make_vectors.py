@@ -29,7 +29,8 @@ from nzip.models.store import NETWORKS
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import add_prime
 from nzip.pipeline.references import add_reference
-from nzip.pipeline.transforms import transform
+from nzip.transforms.chain import transform
+from nzip.transforms.contract import Plain
 
 
 def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
@@ -55,11 +56,11 @@ def vectors(data: bytes) -> Iterator[bytes]:
         parts = decoder_components(coding)
         if parts.reference is not None:
             continue  # the flat form has no place for one
-        text, transforms = transform(block)
-        assert transforms == coding.transforms
+        made = transform(Plain(block))
+        assert made.steps == coding.transforms
         model = None if parts.network is None else nzm.parse(NETWORKS.find(parts.network.id).data)
         blobs = (
-            text,
+            made.data,
             payload,
             b"" if parts.prime is None else parts.prime.text(),
             parts.start or b"",

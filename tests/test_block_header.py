@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nzip.errors import NzipFormatError, NzipModelError, NzipVersionError
-from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, one_segment, parse_block
+from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, one_segment, parse_block
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_BLOCK
 from nzip.pipeline.support import require_supported
@@ -25,7 +25,7 @@ def headers(draw):
     if draw(st.booleans()):
         return BlockHeader(plain_size, checksum, plain_size, None)
     sizes = [plain_size, *draw(st.lists(st.integers(1, MAX_BLOCK), max_size=3))]
-    transforms = tuple(Transform(draw(numbers), *pair) for pair in pairwise(sizes))
+    transforms = tuple(Step(draw(numbers), *pair) for pair in pairwise(sizes))
     cuts = sorted(draw(st.sets(st.integers(0, sizes[-1]), max_size=5)) | {0, sizes[-1]})
     segments = tuple(
         Segment(draw(numbers), draw(st.integers(0, 2**32 - 1)), end - start) for start, end in pairwise(cuts)
@@ -88,15 +88,15 @@ def changed(**fields):
         (changed(table_log2=35), "2\\^35"),
         (changed(segments=()), "0 entries"),
         (changed(segments=(Segment(0, 0, 1),) * 65537), "65537 entries"),
-        (changed(transforms=(Transform(0, 1000, 1000),) * 65537), "65537 entries"),
+        (changed(transforms=(Step(0, 1000, 1000),) * 65537), "65537 entries"),
         (changed(experts=(Expert(0, 0, b""),) * 65537), "65537 entries"),
         (changed(segments=(Segment(0, 0, 600), Segment(1, 0, 0))), None),
         (changed(segments=(Segment(0, 0, 1000), Segment(1, 0, 1))), "sum"),
         (changed(segments=(Segment(0, 0, 0), Segment(1, 0, 1000))), "sum"),
         (changed(segments=(Segment(2, 1 << 32, 1000),)), "parameter"),
-        (changed(transforms=(Transform(1, 999, 500),)), "fit each other"),
-        (changed(transforms=(Transform(1, 1000, 0),)), "transformed to"),
-        (changed(transforms=(Transform(1, 1000, MAX_BLOCK + 1),)), "transformed to"),
+        (changed(transforms=(Step(1, 999, 500),)), "fit each other"),
+        (changed(transforms=(Step(1, 1000, 0),)), "transformed to"),
+        (changed(transforms=(Step(1, 1000, MAX_BLOCK + 1),)), "transformed to"),
     ],
 )
 def test_rules(header, message):
@@ -141,7 +141,7 @@ def test_an_unknown_flag_is_named():
         ),
         ({"experts": (Expert(1, 1, b"x"),)}, NzipVersionError, "parameters of expert kind 1"),
         ({"experts": (Expert(1, 1, b""),) * 2}, NzipVersionError, "more than one network"),
-        ({"transforms": (Transform(12, 1000, 1000),)}, NzipVersionError, "transform 12"),
+        ({"transforms": (Step(12, 1000, 1000),)}, NzipVersionError, "transform 12"),
         ({"segments": (Segment(99, 0, 1000),)}, NzipVersionError, "segment kind 99"),
     ],
 )

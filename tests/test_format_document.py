@@ -10,7 +10,7 @@ from member_tables import with_table
 import nzip
 from nzip.archive import Archive, Member, MemberKind
 from nzip.format import extras, limits, registry
-from nzip.format.block import BlockHeader, Coding, Expert, Segment, Transform, parse_block
+from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, parse_block
 from nzip.format.checksum import checksum64
 from nzip.format.members import encode_members
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
@@ -63,7 +63,7 @@ def test_every_field():
             lanes=2,
             prime=bytes(range(16)),
             experts=(Expert(4, 5, b"\xaa\xbb"),),
-            transforms=(Transform(7, 1000, 900),),
+            transforms=(Step(7, 1000, 900),),
             continues=True,
             keeps=True,
         ),

@@ -13,16 +13,23 @@ from samples import TEXT, noise, words
 import nzip
 from nzip import _native
 from nzip.archive.batch.recognise import are_made_with
-from nzip.format.block import Transform
+from nzip.format.block import Step
 from nzip.format.fields import encode_varint
 from nzip.format.registry import TransformId
 from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.repeats import LEAST, MOST, Tail, pieces
-from nzip.pipeline.transforms import restore, transform
+from nzip.transforms import chain
+from nzip.transforms.chain import restore
+from nzip.transforms.contract import NO_TAIL, Plain, Tail
+from nzip.transforms.repeats import LEAST, MOST
 
 FAST = {"level": 1, "prime": "none"}
 LONG = LEAST + 4096
+
+
+def transform(data: bytes, tail: Tail = NO_TAIL) -> tuple[bytes, tuple[Step, ...]]:
+    made = chain.transform(Plain(data, tail))
+    return made.data, made.steps
 
 
 def repeated(unit: bytes, size: int) -> bytes:
@@ -98,7 +105,7 @@ def test_other_data_are_left_alone(plain):
 def test_what_follows_a_block_is_as_good_as_in_it(period, size):
     plain = noise(1000) + repeated(noise(period, 9), LONG)
     tail = Tail(size, period)
-    whole = b"".join(pieces(plain, tail))
+    whole = b"".join(Plain(plain, tail).pieces())
     assert len(whole) == len(plain) + size
     assert whole == noise(1000) + repeated(noise(period, 9), LONG + size)
     assert transform(plain, tail) == transform(whole)
@@ -259,9 +266,9 @@ def _table(*numbers: int) -> bytes:
 )
 def test_a_forged_text_is_refused(text, size):
     with pytest.raises(ValueError, match=r"."):
-        restore(text, (Transform(TransformId.REPEATS, size, len(text)),))
+        restore(text, (Step(TransformId.REPEATS, size, len(text)),))
 
 
 def test_any_period_and_size_may_be_written():
     text = _table(3, 2, 1, 2, 1, 7, 4, 0, 1, 5) + b"abcd"
-    assert restore(text, (Transform(TransformId.REPEATS, 13, len(text)),)) == b"abacabacabaad"
+    assert restore(text, (Step(TransformId.REPEATS, 13, len(text)),)) == b"abacabacabaad"

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from hostile import LONG, file_of, long_block
+from nzip.pipeline.transforms import transform
 from samples import noise, program, words
 from waiting import wait_for
 
@@ -21,7 +22,6 @@ from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream, sal
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.own_primes import make_own_prime
 from nzip.pipeline.table import BlockTable
-from nzip.pipeline.transforms import transform
 
 SECONDS = 3.0  # it takes 0.1 s on a machine that does nothing else
 

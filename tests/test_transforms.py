@@ -9,15 +9,22 @@ from samples import TEXT, noise, program, records, wave, words
 
 import nzip
 from nzip import _native
-from nzip.format.block import Transform
+from nzip.format.block import Step
 from nzip.format.fields import encode_varint
 from nzip.format.registry import TransformId
-from nzip.pipeline.transforms import most_text, restore, transform
+from nzip.transforms import chain
+from nzip.transforms.chain import max_size, restore
+from nzip.transforms.contract import Plain
 
 CYRILLIC = "Съешь же ещё этих мягких французских булок, да выпей чаю. "
 CHINESE = "天地玄黃，宇宙洪荒。日月盈昃，辰宿列張。"  # noqa: RUF001
 MIXED = (TEXT.decode() + CYRILLIC * 20 + CHINESE * 30 + "\U0001f600 ") * 3
 FAST = {"level": 1, "prime": "none"}
+
+
+def transform(data: bytes) -> tuple[bytes, tuple[Step, ...]]:
+    made = chain.transform(Plain(data))
+    return made.data, made.steps
 
 
 def pieces(data: bytes) -> list[tuple[int, int]]:
@@ -31,7 +38,7 @@ def test_text_is_found_and_coded_as_utf8(kind, encoding, text):
     assert pieces(data) == [(kind, len(data))]
     coded, transforms = transform(data)
     assert coded.endswith(text.encode())
-    assert transforms == (Transform(TransformId.UTF16, len(data), len(coded)),)
+    assert transforms == (Step(TransformId.UTF16, len(data), len(coded)),)
     assert restore(coded, transforms) == data
 
 
@@ -77,7 +84,7 @@ def test_whatever_stands_in_it_is_restored(units, order, odd):
     data += b"".join(unit.to_bytes(2, order) for unit in units) + odd
     coded, transforms = transform(data)
     assert transforms
-    assert len(coded) <= most_text(len(data))
+    assert len(coded) <= max_size(len(data))
     assert restore(coded, transforms) == data
 
 
@@ -135,4 +142,4 @@ def _table(*fields: int) -> bytes:
 )
 def test_a_forged_text_is_refused(text, size):
     with pytest.raises(ValueError, match=r"."):
-        restore(text, (Transform(TransformId.UTF16, size, len(text)),))
+        restore(text, (Step(TransformId.UTF16, size, len(text)),))

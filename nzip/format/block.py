@@ -44,10 +44,10 @@ class Expert(NamedTuple):
     parameters: bytes
 
 
-class Transform(NamedTuple):
-    """A reversible step between the plaintext and what the engine codes."""
+class Step(NamedTuple):
+    """A transform that the block went through on its way from the plaintext to what the engine codes."""
 
-    id: int
+    id: int  # a TransformId
     size_before: int
     size_after: int
 
@@ -72,7 +72,7 @@ class Coding:
     lanes: int = 1
     prime: ComponentId = COMPONENT_NONE
     experts: tuple[Expert, ...] = ()
-    transforms: tuple[Transform, ...] = ()
+    transforms: tuple[Step, ...] = ()
     continues: bool = False
     keeps: bool = False
 
@@ -165,7 +165,7 @@ def encode_segments(segments: tuple[Segment, ...]) -> bytes:
     return encode_varint(len(segments)) + b"".join(encode_varint(field) for field in fields[:-1])
 
 
-def _size_after(transforms: tuple[Transform, ...], plain_size: int) -> int:
+def _size_after(transforms: tuple[Step, ...], plain_size: int) -> int:
     return transforms[-1].size_after if transforms else plain_size
 
 
@@ -233,10 +233,8 @@ def _parse_experts(cursor: Cursor) -> tuple[Expert, ...]:
     )
 
 
-def _parse_transforms(cursor: Cursor, plain_size: int) -> tuple[Transform, ...]:
-    transforms = tuple(
-        Transform(cursor.varint(), cursor.varint(), cursor.varint()) for _ in range(_count(cursor))
-    )
+def _parse_transforms(cursor: Cursor, plain_size: int) -> tuple[Step, ...]:
+    transforms = tuple(Step(cursor.varint(), cursor.varint(), cursor.varint()) for _ in range(_count(cursor)))
     sizes = [plain_size] + [transform.size_after for transform in transforms]
     if [transform.size_before for transform in transforms] != sizes[:-1]:
         raise NzipFormatError("the sizes of a block's transforms do not fit each other")

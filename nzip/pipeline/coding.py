@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nzip import _native
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
-from nzip.format.block import BlockHeader, Coding, Segment, Transform
+from nzip.format.block import BlockHeader, Coding, Segment, Step
 from nzip.format.checksum import checksum64, checksum64_of
 from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
@@ -17,10 +17,11 @@ from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.primes import Prime
 from nzip.pipeline.progress import Gauge
-from nzip.pipeline.repeats import NO_TAIL, Tail, left_out, pieces
 from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
-from nzip.pipeline.transforms import restore, transform
+from nzip.transforms.chain import restore, transform, untransformed
+from nzip.transforms.contract import Plain
+from nzip.transforms.repeats import left_out
 
 # Where native/llm/text.hpp looks for text, and what it believes to be some, if that is ASCII.
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
@@ -36,7 +37,7 @@ class _Block:
     size: int  # of the plaintext
     checksum: int
     text: bytes | bytearray  # what the transforms make of the plaintext
-    transforms: tuple[Transform, ...]
+    transforms: tuple[Step, ...]
     segments: tuple[Segment, ...]  # of the text
 
     @property
@@ -66,21 +67,18 @@ class RunEncoder:
         self._run_size = 0
         self._verifier = self._new_verifier()
 
-    def encode(
-        self, plain: bytes | bytearray, gauge: Gauge | None = None, tail: Tail = NO_TAIL
-    ) -> tuple[BlockHeader, bytes | bytearray]:
+    def encode(self, plain: Plain, gauge: Gauge | None = None) -> tuple[BlockHeader, bytes | bytearray]:
         """The block's header and payload: coded, or stored where coding does not pay."""
-        size = len(plain) + tail.size
-        gauge = gauge or Gauge(size)
-        stored = BlockHeader(size, checksum64_of(pieces(plain, tail)), size, None)
-        block = self._prepared(plain, tail, stored.checksum, gauge.stop)
+        gauge = gauge or Gauge(plain.size)
+        stored = BlockHeader(plain.size, checksum64_of(plain.pieces()), plain.size, None)
+        block = self._prepared(plain, stored.checksum, gauge.stop)
         choices = self._choices(block)
         while coded := self._smallest(block, choices, gauge):
             header, payload = coded
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
-            if _size(coded) >= len(stored.body()) + size:
+            if _size(coded) >= len(stored.body()) + plain.size:
                 break
-            if not self._options.verifies or self._restores(header, payload, plain, gauge):
+            if not self._options.verifies or self._restores(header, payload, plain.data, gauge):
                 return coded
             if choices[-1].language is None:
                 raise NzipError(
@@ -90,14 +88,14 @@ class RunEncoder:
             self._engine = None
             choices = (self._options.components.without_language,)
         self._engine = None
-        return stored, plain if not tail.size else b"".join(pieces(plain, tail))
+        return stored, b"".join(plain.pieces()) if plain.tail.size else plain.data
 
-    def _prepared(self, plain: bytes | bytearray, tail: Tail, checksum: int, stop: _native.Stop) -> _Block:
+    def _prepared(self, plain: Plain, checksum: int, stop: _native.Stop) -> _Block:
         # A reference is not transformed, nor is what may repeat it.
         refers = self._options.components.reference is not None
-        text, transforms = (plain, ()) if refers else transform(plain, tail, stop)
-        segments = find_segments(text, passes=not refers, stop=stop)
-        return _Block(len(plain) + tail.size, checksum, text, transforms, segments)
+        made = untransformed(plain.data) if refers else transform(plain, stop)
+        segments = find_segments(made.data, made.parts, passes=not refers, stop=stop)
+        return _Block(plain.size, checksum, made.data, made.steps, segments)
 
     def _choices(self, block: _Block) -> tuple[Components, ...]:
         """What the block may be coded with: a language model must be worth its part of the header."""

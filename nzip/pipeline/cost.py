@@ -11,6 +11,7 @@ from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, SegmentKind
 from nzip.format.run import RunRules
 from nzip.models import shipped
+from nzip.transforms import chain
 
 # Seconds for a byte on one core of a machine of 2024, as README.md has them: by component set, and what the
 # default network adds. Other networks are taken to be like it.
@@ -66,8 +67,7 @@ def _memory(header: BlockHeader, run_size: int) -> int:
     buffers = 2 * header.coded_size + header.plain_size
     if coding is None:
         return buffers
-    if coding.transforms:
-        buffers += 3 * header.engine_size
+    buffers += chain.memory(coding.transforms)
     reference = reference_of(coding)
     size = 0 if reference is None else reference.size
     component_set = _component_set(header)

@@ -14,8 +14,10 @@ from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
 from nzip.pipeline.recovery import RecoveryMaker, choose_geometry
-from nzip.pipeline.repeats import MOST, NO_TAIL, Tail, last_period
 from nzip.pipeline.tasks import Window
+from nzip.transforms.chain import block_end
+from nzip.transforms.contract import NO_TAIL, Plain, Tail
+from nzip.transforms.repeats import MOST, last_period
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -77,7 +79,7 @@ class Encoder:
                     piece = view[start : start + self.room]
                     self._pending += piece
                     start += len(piece)
-                    if not self.room and not self._may_grow():
+                    if not self.room and not self._cut_early() and not self._may_grow():
                         self._cut()
                 elif grown := self._grow(view[start:]):
                     start += grown
@@ -186,19 +188,41 @@ class Encoder:
             self._put(self._writer.begin(self._metadata, self._records))
 
     def _cut(self, is_last: bool = False) -> None:
-        if not self._pending:
-            return
+        """Ends the blocks that are pending."""
+        while self._cut_early():
+            pass
+        if self._pending:
+            self._make_room()
+            plain, self._pending = Plain(self._pending, self._tail), bytearray()
+            self._tail = NO_TAIL
+            self._code(plain, is_last)
+
+    def _cut_early(self) -> bool:
+        """Ends a block where something in it asks for that; whether anything does. In a run nothing may."""
+        if self._tail.size or self._options.solid is not None:
+            return False
+        end = block_end(self._pending)
+        if not 0 < end < len(self._pending):
+            return False
+        self._make_room()
+        plain, self._pending = Plain(self._pending[:end]), self._pending[end:]
+        self._tail = NO_TAIL
+        self._code(plain)
+        return True
+
+    def _make_room(self) -> None:
+        """Before anything is taken out of what is pending: a wait may be interrupted."""
         if self._window.is_full:
             self._pop()
-        plain, self._pending = self._pending, bytearray()
-        tail, self._tail = self._tail, NO_TAIL
+
+    def _code(self, plain: Plain, is_last: bool = False) -> None:
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run
         if self._options.solid is None:
             together = len(self._window) + 1 if is_last else self._window.size
             run = self._new_run(together)
-        gauge = Gauge(len(plain) + tail.size, passes=2 if self._options.verifies else 1)
-        self._window.add(lambda: run.encode(plain, gauge, tail), gauge=gauge)
+        gauge = Gauge(plain.size, passes=2 if self._options.verifies else 1)
+        self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
 
     def _new_run(self, together: int) -> RunEncoder:
         """With its share of the threads, so many being coded together."""

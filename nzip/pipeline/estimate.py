@@ -22,6 +22,7 @@ from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.sample import HALF, Pick, choose
+from nzip.transforms.contract import Plain
 
 SECONDS = 5.0  # of work with each engine,
 FASTEST_SECONDS = 15.0  # and with the fastest one, on which the others' estimates rest
@@ -117,7 +118,7 @@ def _costs(
     known: dict[Pick, _Cost | None] = {}
     costs: list[_Cost | None] = []
     failure: OSError | None = None
-    RunEncoder(options).encode(b"so that networks and primes are loaded by now")
+    RunEncoder(options).encode(Plain(b"so that networks and primes are loaded by now"))
     start = _clock(options)
     for pick in picks:
         if pick not in known:
@@ -140,7 +141,7 @@ def _coding_share(picks: Sequence[Pick], options: EncodeOptions) -> float:
     if not (sample := next(filter(None, map(_readable, picks)), b"")):
         return 1.0
     encoder, began, own = RunEncoder(options, helpers), time.process_time(), time.thread_time()
-    encoder.encode(sample)
+    encoder.encode(Plain(sample))
     return min(1.0, (time.thread_time() - own) / max(time.process_time() - began, 1e-9))
 
 
@@ -175,7 +176,7 @@ def _whole(path: str, options: EncodeOptions, compress: Compress) -> tuple[float
 
 def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
     encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum(options)
-    encoder.encode(plain[:HALF])
+    encoder.encode(Plain(plain[:HALF]))
     second = plain[HALF:]
     cost.encode(encoder, second)
     return cost.coded / len(second), cost.seconds / len(second)
@@ -215,7 +216,7 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
             (deep if probed else _Sum(options)).encode(run, half)
             if probed:
                 probe = _run(options, SEGMENT * HALF)
-                probe.encode(halves[number - 1])
+                probe.encode(Plain(halves[number - 1]))
                 cold.encode(probe, half)
                 logarithms.append(math.log((number + 0.5) / 1.5))
     if not logarithms or not cold.coded:
@@ -236,6 +237,6 @@ class _Sum:
 
     def encode(self, encoder: RunEncoder, half: bytes) -> None:
         start = _clock(self.options)
-        _, payload = encoder.encode(half)
+        _, payload = encoder.encode(Plain(half))
         self.coded += len(payload)
         self.seconds += _clock(self.options) - start

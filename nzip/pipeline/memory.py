@@ -10,14 +10,14 @@ from nzip.pipeline.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.primes import Prime
 from nzip.pipeline.recovery import RECOVERY_MEMORY
-from nzip.pipeline.repeats import MOST
-from nzip.pipeline.transforms import most_text
+from nzip.transforms import chain
+from nzip.transforms.repeats import MOST
 
 
 def block_memory(options: EncodeOptions, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(options, size_hint)
-    text = most_text(block)
+    text = chain.max_size(block)
     run = text if options.solid is None else max(text, _at_most(options.solid, size_hint))
     log2 = options.run_table_log2(block)
     engine = options.components.memory(log2, run, options.lanes, options.devices)
@@ -80,8 +80,7 @@ def decode_memory(
     coding = header.coding
     if coding is None:
         return buffers
-    if coding.transforms:
-        buffers += 3 * header.engine_size  # that, and UTF-16 of at most twice as many bytes
+    buffers += chain.memory(coding.transforms)
     components = decoder_components(coding, own_prime)
     engine = components.memory(coding.table_log2, run_size, coding.lanes, devices)
     return buffers + engine + components.shared_memory

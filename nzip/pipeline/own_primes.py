@@ -14,6 +14,7 @@ from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.primes import Prime, text_prime
 from nzip.pipeline.progress import Gauge
 from nzip.pipeline.tasks import run_task
+from nzip.transforms.contract import Plain
 
 
 class OwnPrime(NamedTuple):
@@ -28,7 +29,7 @@ def make_own_prime(text: bytes, options: EncodeOptions) -> OwnPrime:
     alone = replace(options, model="none", prime="none", block_size=len(text), solid=None, lanes=1)
     prime = text_prime(text)
     gauge = Gauge(len(text))
-    header, payload = run_task(lambda: RunEncoder(alone).encode(text, gauge), gauge)
+    header, payload = run_task(lambda: RunEncoder(alone).encode(Plain(text), gauge), gauge)
     stored = StoredPrime(bytes.fromhex(prime.digest), header, bytes(payload))
     return OwnPrime(prime, stored.encode())
 

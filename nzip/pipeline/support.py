@@ -5,13 +5,12 @@ from __future__ import annotations
 from nzip import _native
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
-from nzip.format.registry import EngineId, InstructionSet, SegmentKind, TransformId
+from nzip.format.registry import EngineId, InstructionSet, SegmentKind
 from nzip.pipeline.components import decoder_components
 from nzip.pipeline.primes import Prime
+from nzip.transforms.chain import require_known
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)
-KNOWN_TRANSFORMS = frozenset(TransformId)
-KNOWN_TOGETHER = (TransformId.REPEATS, TransformId.UTF16)
 KNOWN_INSTRUCTION_SETS = frozenset(InstructionSet)
 
 
@@ -29,12 +28,7 @@ def require_supported(header: BlockHeader, own_prime: Prime | None = None) -> No
     components = decoder_components(coding, own_prime)
     if coding.table_log2 < components.min_table_log2:
         raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
-    for transform in coding.transforms:
-        if transform.id not in KNOWN_TRANSFORMS:
-            raise NzipVersionError(f"transform {transform.id} is not known")
-    numbers = tuple(transform.id for transform in coding.transforms)
-    if len(numbers) > 1 and numbers != KNOWN_TOGETHER:
-        raise NzipVersionError(f"transforms {', '.join(map(str, numbers))} in one block are not known")
+    require_known(coding.transforms)
     reference = components.reference
     for segment in (*coding.segments, *(() if reference is None else reference.segments)):
         if segment.kind not in KNOWN_SEGMENTS:

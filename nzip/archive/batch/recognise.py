@@ -21,7 +21,7 @@ from nzip.format.times import nearest_time
 from nzip.info import info
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
-from nzip.pipeline.repeats import MOST, left_out
+from nzip.transforms.repeats import MOST, left_out
 
 _PIECE = 1 << 20  # bytes
 

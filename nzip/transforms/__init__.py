@@ -1,0 +1,1 @@
+"""What engines code in place of the plaintext. Adding a transform: a file here, a row in the table."""
