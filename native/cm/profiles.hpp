@@ -1,5 +1,5 @@
 // Component profiles: what an engine of a level group mixes. A profile's numbers are part of the engine's revision.
-// The text contexts were chosen by greedy selection on text that is in no published corpus of results; see design.md.
+// The text contexts were chosen by greedy selection on text that is in no published corpus of results.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A language model as an expert: its distribution of tokens becomes one of the next byte. docs/design.md explains it.
+// A language model as an expert: its distribution of tokens becomes one of the next byte. See docs/decisions/036.
 #pragma once
 
 #include <cstdint>
