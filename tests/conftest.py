@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 
 import pytest
-from powers import give_up_powers, powers_can_be_given_up
+from support.powers import give_up_powers, powers_can_be_given_up
 
 # Tests leave the user's cache alone, and their processes share one, those of pytest-xdist (-n) included.
 if "PYTEST_XDIST_WORKER" not in os.environ:

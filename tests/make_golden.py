@@ -17,10 +17,10 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import golden_models
-from golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
-from member_tables import FAST, check_of, forged, forged_files, with_records, with_table
-from samples import TEXT, bitmap, noise, program, records, wave, words
+from support import golden_models
+from support.golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
+from support.member_tables import FAST, check_of, forged, forged_files, with_records, with_table
+from support.samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
 from nzip import _native

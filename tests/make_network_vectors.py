@@ -2,7 +2,7 @@
 
     python tests/make_network_vectors.py OUTPUT
 
-The predictions are those of tests/reference_net.py. All numbers are little-endian:
+The predictions are those of tests/support/reference_net.py. All numbers are little-endian:
 
     "NZW1", then for each network u32 channels, u32 layers, u32 lanes, u32 bytes of a lane, the tensors,
     the lanes' bytes, and for each position for each lane the u32 weights of the 256 byte values there
@@ -15,9 +15,9 @@ import struct
 import sys
 
 import numpy as np
-from networks import random_network, random_tensors
-from reference_net import network_weights
-from samples import noise, words
+from support.networks import random_network, random_tensors
+from support.reference_net import network_weights
+from support.samples import noise, words
 
 # Channels, layers, kind of weights, lanes, bytes of each.
 NETWORKS = [

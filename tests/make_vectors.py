@@ -19,7 +19,7 @@ import struct
 import sys
 from collections.abc import Iterator
 
-import golden_models
+from support import golden_models
 
 import nzip
 from nzip.format.block import BlockHeader

@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from far_times import AFTER, BEFORE, give_far_time
-from member_tables import FAST
-from trees import archive_of, make_tree
+from support.far_times import AFTER, BEFORE, give_far_time
+from support.member_tables import FAST
+from support.trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import (
@@ -24,7 +24,7 @@ from nzip.archive import (
     create,
     extract,
     making,
-    table,
+    member_table,
     verify,
 )
 from nzip.pipeline.table import BlockTable
@@ -501,7 +501,7 @@ def test_a_time_that_the_system_refuses_is_told_and_the_rest_restored(tmp_path, 
 def test_nothing_is_written_that_no_reader_would_take(tmp_path, monkeypatch):
     """Whatever makes a table wrong: it is noticed before the archive is complete."""
     root = make_tree(tmp_path / "t", {"a": b"a", "b": b"b"})
-    original = table.encode_members
+    original = member_table.encode_members
     wrong = [
         lambda members: original(members)[:-1],
         lambda members: original([member._replace(path="same") for member in members]),
@@ -510,6 +510,6 @@ def test_nothing_is_written_that_no_reader_would_take(tmp_path, monkeypatch):
         lambda members: original([*members[:-1], members[-1]._replace(size=2)]),
     ]
     for encode_members in wrong:
-        monkeypatch.setattr(table, "encode_members", encode_members)
+        monkeypatch.setattr(member_table, "encode_members", encode_members)
         with pytest.raises(nzip.NzipChecksumError, match="cannot be read back"):
             archive_of(root)

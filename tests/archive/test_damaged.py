@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from samples import words
-from trees import archive_of, make_tree
+from support.samples import words
+from support.trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import (

@@ -8,8 +8,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from member_tables import FAST
-from trees import archive_of, make_tree
+from support.member_tables import FAST
+from support.trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import Archive, MemberKind, append, check, delete, extract, rename

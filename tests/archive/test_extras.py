@@ -7,10 +7,20 @@ import os
 import struct
 
 import pytest
-from member_tables import FAST
-from trees import archive_of, make_tree
+from support.member_tables import FAST
+from support.trees import archive_of, make_tree
 
-from nzip.archive import Archive, ArchiveWarning, Owner, Patterns, Selection, append, create, extract, extras
+from nzip.archive import (
+    Archive,
+    ArchiveWarning,
+    Owner,
+    Patterns,
+    Selection,
+    append,
+    create,
+    extract,
+    owners_and_xattrs,
+)
 from nzip.format.extras import encode_owners, parse_owners
 
 BOTH = Selection(owner=True, xattrs=True)
@@ -54,10 +64,10 @@ def test_attributes_come_back(tree, tmp_path):
     for path in tree.rglob("*"):
         restored = tmp_path / "out" / path.relative_to(tree)
         if not path.is_symlink():
-            assert extras.xattrs_of(str(restored)) == extras.xattrs_of(str(path))
+            assert owners_and_xattrs.xattrs_of(str(restored)) == owners_and_xattrs.xattrs_of(str(path))
             assert os.stat(restored).st_mode == os.stat(path).st_mode
             assert os.listxattr(tmp_path / "plain" / path.relative_to(tree)) == []
-    assert len(extras.xattrs_of(str(tree / "a"))) == 3
+    assert len(owners_and_xattrs.xattrs_of(str(tree / "a"))) == 3
     with Archive(archive_of(tree)) as archive:
         assert {member.xattrs for member in archive} == {()}
 
@@ -70,7 +80,7 @@ def test_owners_come_back(tree, tmp_path):
     os.chmod(tree / "a", 0o6755)
     with Archive(kept(tree)) as archive:
         assert archive["a"].owner == archive["hard"].owner == Owner(1234, 5678)
-        assert archive["b"].owner == Owner(0, 0, "root", extras.owner_of(os.stat("/")).group)
+        assert archive["b"].owner == Owner(0, 0, "root", owners_and_xattrs.owner_of(os.stat("/")).group)
         extract(archive, str(tmp_path / "out"), owner=True, special_bits=True)
         extract(archive, str(tmp_path / "plain"))
     for path in tree.rglob("*"):
@@ -94,22 +104,22 @@ def test_root_keeps_what_is_the_systems(tree, tmp_path, monkeypatch):
         monkeypatch.setattr(os, "geteuid", lambda: 1234)
         extract(archive, str(tmp_path / "plain"), xattrs=True)
         assert os.listxattr(tmp_path / "plain/a") == []
-        assert extras.xattrs_of(str(tree / "a")) == ()
+        assert owners_and_xattrs.xattrs_of(str(tree / "a")) == ()
 
 
 def test_names_count_before_numbers():
-    root = extras.owner_of(os.stat("/"))
-    assert extras.numbers_of(Owner(77, 78, root.user, root.group)) == (root.uid, root.gid)
-    assert extras.numbers_of(Owner(77, 78, "nobody is called so", "")) == (77, 78)
+    root = owners_and_xattrs.owner_of(os.stat("/"))
+    assert owners_and_xattrs.numbers_of(Owner(77, 78, root.user, root.group)) == (root.uid, root.gid)
+    assert owners_and_xattrs.numbers_of(Owner(77, 78, "nobody is called so", "")) == (77, 78)
 
 
 def test_numbers_and_names_that_no_archive_holds(monkeypatch):
     class Status:
         st_uid, st_gid = -1, 2**32 - 1
 
-    monkeypatch.setattr(extras, "_user", lambda _: "u" * 256)
-    monkeypatch.setattr(extras, "_group", lambda _: "g" * 255)
-    owner = extras.owner_of(Status)
+    monkeypatch.setattr(owners_and_xattrs, "_user", lambda _: "u" * 256)
+    monkeypatch.setattr(owners_and_xattrs, "_group", lambda _: "g" * 255)
+    owner = owners_and_xattrs.owner_of(Status)
     assert owner == Owner(2**32 - 2, 2**32 - 2, "", "g" * 255)
     assert parse_owners(encode_owners([owner]), lambda _: None) == [owner]
 
@@ -129,7 +139,7 @@ def test_what_the_file_system_refuses_is_told(tree, tmp_path, monkeypatch):
     assert isinstance(told["a"], ArchiveWarning)
     assert (tmp_path / "out/a").read_bytes() == b"a"
     monkeypatch.setattr(os, "listxattr", refuse)
-    assert extras.xattrs_of(str(tree / "a")) == ()
+    assert owners_and_xattrs.xattrs_of(str(tree / "a")) == ()
 
 
 @needs_xattrs

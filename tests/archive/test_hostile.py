@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 import pytest
-from member_tables import check_of, forged, forged_files, with_records, with_table
-from trees import archive_of, make_tree
+from support.member_tables import check_of, forged, forged_files, with_records, with_table
+from support.trees import archive_of, make_tree
 
 import nzip
 from nzip.archive import Archive, Member, MemberKind, extract

@@ -6,7 +6,7 @@ import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import make_text, noise
+from support.samples import make_text, noise
 
 from nzip import _native
 

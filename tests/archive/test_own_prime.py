@@ -6,9 +6,9 @@ import io
 from dataclasses import replace
 
 import pytest
-from member_tables import FAST
-from samples import noise, words
-from trees import make_tree
+from support.member_tables import FAST
+from support.samples import noise, words
+from support.trees import make_tree
 
 import nzip
 from nzip.archive import Archive, append, check, create

@@ -9,8 +9,8 @@ import random
 import tarfile
 
 import pytest
-from samples import words
-from trees import archive_of, make_tree
+from support.samples import words
+from support.trees import archive_of, make_tree
 
 from nzip.archive import Archive
 from nzip.pipeline import EncodeOptions

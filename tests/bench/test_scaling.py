@@ -5,7 +5,7 @@ import io
 
 import pytest
 from click.testing import CliRunner
-from samples import words
+from support.samples import words
 
 from nzip.bench.costs import Costs, CostsError, mixing_cost, read_costs, step_costs
 from nzip.bench.scaling import main

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from samples import make_text
+from support.samples import make_text
 
 COMMAND = [sys.executable, "-m", "nzip"]
 

@@ -14,9 +14,9 @@ import sys
 import time
 
 import pytest
-from member_tables import forged, forged_files
-from samples import make_text
-from waiting import wait_for
+from support.member_tables import forged, forged_files
+from support.samples import make_text
+from support.waiting import wait_for
 
 import nzip
 from nzip.archive import Archive

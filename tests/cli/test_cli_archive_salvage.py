@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from samples import noise
+from support.samples import noise
 
 import nzip
 

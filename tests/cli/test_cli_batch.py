@@ -11,10 +11,10 @@ import sqlite3
 import time
 
 import pytest
-from model_files import network
-from samples import make_text
-from trees import make_tree
-from waiting import wait_for
+from support.model_files import network
+from support.samples import make_text
+from support.trees import make_tree
+from support.waiting import wait_for
 
 import nzip
 from nzip.archive import Archive

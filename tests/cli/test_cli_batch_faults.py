@@ -10,10 +10,10 @@ import sqlite3
 import subprocess
 
 import pytest
-from far_times import AFTER, BEFORE, give_far_time
-from samples import make_text
-from trees import make_tree
-from waiting import wait_for
+from support.far_times import AFTER, BEFORE, give_far_time
+from support.samples import make_text
+from support.trees import make_tree
+from support.waiting import wait_for
 
 import nzip
 from nzip.archive import Archive

@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import model_files
 import pytest
-from samples import words
+from support import model_files
+from support.samples import words
 
 PLAIN = words(2500)
 FAST = ("-1", "--prime", "none", "--model", "./small.nzm", "--block-size", "1000", "--lanes", "50")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from far_times import AFTER, BEFORE, give_far_time
+from support.far_times import AFTER, BEFORE, give_far_time
 
 import nzip
 from nzip.format.fields import encode_varint

@@ -7,7 +7,7 @@ import os
 import stat
 
 import pytest
-from samples import noise
+from support.samples import noise
 
 import nzip
 from nzip.format.holes import Hole

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hostile import NETWORK, file_of, long_block
+from support.hostile import NETWORK, file_of, long_block
 
 
 @pytest.fixture

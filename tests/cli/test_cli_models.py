@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 
-import model_files
 import pytest
+from support import model_files
 
 from nzip import _native
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment

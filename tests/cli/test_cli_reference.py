@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from samples import noise
+from support.samples import noise
 
 OLD = noise(3000) + b"The same old words, as they stand in the reference.\n" * 30
 NEW = OLD[:2000] + b"new" + OLD[2000:]

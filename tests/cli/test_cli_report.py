@@ -7,8 +7,8 @@ import sqlite3
 from html.parser import HTMLParser
 
 import pytest
-from samples import make_text
-from trees import make_tree
+from support.samples import make_text
+from support.trees import make_tree
 
 from nzip.archive.batch import report_sample
 from nzip.archive.batch.report_sample import LEVELS, measure_levels

@@ -12,8 +12,8 @@ import sys
 import time
 
 import pytest
-from samples import make_text
-from waiting import wait_for
+from support.samples import make_text
+from support.waiting import wait_for
 
 import nzip
 from nzip.cli.target import open_target

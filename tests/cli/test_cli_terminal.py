@@ -12,8 +12,8 @@ import sys
 import termios
 
 import pytest
-from samples import make_text
-from trees import make_tree
+from support.samples import make_text
+from support.trees import make_tree
 
 from nzip.cli.console import Console
 from nzip.cli.progress import ProgressBar

@@ -112,7 +112,7 @@ def test_a_network_needs_torch(samples):
 
 @pytest.mark.skipif(not TORCH, reason="nzip[train] is not installed")
 def test_a_network_of_ones_own(samples, tmp_path):
-    import model_files
+    from support import model_files
 
     samples.write("start.nzm", model_files.network())
     result = samples.ok("train", "samples", "-o", "my.nzm", "--model", "./start.nzm", "--passes", "1")

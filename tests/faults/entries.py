@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from samples import make_text, noise
+from support.samples import make_text, noise
 
 import nzip
 from nzip.archive import Archive

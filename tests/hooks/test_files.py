@@ -1,7 +1,7 @@
 """Files that other libraries open: fsspec, smart_open, pandas."""
 
 import pytest
-from samples import TEXT
+from support.samples import TEXT
 
 import nzip
 

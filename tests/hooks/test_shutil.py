@@ -6,7 +6,7 @@ import shutil
 import tarfile
 
 import pytest
-from samples import TEXT
+from support.samples import TEXT
 
 import nzip.hooks.shutil
 from nzip.hooks.tarfile import TarFile

@@ -5,7 +5,7 @@ import os
 import tarfile
 
 import pytest
-from samples import TEXT, noise
+from support.samples import TEXT, noise
 
 import nzip
 from nzip.hooks.tarfile import TarFile

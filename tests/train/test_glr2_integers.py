@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from reference_inputs import Inputs
-from reference_net import Network as ReferenceNetwork
+from support.reference_inputs import Inputs
+from support.reference_net import Network as ReferenceNetwork
 
 from nzip.train import export
 from nzip.train.glr2.batches import input_rows

@@ -4,7 +4,7 @@ import os
 
 import pytest
 import torch
-from gpu_compiler import compile_for_gpu
+from support.gpu_compiler import compile_for_gpu
 
 from nzip.train import fused
 

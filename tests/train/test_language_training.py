@@ -11,9 +11,9 @@ pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 pytest.importorskip("gguf")
 
-import language_models
 import torch
-from samples import words
+from support import language_models
+from support.samples import words
 from torch import distributed
 from torch.nn.utils import parameters_to_vector
 

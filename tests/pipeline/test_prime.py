@@ -1,0 +1,402 @@
+"""Primes: what they warm, that both ends must know them, and the cache of what they leave behind."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from support.samples import TEXT, noise, plaintexts, program, records, words
+
+import nzip
+from nzip import _native
+from nzip.format.block import BlockHeader, Coding, one_segment
+from nzip.format.checksum import checksum64
+from nzip.format.registry import SegmentKind
+from nzip.levels import LEVELS
+from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, primes, snapshots
+from nzip.pipeline.coding import RunDecoder
+from nzip.pipeline.primes import DEFAULT_PRIME, add_prime, find_prime
+
+PROFILES = (1, 2, 3, 4)
+PRIME = words(3000) + b"\0" + TEXT[:300] + b"\0\0" + b"def prime(self):\n    return None\n"
+PLAIN = words(9000)[4000:] + b"def other(self):\n    return None\n"
+
+
+@pytest.fixture
+def prime(tmp_path) -> Path:
+    path = tmp_path / "prime"
+    path.write_bytes(PRIME)
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    """An empty cache, and a process that has warmed nothing yet."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("NZIP_CACHE", str(folder))
+    monkeypatch.setattr(snapshots, "_in_memory", {})
+    return folder
+
+
+def warmed(profile: int, table_log2: int, snapshot: bytes) -> _native.Engine:
+    engine = _native.Engine(profile, table_log2)
+    for at in range(0, len(snapshot), 1 << 20):
+        engine.restore(at, snapshot[at : at + (1 << 20)])
+    return engine
+
+
+def segments(plain: bytes) -> list[tuple[int, int, int]]:
+    return [(SegmentKind.TEXT, 0, len(plain))]
+
+
+# The engine
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_tables_of_any_size_start_from_one_snapshot(profile):
+    snapshot = _native.warm(profile, PRIME)
+    assert len(snapshot) == _native.snapshot_size(profile)
+    cold = len(_native.Engine(profile, 26).encode(PLAIN, 1, segments(PLAIN)))
+    sizes = []
+    for table_log2 in 26, 27, 28, 29:
+        coded = warmed(profile, table_log2, snapshot).encode(PLAIN, 1, segments(PLAIN))
+        decoder = warmed(profile, table_log2, snapshot)
+        assert decoder.decode(coded, len(PLAIN), 1, segments(PLAIN)) == PLAIN
+        sizes.append(len(coded))
+    assert max(sizes) < 0.9 * cold
+    assert max(sizes) - min(sizes) <= 0.005 * min(sizes)  # hardly anything is lost in larger ones
+
+
+def test_snapshots_are_deterministic_and_say_what_they_are():
+    snapshots = {profile: _native.warm(profile, PRIME) for profile in PROFILES}
+    assert snapshots[3] == _native.warm(3, bytearray(PRIME))
+    assert len({snapshot[:64] for snapshot in snapshots.values()}) == len(PROFILES)
+    assert _native.warm(3, b"") == _native.warm(3, b"\0\0")
+    assert _native.warm(3, b"one\0two") != _native.warm(3, b"one two")
+    assert _native.warm(3, b"one\0\0two\0") == _native.warm(3, b"one\0two")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_an_unprimed_snapshot_is_a_fresh_engine(profile):
+    snapshot = _native.warm(profile, b"")
+    for table_log2 in 26, 28:
+        fresh = _native.Engine(profile, table_log2).encode(PLAIN, 1, segments(PLAIN))
+        assert warmed(profile, table_log2, snapshot).encode(PLAIN, 1, segments(PLAIN)) == fresh
+
+
+def test_parts_that_do_not_fit_are_refused():
+    snapshot = _native.warm(1, b"some text")
+    for engine, at, part in (
+        (_native.Engine(1, 25), 0, snapshot[: 1 << 20]),  # a smaller table
+        (_native.Engine(1, 26), 0, snapshot + bytes(64)),
+        (_native.Engine(1, 26), len(snapshot), bytes(64)),
+        (_native.Engine(1, 26), 1 << 63, bytes(64)),
+        (_native.Engine(1, 26), 1 << 20, bytes(65)),
+        (_native.Engine(1, 26), (1 << 20) + 1, bytes(64)),
+        (_native.Engine(1, 26), 0, snapshot[:64]),  # the first part is larger
+        (_native.Engine(2, 26), 0, snapshot[: 1 << 20]),  # another profile's
+        (_native.Engine(1, 26), 0, bytes(1 << 20)),
+    ):
+        with pytest.raises(ValueError, match="snapshot"):
+            engine.restore(at, part)
+
+
+def test_a_snapshot_of_anything_cannot_break_the_engine():
+    """A checksum stands before this, but no table may make the engine read or write beside it."""
+    snapshot = bytearray(_native.warm(3, PRIME))
+    garbage = noise(1 << 16)
+    snapshot[64:] = (garbage * (len(snapshot) // len(garbage) + 1))[: len(snapshot) - 64]
+    for table_log2 in 26, 27:
+        coded = warmed(3, table_log2, snapshot).encode(PLAIN, 1, segments(PLAIN)) or b""
+        if coded:
+            decoder = warmed(3, table_log2, snapshot)
+            assert decoder.decode(coded, len(PLAIN), 1, segments(PLAIN)) == PLAIN
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"level": 1},
+        {"level": 3, "lanes": 3},
+        {"level": 5},
+        {"level": 5, "model": "none", "block_size": 2000, "threads": 2},
+        {"level": 5, "model": "none", "block_size": 2000, "solid": 300_000, "verify": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("plain", [PLAIN, b"x", records(12, 3000), program(3000), b""], ids=len)
+def test_round_trip(plain, options, prime):
+    packed = nzip.compress(plain, prime=prime, **options)
+    assert nzip.decompress(packed) == plain
+    if plain == PLAIN:
+        assert len(packed) < len(nzip.compress(plain, prime="none", **options))
+
+
+@settings(deadline=None, max_examples=25)
+@given(plain=plaintexts)
+def test_anything_round_trips(plain):
+    assert nzip.decompress(nzip.compress(plain, level=5)) == plain
+
+
+def test_the_default_prime_belongs_to_the_level():
+    for level in LEVELS:
+        expected = 0 if level < 5 else DEFAULT_PRIME
+        for prime, component in (None, expected), ("default", DEFAULT_PRIME), ("none", 0):
+            options = EncodeOptions(level=level, prime=prime, model="none")
+            assert options.components.prime_component == component
+    header = nzip.info(io.BytesIO(nzip.compress(PLAIN, level=5))).streams[0].blocks[0].header
+    assert header.coding.prime == DEFAULT_PRIME
+    assert header.coding.table_log2 == 26
+
+
+def test_a_small_text_is_much_smaller():
+    plain = b"The quick brown fox did not know what to do, so it went back to the house and waited.\n"
+    primed, fresh = (
+        nzip.compress(plain, level=5, model="none", prime=prime) for prime in ("default", "none")
+    )
+    assert len(primed) < len(fresh) - 10
+
+
+def test_all_ways_to_read_and_write_take_a_prime(prime, tmp_path, monkeypatch):
+    packed = nzip.compress(PLAIN, prime=prime)
+    compressor = nzip.NzipCompressor(prime=prime)
+    assert compressor.compress(PLAIN) + compressor.flush() == packed
+    target = tmp_path / "file.nz"
+    with nzip.open(target, "wb", prime=prime) as file:
+        file.write(PLAIN)
+    assert target.read_bytes() == packed
+
+    for read in (
+        lambda **options: nzip.decompress(packed, **options),
+        lambda **options: nzip.NzipDecompressor(**options).decompress(packed),
+        lambda **options: nzip.open(target, **options).read(),
+    ):
+        monkeypatch.setattr(primes, "_added", {})
+        with pytest.raises(nzip.NzipModelError, match=r"prime sha256:[0-9a-f]{32} is not here"):
+            read()
+        assert read(prime=prime) == PLAIN
+
+
+def test_a_prime_is_named_by_its_hash(prime):
+    expected = hashlib.sha256(PRIME).digest()[:16]
+    assert add_prime(prime).component == expected
+    header = nzip.info(io.BytesIO(nzip.compress(PLAIN, prime=prime))).streams[0].blocks[0].header
+    assert header.coding.prime == expected
+
+
+def test_primes_that_cannot_be_read(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        nzip.compress(PLAIN, prime=tmp_path / "missing")
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(primes.MAX_PRIME + 1)
+    with pytest.raises(OSError, match="at most") as caught:
+        nzip.compress(PLAIN, prime=large)
+    assert caught.value.errno == errno.EFBIG
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"prime": 2}, nzip.NzipModelError, "prime 2 is not known; a newer nzip"),
+        ({"prime": bytes(16)}, nzip.NzipModelError, "prime sha256:0{32} is not here; --prime takes"),
+        ({"prime": 1, "table_log2": 25}, nzip.NzipFormatError, "2\\^25"),
+        ({"prime": 2, "table_log2": 34}, nzip.NzipModelError, "prime 2"),
+    ],
+)
+def test_hostile_headers(fields, error, message):
+    coding = Coding(1, _native.ENGINE_REVISION, 3, **{"table_log2": 26, **fields}, segments=one_segment(100))
+    with pytest.raises(error, match=message):
+        RunDecoder().admit(BlockHeader(100, 0, 10, coding), 1 << 40)
+
+
+def test_memory_counts_the_prime(prime):
+    packed = nzip.compress(PLAIN, prime=prime)
+    plain = nzip.compress(PLAIN, prime="none")
+    with pytest.raises(nzip.NzipMemoryError) as caught:
+        nzip.decompress(packed, memory_limit=64 << 20)
+    assert caught.value.needed > 2 << 26  # the table and the snapshot
+    assert nzip.decompress(plain, memory_limit=64 << 20) == PLAIN
+    assert memory_needed(EncodeOptions(threads=1), 1000) > memory_needed(
+        EncodeOptions(threads=1, prime="none"), 1000
+    ) + (2 << 26) - (1 << 18)
+    with pytest.raises(nzip.NzipMemoryError):
+        nzip.compress(PLAIN, prime=prime, memory_limit=64 << 20)
+
+
+# What is shipped
+
+
+@pytest.mark.parametrize("profile", [3, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
+def test_the_shipped_prime_gives_the_tables_that_are_recorded(profile):
+    shipped = find_prime(DEFAULT_PRIME)
+    text = shipped.text()
+    assert (len(text), hashlib.sha256(text).hexdigest()) == (shipped.size, shipped.digest)
+    assert checksum64(_native.warm(profile, text)) == shipped.checksums[profile]
+
+
+def test_a_shipped_prime_that_gives_other_tables_is_an_internal_error(cache, monkeypatch):
+    shipped = find_prime(DEFAULT_PRIME)
+    monkeypatch.setattr(_native, "warm", lambda profile, *_: bytes(_native.snapshot_size(profile)))
+    with pytest.raises(nzip.NzipError, match="a defect of nzip or of the machine"):
+        snapshots.primed_engine(lambda: _native.Engine(3, 26), 3, shipped)
+    assert not cache.exists()
+
+
+# The cache
+
+
+def only_file(cache: Path) -> Path:
+    (path,) = cache.iterdir()
+    return path
+
+
+def test_the_cache_is_used(cache, prime, monkeypatch):
+    packed = nzip.compress(PLAIN, prime=prime)
+    path = only_file(cache)
+    assert path.stat().st_size == _native.snapshot_size(3) + 8
+    monkeypatch.setattr(_native, "warm", None)
+    assert nzip.compress(PLAIN, prime=prime) == packed
+    assert nzip.decompress(packed) == PLAIN
+
+
+def flip(path: Path, at: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def test_a_snapshot_in_use_is_not_among_the_oldest(cache, prime):
+    packed = nzip.compress(PLAIN, prime=prime)
+    path = only_file(cache)
+    os.utime(path, (1, 1))
+    assert nzip.decompress(packed) == PLAIN
+    assert path.stat().st_mtime > 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: flip(path, 5),
+        lambda path: flip(path, 70),
+        lambda path: flip(path, 30_000_000),
+        lambda path: flip(path, path.stat().st_size - 1),
+        lambda path: os.truncate(path, 40_000_000),
+        lambda path: os.truncate(path, 0),
+        lambda path: path.write_bytes(path.read_bytes() + b"x"),
+    ],
+    ids=["header", "small tables", "table", "checksum", "half", "empty", "longer"],
+)
+def test_a_damaged_cache_is_made_anew(cache, prime, damage):
+    packed = nzip.compress(PLAIN, prime=prime)
+    path = only_file(cache)
+    intact = checksum64(path.read_bytes())
+    damage(path)
+    assert nzip.compress(PLAIN, prime=prime) == packed
+    assert checksum64(only_file(cache).read_bytes()) == intact
+
+
+def test_a_cache_that_is_intact_but_not_the_shipped_primes(cache):
+    plain = b"A text that the prime helps with, as it does with all texts."
+    packed = nzip.compress(plain, level=5)
+    path = only_file(cache)
+    intact = checksum64(path.read_bytes())
+    other = _native.warm(3, b"something else")
+    path.write_bytes(other + checksum64(other).to_bytes(8, "little"))
+    assert nzip.compress(plain, level=5) == packed
+    assert checksum64(only_file(cache).read_bytes()) == intact
+
+
+def test_without_a_writable_cache(tmp_path, prime, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_bytes(b"")
+    monkeypatch.setenv("NZIP_CACHE", str(blocked / "folder"))
+    monkeypatch.setattr(snapshots, "_in_memory", {})
+    packed = nzip.compress(PLAIN, prime=prime)
+    monkeypatch.setattr(_native, "warm", None)  # in memory, so once in a process
+    assert nzip.compress(PLAIN, prime=prime) == packed
+    assert nzip.decompress(packed) == PLAIN
+
+
+def test_a_read_only_cache(cache, prime, powerless):
+    cache.mkdir(mode=0o500)
+    script = (
+        "import sys, nzip; plain = b'a text' * 100\n"
+        "assert nzip.decompress(nzip.compress(plain, prime=sys.argv[1])) == plain"
+    )
+    subprocess.run([sys.executable, "-c", script, prime], preexec_fn=powerless, check=True, cwd=prime.parent)
+    assert not list(cache.iterdir())
+
+
+def test_a_full_disk_leaves_nothing_behind(cache, prime, monkeypatch):
+    def replace(*_):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "replace", replace)
+    assert nzip.decompress(nzip.compress(PLAIN, prime=prime)) == PLAIN
+    assert not list(cache.iterdir())
+
+
+def test_processes_that_build_at_once(cache, prime):
+    script = "import sys, nzip; sys.stdout.buffer.write(nzip.compress(b'a text' * 100, prime=sys.argv[1]))"
+    processes = [  # elsewhere than in the checkout, whose package is not built
+        subprocess.Popen([sys.executable, "-c", script, str(prime)], stdout=subprocess.PIPE, cwd=prime.parent)
+        for _ in range(3)
+    ]
+    packed = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert len(packed) == 1
+    only_file(cache)
+    assert nzip.decompress(packed.pop(), prime=prime) == b"a text" * 100
+
+
+@pytest.mark.usefixtures("cache")
+def test_threads_that_build_at_once(prime, monkeypatch):
+    calls = []
+    warm = _native.warm
+    monkeypatch.setattr(_native, "warm", lambda *arguments: calls.append(1) or warm(*arguments))
+    out = io.BytesIO()
+    compress_stream(io.BytesIO(PLAIN), out, EncodeOptions(prime=prime, threads=4, block_size=1000))
+    assert calls == [1]
+    assert nzip.decompress(out.getvalue(), threads=4) == PLAIN
+
+
+def test_old_snapshots_go(cache, prime):
+    cache.mkdir()
+    for number in range(12):
+        path = cache / f"prime-{number}.snapshot"
+        path.write_bytes(b"")
+        os.utime(path, (number, number))
+    other = cache / "other"
+    other.write_bytes(b"")
+    nzip.compress(PLAIN, prime=prime)
+    names = {path.name for path in cache.iterdir()}
+    assert other.name in names
+    assert len(names) == snapshots.KEPT_FILES + 1
+    assert "prime-11.snapshot" in names
+
+
+def test_where_the_cache_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("NZIP_CACHE", str(tmp_path))
+    assert snapshots.cache_folder() == str(tmp_path)
+    monkeypatch.delenv("NZIP_CACHE")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/var/somewhere")
+    assert snapshots.cache_folder() == "/var/somewhere/nzip"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    assert snapshots.cache_folder() == "/home/somebody/.cache/nzip"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert snapshots.cache_folder() == "/home/somebody/Library/Caches/nzip"
