@@ -16,6 +16,7 @@ from nzip.format.members import Member
 from nzip.messages import printable, reason_for
 from nzip.pipeline.attributes import give_time
 from nzip.pipeline.naming import new_temporary, sweep, take_name, temporary_name
+from nzip.pipeline.target import closing_named
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -100,12 +101,13 @@ class TargetFolder:
             self._check_free(parent, name)
             temporary = temporary_name()
             try:
-                with open(new_temporary(temporary, folder=parent), "w+b") as file:
-                    sweep(parent, os.fstat(file.fileno()).st_ctime_ns)
+                descriptor = new_temporary(temporary, folder=parent)
+                with closing_named(member.path, open(descriptor, "w+b")) as file:
+                    sweep(parent, os.fstat(descriptor).st_ctime_ns)
                     yield file
                     file.flush()
-                    self._give_attributes(file.fileno(), member)
-                    take_name(temporary, name, overwrite=self._overwrite, folder=parent)
+                    self._give_attributes(descriptor, member)
+                take_name(temporary, name, overwrite=self._overwrite, folder=parent)
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=parent)

@@ -121,6 +121,8 @@ class _Extraction:
                         self._copy(file, other)
         for link in links:
             with self._recording(link):
+                if link.target not in self.done:
+                    raise FileNotFoundError(errno.ENOENT, "is another name of a file that is not restored")
                 self._target.new_hard_link(link)
 
     def _with_holes(self, file: BinaryIO, member: Member) -> HoleWriter:
