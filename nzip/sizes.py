@@ -6,6 +6,7 @@ import re
 
 _UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 _SIZE = re.compile(r"(\d+)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
 
 
 def parse_size(text: str) -> int:
@@ -18,6 +19,18 @@ def parse_size(text: str) -> int:
     if match is None:
         raise ValueError(f"{text!r} is not a size such as 64K, 512M or 2G")
     return int(match[1]) << _UNITS[match[2].upper()]
+
+
+def parse_percent(text: str) -> float:
+    """The number of a share such as ``5%`` or ``2.5``; ValueError for anything else.
+
+    >>> parse_percent("5%"), parse_percent("2.5")
+    (5.0, 2.5)
+    """
+    match = _PERCENT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a share such as 5%")
+    return float(match[1])
 
 
 def is_size(text: str) -> bool:

@@ -17,8 +17,10 @@ from nzip.archive.members_by_name import as_member_path, select
 from nzip.archive.tree import walk
 from nzip.cli import options
 from nzip.cli.archive_listing import as_json, as_table, by_path
+from nzip.cli.archive_restore import Restoring
+from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.archive_salvage import salvage
-from nzip.cli.archive_sources import Sources, xattrs_option
+from nzip.cli.archive_sources import Sources
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.encoding import EncodeCommand, encoding
@@ -29,7 +31,6 @@ from nzip.cli.source import open_source
 from nzip.cli.target import open_target
 from nzip.errors import NzipChecksumError, NzipError
 from nzip.messages import printable
-from nzip.models.environment import accept_any_environment
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.devices import CPU
@@ -311,41 +312,17 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
 @archive.command(short_help="Restore members.")
 @_archive_argument
 @_members_argument
-@click.option(
-    "-C",
-    "--directory",
-    "folder",
-    default=".",
-    metavar="DIR",
-    shell_complete=any_path,
-    help="Restore into this folder, which is made.",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
-@click.option("--skip-existing", is_flag=True, help="Leave what exists as it is, and say nothing of it.")
-@click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
-@click.option("--special-bits", is_flag=True, help="Restore setuid, setgid and sticky bits (root only).")
-@click.option("--owner", is_flag=True, help="Restore users and groups, where they are stored (root only).")
-@xattrs_option("Restore extended attributes and ACLs, where they are stored.")
-@options.sparse
+@with_restoring
 @options.effort
-@options.max_output
 @options.console
 @options.device
 @options.prime
 def extract(
     name: str,
     members: Sequence[str],
-    folder: str,
-    force: bool,
-    skip_existing: bool,
-    any_links: bool,
-    special_bits: bool,
-    owner: bool,
-    xattrs: bool,
-    sparse: bool | None,
+    restoring: Restoring,
     threads: int,
     memory: int | None,
-    max_output: int | None,
     device: str,
     console: Console,
 ) -> int:
@@ -355,12 +332,6 @@ def extract(
     member is told, and the others are restored. With -f, a language model is tried even where another
     library or device evaluates it than when it compressed.
     """
-    if force:
-        accept_any_environment()
-    if force and skip_existing:
-        raise click.UsageError("--force and --skip-existing exclude each other")
-    if (special_bits or owner) and os.geteuid() != 0:
-        raise click.UsageError(f"{'--special-bits' if special_bits else '--owner'} is for root")
 
     def work(name: str) -> None:
         start = time.monotonic()
@@ -378,21 +349,8 @@ def extract(
         ):
             chosen = _chosen(found, members, console)
             with _progress(console, name, chosen) as progress:
-                done = archives.extract(
-                    found,
-                    folder,
-                    chosen,
-                    overwrite=force,
-                    skip_existing=skip_existing,
-                    any_links=any_links,
-                    special_bits=special_bits,
-                    owner=owner,
-                    xattrs=xattrs,
-                    sparse=sparse,
-                    threads=threads,
-                    max_output=max_output,
-                    complain=complain,
-                    progress=progress.done,
+                done = restoring.extract(
+                    found, chosen, threads=threads, complain=complain, progress=progress.done
                 )
             if is_damaged:
                 tell_if_repairable(console, source)

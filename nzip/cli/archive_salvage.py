@@ -8,33 +8,23 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from nzip import archive as archives
 from nzip.archive import ArchiveWarning, DamagedArchive, Member
 from nzip.archive.members_by_name import select
 from nzip.cli import options
+from nzip.cli.archive_restore import Restoring
+from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for
-from nzip.models.environment import accept_any_environment
 from nzip.pipeline.table import DAMAGE
 
 
 @click.command(short_help="Restore what is left of a damaged archive.")
 @click.argument("name", metavar="ARCHIVE", shell_complete=any_path)
 @click.argument("members", nargs=-1, metavar="[MEMBER]...")
-@click.option(
-    "-C",
-    "--directory",
-    "folder",
-    default=".",
-    metavar="DIR",
-    shell_complete=any_path,
-    help="Restore into this folder.",
-)
-@click.option("-f", "--force", is_flag=True, help="Replace existing files and links.")
-@click.option("--any-links", is_flag=True, help="Make symbolic links that lead out of DIR, too.")
+@with_restoring
 @options.effort
 @options.console
 @options.device
@@ -42,9 +32,7 @@ from nzip.pipeline.table import DAMAGE
 def salvage(
     name: str,
     members: Sequence[str],
-    folder: str,
-    force: bool,
-    any_links: bool,
+    restoring: Restoring,
     threads: int,
     memory: int | None,
     device: str,
@@ -55,8 +43,6 @@ def salvage(
     It does not matter which part is damaged or missing. Nothing is replaced without -f, and nothing outside
     DIR is touched. Exit code 2 when something is lost.
     """
-    if force:
-        accept_any_environment()
 
     def work(name: str) -> None:
         start = time.monotonic()
@@ -81,15 +67,8 @@ def salvage(
             contents = {(member.offset, member.size) for member in chosen}
             total = sum(size for _, size in contents)
             with ProgressBar(console, name, total, counts_plain=True) as progress:
-                done = archives.extract(
-                    found,
-                    folder,
-                    chosen,
-                    overwrite=force,
-                    any_links=any_links,
-                    threads=threads,
-                    complain=complain,
-                    progress=progress.done,
+                done = restoring.extract(
+                    found, chosen, threads=threads, complain=complain, progress=progress.done
                 )
         seconds = time.monotonic() - start
         console.summary(name, f"{done} of {len(chosen)} members restored, {seconds:.1f} s")

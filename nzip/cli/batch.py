@@ -20,7 +20,7 @@ from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.wish import Wish, differences, taken_up, wish_of
 from nzip.cli import options
 from nzip.cli.console import EXIT_PARTIAL, Console
-from nzip.cli.encoding import LevelCommand, level_options
+from nzip.cli.encoding import LevelCommand, level_options, recovery_option
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
@@ -57,6 +57,7 @@ class NotArchivedError(Exception):
 @level_options
 @click.option("--model", metavar="NAME", help="Network, as for nzip c.")
 @click.option("--prime", metavar="NAME", help="Text to start from, as for nzip c.")
+@recovery_option
 @click.option(
     "--resume", is_flag=True, help="Go on with a job as it was begun, or do what changed since it ended."
 )

@@ -17,7 +17,7 @@ from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.options import DEFAULT_SOLID, MAX_RECOVERY
-from nzip.sizes import is_size
+from nzip.sizes import is_size, parse_percent
 
 
 class LevelCommand(click.Command):
@@ -48,14 +48,20 @@ def _options_end(args: list[str]) -> int:
 
 def _percent(text: str) -> float:
     try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        value = 0
+        value = parse_percent(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
     if not 0 < value <= MAX_RECOVERY:
-        raise click.BadParameter(f"{text!r} is no share such as 5%, up to {MAX_RECOVERY}%")
+        raise click.BadParameter(f"{text!r} is not more than 0% and at most {MAX_RECOVERY}%")
     return value
 
 
+recovery_option = click.option(
+    "--recovery",
+    type=_percent,
+    metavar="N%",
+    help="Add what restores so much of the output if it is lost in one place (see nzip repair).",
+)
 lanes_option = click.option(
     "--lanes",
     type=click.IntRange(1, MAX_LANES),
@@ -69,12 +75,7 @@ def encoding(command: options.Command) -> options.Command:
     """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
 
     @level_options
-    @click.option(
-        "--recovery",
-        type=_percent,
-        metavar="N%",
-        help="Add what restores so much of the output if it is lost in one place (see nzip repair).",
-    )
+    @recovery_option
     @click.option("--verify", is_flag=True, help="Decode each block before it is written; --rm implies this.")
     @options.effort
     @options.device

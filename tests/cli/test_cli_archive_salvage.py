@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from support.samples import noise
@@ -71,3 +72,27 @@ def test_an_intact_archive_loses_nothing(cli):
     assert len(restored(cli)) == 3
     assert cli("archive", "salvage", "x.nza", "t/1", "-C", "out").code == 1  # exists
     cli.ok("archive", "salvage", "-f", "x.nza", "t/1", "-C", "out")
+
+
+def test_options_are_those_of_extract(cli, archive):
+    cli.write("x.nza", archive[:-100])
+    (cli.folder / "out/t").mkdir()
+    cli.write("out/t/1", b"mine")
+    result = cli("archive", "salvage", "--skip-existing", "--no-sparse", "x.nza", "-C", "out")
+    assert result.code == 2
+    assert "exists" not in result.err
+    assert restored(cli) == {"0": noise(2048, 0), "1": b"mine", "2": noise(2048, 2)}
+    assert cli("archive", "salvage", "--max-output", "100", "-f", "x.nza", "-C", "out").code == 7
+    result = cli("archive", "salvage", "-f", "--skip-existing", "x.nza")
+    assert result.code == 64
+    assert "exclude each other" in result.err
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs extended attributes")
+def test_owners_and_attributes(cli):
+    cli.write("a", noise(2048))
+    os.setxattr(cli.folder / "a", "user.note", b"kept")
+    cli.ok("archive", "create", "-1", "--owner", "--xattrs", "x.nza", "a")
+    owner = ["--owner"] if os.geteuid() == 0 else []
+    cli.ok("archive", "salvage", "--xattrs", *owner, "x.nza", "-C", "out")
+    assert os.getxattr(cli.folder / "out/a", "user.note") == b"kept"

@@ -51,6 +51,27 @@ def states(cli):
         database.close()
 
 
+def test_recovery_records(cli, tree):
+    assert batch(cli, "--recovery", "2.5%") == (0, b"", "")
+    path = cli.folder / "out/1/1.txt.nz"
+    assert nzip.info(path).streams[0].recovery >= 2.5
+    assert batch(cli, "--resume") == (0, b"", "")
+    cli.write("job.toml", b'source = "src"\nout = "out"\nlevel = 1\nrecovery = "5%"\n')
+    result = cli("batch", "job.toml", "--resume")
+    assert result.code == 1
+    assert "begun with recovery 2.5, now 5;" in result.err
+    cli.write("job.toml", b'source = "src"\nout = "out"\nlevel = 1\nrecovery = 5\n')
+    assert cli("batch", "job.toml", "--resume", "-f").code == 0
+    assert nzip.info(path).streams[0].recovery >= 5
+    for wrong in '"much"', "true", "101", "1" + 400 * "0":
+        cli.write("wrong.toml", b'source = "src"\nout = "new"\nrecovery = ' + wrong.encode())
+        result = cli("batch", "wrong.toml")
+        assert result.code == 64
+        assert "recovery" in result.err
+    assert batch(cli, "--recovery", "0%").code == 64
+    assert archived(cli) == tree
+
+
 def test_a_folder(cli, tree):
     assert batch(cli) == (0, b"", "")
     assert archived(cli) == tree

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from nzip.messages import printable
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.devices import CPU
-from nzip.sizes import parse_size
+from nzip.sizes import parse_percent, parse_size
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,7 +32,7 @@ _ENCODE_KEYS: dict[str, type] = {
     "block_size": int,
     "solid": int,
     "lanes": int,
-    "recovery": int,  # percent
+    "recovery": float,  # percent
 }
 _JOB_KEYS: dict[str, type] = {
     "source": str,
@@ -53,9 +53,13 @@ _JOB_KEYS: dict[str, type] = {
 }
 # What changes the archives' bytes or the set of files. The rest is about how the work is done.
 WISH_KEYS = (*_ENCODE_KEYS, "archives", "include", "exclude", "rules")
-_SIZES = {"block_size", "solid", "memory", "archives"}
+# What may be text, too.
+_PARSERS: dict[str, Callable[[str], float]] = {
+    **dict.fromkeys(("block_size", "solid", "memory", "archives"), parse_size),
+    "recovery": parse_percent,
+}
 _PATHS = {"source", "out", "ledger", "log"}
-_KINDS = {int: "number", str: "text in quotes", list: "list", bool: "true or false"}
+_KINDS = {int: "number", float: "number", str: "text in quotes", list: "list", bool: "true or false"}
 
 
 class JobError(ValueError):
@@ -238,12 +242,12 @@ def _check(values: dict[str, Any], kinds: Mapping[str, type]) -> None:
     for key, value in values.items():
         if key not in kinds:
             raise JobError(f"{key!r} is not known; {', '.join(sorted(kinds))} are")
-        if key in _SIZES and type(value) is str:
+        if key in _PARSERS and type(value) is str:
             try:
-                values[key] = value = parse_size(value)
+                values[key] = value = _PARSERS[key](value)
             except ValueError as error:
                 raise JobError(f"{key}: {error}") from None
-        if type(value) is not kinds[key]:
+        if type(value) is not kinds[key] and (type(value), kinds[key]) != (int, float):
             raise JobError(f"{key} is {value!r}; a {_KINDS[kinds[key]]} is wanted")
         if type(value) is list and key != "rules" and not all(type(each) is str for each in value):
             raise JobError(f"{key} is a list of patterns")

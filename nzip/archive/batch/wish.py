@@ -92,4 +92,6 @@ def _meaning(values: Mapping[str, Any], key: str) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return json.dumps(value) if value else "none"
+    if isinstance(value, float):
+        return f"{value:g}"
     return "none" if value is None else str(value)
