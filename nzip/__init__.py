@@ -21,7 +21,7 @@ from nzip.format.metadata import Metadata
 from nzip.incremental import CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor, NzipDecompressor
 from nzip.info import info
 from nzip.oneshot import compress, decompress
-from nzip.pipeline.options import EncodeOptions
+from nzip.options import EncodeOptions
 
 __version__ = "0.1.0"
 

@@ -12,11 +12,11 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 from weakref import WeakSet
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
-from nzip.pipeline.devices import CPU
-from nzip.pipeline.options import Options
-from nzip.pipeline.primes import choose_prime
-from nzip.pipeline.references import add_reference
+from nzip.options import Options
 from nzip.reader import PlainReader
+from nzip.resources.devices import CPU
+from nzip.resources.primes import choose_prime
+from nzip.resources.references import add_reference
 from nzip.streams import write_all
 
 if TYPE_CHECKING:

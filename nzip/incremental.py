@@ -5,13 +5,13 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 
+from nzip.machine import default_memory_limit
+from nzip.options import Options, library_options
 from nzip.pipeline.decoder import Decoder
-from nzip.pipeline.devices import CPU, find_devices
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.options import Options, library_options
-from nzip.pipeline.primes import PrimeName, choose_prime
-from nzip.pipeline.references import RefName, add_reference
+from nzip.resources.devices import CPU, find_devices
+from nzip.resources.primes import PrimeName, choose_prime
+from nzip.resources.references import RefName, add_reference
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from nzip.format.description import Info
 from nzip.format.scan import scan_file
-from nzip.pipeline.machine import default_memory_limit
+from nzip.machine import default_memory_limit
 
 
 def info(

@@ -6,12 +6,12 @@ import io
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from nzip.options import Options, library_options
 from nzip.pipeline.decompress import plain_blocks
-from nzip.pipeline.devices import CPU
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.options import Options, library_options
-from nzip.pipeline.primes import PrimeName, choose_prime
-from nzip.pipeline.references import RefName, add_reference
+from nzip.resources.devices import CPU
+from nzip.resources.primes import PrimeName, choose_prime
+from nzip.resources.references import RefName, add_reference
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack

@@ -6,10 +6,10 @@ import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipError, check_output
+from nzip.machine import default_memory_limit
 from nzip.pipeline.decompress import plain_blocks
-from nzip.pipeline.devices import CPU, find_devices
-from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.table import BlockTable
+from nzip.resources.devices import CPU, find_devices
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -22,13 +22,13 @@ from collections.abc import Iterator
 from support import golden_models
 
 import nzip
+from nzip.codecs.components import decoder_components
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
 from nzip.models import nzm
 from nzip.models.store import NETWORKS
-from nzip.pipeline.components import decoder_components
-from nzip.pipeline.primes import add_prime
-from nzip.pipeline.references import add_reference
+from nzip.resources.primes import add_prime
+from nzip.resources.references import add_reference
 from nzip.transforms.chain import transform
 from nzip.transforms.contract import Plain
 

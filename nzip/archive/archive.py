@@ -12,11 +12,11 @@ from nzip.errors import NzipChecksumError, NzipError
 from nzip.format.checksum import Check32
 from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
-from nzip.pipeline.devices import CPU, Devices, find_devices
-from nzip.pipeline.machine import available_cores, default_memory_limit
-from nzip.pipeline.primes import PrimeName, choose_prime
+from nzip.machine import available_cores, default_memory_limit
 from nzip.pipeline.table import BlockTable
 from nzip.reader import PlainReader
+from nzip.resources.devices import CPU, Devices, find_devices
+from nzip.resources.primes import PrimeName, choose_prime
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Self

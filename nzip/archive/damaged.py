@@ -20,9 +20,9 @@ from nzip.format.members import Member, parse_members
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.devices import Devices
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
 from nzip.pipeline.table import DAMAGE, BlockTable
+from nzip.resources.devices import Devices
 
 # Where it is not clear whether a block is intact, it is decoded, unless that was in vain so many times.
 DECODED_IN_VAIN = 8

@@ -13,9 +13,9 @@ from nzip.archive.grouping import Grouping
 from nzip.archive.making import Made, end_archive, not_replaced
 from nzip.format.members import Member, is_member_path, table_order
 from nzip.format.registry import MemberKind
+from nzip.machine import default_memory_limit
+from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.options import EncodeOptions
 from nzip.streams import write_all
 
 _NOTHING_TO_CODE = EncodeOptions(level=1, threads=1)

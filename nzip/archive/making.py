@@ -35,12 +35,12 @@ from nzip.format.holes import Hole
 from nzip.format.members import Member, table_order
 from nzip.format.registry import MemberKind
 from nzip.format.times import OUT_OF_RANGE, nearest_time
+from nzip.machine import default_memory_limit
+from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.holes import HoleReader, find_holes
-from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.own_primes import OwnPrime
-from nzip.pipeline.progress import Progress
+from nzip.progress import Progress
 from nzip.streams import write_all
 
 READ_SIZE = 1 << 18

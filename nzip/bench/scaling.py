@@ -25,7 +25,7 @@ from nzip.bench.simulate import Load, Plant, simulate
 from nzip.errors import NzipError
 from nzip.format.limits import MAX_LANES
 from nzip.models.store import NETWORKS
-from nzip.pipeline.devices import CPU, find_devices
+from nzip.resources.devices import CPU, find_devices
 
 POSITIONS, DEVICE_POSITIONS = (1, 2, 4, 16, 64, 256), (64, 1024, 8192)
 SAMPLE_BYTES = 1 << 18

@@ -33,10 +33,10 @@ from nzip.errors import NzipChecksumError, NzipError
 from nzip.messages import printable
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.attributes import Attributes
-from nzip.pipeline.devices import CPU
 from nzip.pipeline.own_primes import OwnPrime, make_own_prime
 from nzip.pipeline.table import DAMAGE
 from nzip.pipeline.target import NewFile, Target
+from nzip.resources.devices import CPU
 from nzip.sizes import format_size
 
 Command = options.Command

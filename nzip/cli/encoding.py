@@ -15,8 +15,8 @@ from nzip.cli.console import Console
 from nzip.cli.path_completion import any_path
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
+from nzip.options import DEFAULT_SOLID, MAX_RECOVERY
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.options import DEFAULT_SOLID, MAX_RECOVERY
 from nzip.sizes import is_size, parse_percent
 
 

@@ -18,9 +18,9 @@ from nzip.cli.files_below import files_below
 from nzip.cli.output_names import packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import any_path
+from nzip.codecs.components import is_installed
 from nzip.levels import LEVELS
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.components import is_installed
 from nzip.pipeline.estimate import estimate as estimate_files
 from nzip.sizes import format_size
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from nzip.archive import Archive
 from nzip.cli.console import Console
 from nzip.cli.source import Source
-from nzip.pipeline.devices import CPU
 from nzip.pipeline.table import DAMAGE
+from nzip.resources.devices import CPU
 
 
 @contextmanager

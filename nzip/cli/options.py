@@ -16,9 +16,9 @@ from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
 from nzip.models.environment import accept_any_environment
-from nzip.pipeline.devices import CPU, find_devices
-from nzip.pipeline.primes import choose_prime
-from nzip.pipeline.references import add_reference
+from nzip.resources.devices import CPU, find_devices
+from nzip.resources.primes import choose_prime
+from nzip.resources.references import add_reference
 from nzip.sizes import format_size, parse_size
 
 Command = Callable[..., int]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nzip.cli.console import Console
 from nzip.messages import printable
-from nzip.pipeline.references import known_bytes
+from nzip.resources.references import known_bytes
 
 if TYPE_CHECKING:
     from tqdm import tqdm

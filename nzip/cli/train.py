@@ -13,11 +13,11 @@ from nzip.cli.files_below import files_below
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.target import open_target
+from nzip.codecs.components import DEFAULT_MODEL, has_network
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.levels import DEFAULT_LEVEL
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.components import DEFAULT_MODEL, has_network
 from nzip.sizes import format_size
 
 PROFILE, NETWORK = ".nzp", ".nzm"  # what the names of the files end with

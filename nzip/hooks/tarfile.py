@@ -7,7 +7,7 @@ from typing import IO, Any, TypeVar
 
 from nzip.errors import NzipFormatError, NzipTruncatedError
 from nzip.file import NzipFile
-from nzip.pipeline.options import Options
+from nzip.options import Options
 
 SKIPPED = 1 << 18  # bytes read at a time where nothing but reading leads forward
 

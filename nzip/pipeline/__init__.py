@@ -1,13 +1,13 @@
 """Files in, files out: streams cut into blocks, blocks coded on threads, memory within its limit."""
 
 from nzip.format.metadata import Metadata
+from nzip.machine import default_memory_limit
+from nzip.options import EncodeOptions
 from nzip.pipeline.compress import compress_stream
 from nzip.pipeline.decompress import decompress_stream
-from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.memory import memory_needed, threads_for
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.progress import Progress, Totals
 from nzip.pipeline.salvage import LostRange, SalvageReport, salvage_stream
+from nzip.progress import Progress, Totals
 
 __all__ = [
     "EncodeOptions",

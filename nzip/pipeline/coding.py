@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 
 from nzip import _native
+from nzip.codecs.components import Components, decoder_components
+from nzip.codecs.segments import find_segments
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
 from nzip.format.block import BlockHeader, Coding, Segment, Step
 from nzip.format.checksum import checksum64, checksum64_of
 from nzip.format.registry import SegmentKind
 from nzip.format.run import RunRules
-from nzip.pipeline.components import Components, decoder_components
-from nzip.pipeline.devices import Devices
+from nzip.options import EncodeOptions
 from nzip.pipeline.memory import decode_memory
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.primes import Prime
-from nzip.pipeline.progress import Gauge
-from nzip.pipeline.segments import find_segments
 from nzip.pipeline.support import require_supported
+from nzip.progress import Gauge
+from nzip.resources.devices import Devices
+from nzip.resources.primes import Prime
 from nzip.transforms.chain import restore, transform, untransformed
 from nzip.transforms.contract import Plain
 from nzip.transforms.repeats import left_out

@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import BinaryIO
 
 from nzip.format.metadata import Metadata
+from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.progress import Progress, Totals
+from nzip.progress import Progress, Totals
 from nzip.streams import read_some, write_all
 
 READ_SIZE = 1 << 18

@@ -13,13 +13,13 @@ from nzip.format.language import language_of
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
+from nzip.machine import blocks_at_a_time
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.devices import Devices
-from nzip.pipeline.machine import blocks_at_a_time
 from nzip.pipeline.own_primes import read_own_prime
-from nzip.pipeline.primes import Prime
-from nzip.pipeline.progress import Gauge
-from nzip.pipeline.tasks import Window
+from nzip.progress import Gauge
+from nzip.resources.devices import Devices
+from nzip.resources.primes import Prime
+from nzip.tasks import Window
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -8,10 +8,10 @@ from functools import partial
 from typing import BinaryIO
 
 from nzip.errors import EMPTY, NzipTruncatedError
+from nzip.machine import available_cores, default_memory_limit
 from nzip.pipeline.decoder import Decoder
-from nzip.pipeline.devices import CPU, find_devices
-from nzip.pipeline.machine import available_cores, default_memory_limit
-from nzip.pipeline.progress import Progress, Reporter, Totals
+from nzip.progress import Progress, Reporter, Totals
+from nzip.resources.devices import CPU, find_devices
 from nzip.streams import Source, read_some, write_all
 
 READ_SIZE = 1 << 18

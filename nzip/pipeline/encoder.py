@@ -9,12 +9,12 @@ from nzip import _native
 from nzip.format.block import BlockHeader
 from nzip.format.metadata import Metadata
 from nzip.format.writer import StreamWriter
+from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.progress import Gauge, Progress, Reporter, Totals
 from nzip.pipeline.recovery import RecoveryMaker, choose_geometry
-from nzip.pipeline.tasks import Window
+from nzip.progress import Gauge, Progress, Reporter, Totals
+from nzip.tasks import Window
 from nzip.transforms.chain import block_end
 from nzip.transforms.contract import NO_TAIL, Plain, Tail
 from nzip.transforms.repeats import MOST, last_period

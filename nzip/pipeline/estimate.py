@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
-from nzip.pipeline.options import EncodeOptions
 from nzip.pipeline.sample import HALF, Pick, choose
 from nzip.transforms.contract import Plain
 

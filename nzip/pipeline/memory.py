@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from nzip.codecs.components import decoder_components
 from nzip.errors import NzipMemoryError
 from nzip.format.block import BlockHeader
-from nzip.pipeline.components import decoder_components
-from nzip.pipeline.devices import Devices
-from nzip.pipeline.machine import available_cores, blocks_at_a_time
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.primes import Prime
+from nzip.machine import available_cores, blocks_at_a_time
+from nzip.options import EncodeOptions
 from nzip.pipeline.recovery import RECOVERY_MEMORY
+from nzip.resources.devices import Devices
+from nzip.resources.primes import Prime
 from nzip.transforms import chain
 from nzip.transforms.repeats import MOST
 

@@ -9,11 +9,11 @@ from nzip import _native
 from nzip.errors import NzipChecksumError
 from nzip.format.prime import StoredPrime, parse_prime
 from nzip.format.registry import COMPONENT_HASH_SIZE
+from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunDecoder, RunEncoder
-from nzip.pipeline.options import EncodeOptions
-from nzip.pipeline.primes import Prime, text_prime
-from nzip.pipeline.progress import Gauge
-from nzip.pipeline.tasks import run_task
+from nzip.progress import Gauge
+from nzip.resources.primes import Prime, text_prime
+from nzip.tasks import run_task
 from nzip.transforms.contract import Plain
 
 

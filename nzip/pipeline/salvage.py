@@ -14,14 +14,14 @@ from nzip.format.end import End
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, Record
 from nzip.format.registry import RecordType
+from nzip.machine import default_memory_limit
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.devices import CPU, Devices, find_devices
-from nzip.pipeline.machine import default_memory_limit
 from nzip.pipeline.own_primes import read_own_prime
-from nzip.pipeline.primes import Prime
-from nzip.pipeline.progress import Gauge, Progress
-from nzip.pipeline.tasks import run_task
+from nzip.progress import Gauge, Progress
+from nzip.resources.devices import CPU, Devices, find_devices
+from nzip.resources.primes import Prime
 from nzip.streams import write_all
+from nzip.tasks import run_task
 
 # Where bytes are missing, the next block begins before the place where its predecessor's header puts it. In a
 # hostile file every header may claim all that follows, so the bytes that are decoded in vain more than once

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nzip import _native
+from nzip.codecs.components import decoder_components
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader
 from nzip.format.registry import EngineId, InstructionSet, SegmentKind
-from nzip.pipeline.components import decoder_components
-from nzip.pipeline.primes import Prime
+from nzip.resources.primes import Prime
 from nzip.transforms.chain import require_known
 
 KNOWN_SEGMENTS = frozenset(SegmentKind)

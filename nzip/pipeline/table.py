@@ -18,12 +18,12 @@ from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
-from nzip.pipeline.devices import Devices
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
-from nzip.pipeline.primes import Prime
-from nzip.pipeline.progress import Gauge
-from nzip.pipeline.tasks import run_task
+from nzip.progress import Gauge
+from nzip.resources.devices import Devices
+from nzip.resources.primes import Prime
 from nzip.streams import read_all
+from nzip.tasks import run_task
 
 MAX_FIRST = 2 * MAX_BODY  # bytes before the first block that are looked at
 

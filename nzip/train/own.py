@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import islice
 
 from nzip import _native
+from nzip.codecs.components import Components
+from nzip.codecs.snapshots import kept_in_memory
 from nzip.models.nzp import ANY_NETWORK, NO_NETWORK, Profile
-from nzip.pipeline.components import Components
-from nzip.pipeline.primes import profile_prime
-from nzip.pipeline.snapshots import kept_in_memory
+from nzip.resources.primes import profile_prime
 from nzip.train.choosing import best_first, ngram_weights, ngrams, split
 from nzip.train.profiles import DOCUMENT_BYTES, shuffled, train
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from nzip import _native
-from nzip.pipeline.components import Components
+from nzip.codecs.components import Components
 from nzip.train.corpus import Bytes
 from nzip.train.recipe import CLASS_WEIGHTS
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nzip import _native
+from nzip.codecs.components import Components
 from nzip.levels import LEVELS
 from nzip.models import frame, network, shipped
 from nzip.models.nzp import ANY_NETWORK, COMPONENT_SETS, NO_NETWORK, Profile
 from nzip.models.store import Loaded
-from nzip.pipeline.components import Components
-from nzip.pipeline.primes import choose_prime
+from nzip.resources.primes import choose_prime
 from nzip.train import profiles
 from nzip.train.corpus import Bytes
 

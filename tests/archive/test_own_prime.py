@@ -21,7 +21,7 @@ from nzip.format.record import encode_record, parse_record
 from nzip.format.registry import RecordType
 from nzip.pipeline import own_primes, salvage_stream
 from nzip.pipeline.own_primes import make_own_prime, read_own_prime
-from nzip.pipeline.primes import find_prime
+from nzip.resources.primes import find_prime
 
 TEXT = words(6000)
 FILES = {f"{number}.txt": words(9000)[number * 300 :][:2000] for number in range(20)}

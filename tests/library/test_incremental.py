@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.samples import TEXT, noise
 
 import nzip
-from nzip.pipeline import tasks
+from nzip import tasks
 
 CODED = nzip.compress(TEXT, level=1, block_size=1000)
 

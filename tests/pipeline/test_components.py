@@ -10,6 +10,7 @@ from support.samples import TEXT, words
 
 import nzip
 from nzip import _native
+from nzip.codecs.components import decoder_components
 from nzip.errors import NzipFormatError, NzipModelError
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment
 from nzip.format.registry import ExpertKind
@@ -18,7 +19,6 @@ from nzip.models import nzp, shipped
 from nzip.models.frame import identity
 from nzip.models.store import NETWORKS, PROFILES
 from nzip.pipeline import EncodeOptions, memory_needed
-from nzip.pipeline.components import decoder_components
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.support import require_supported
 

@@ -8,7 +8,7 @@ import pytest
 
 from nzip.errors import NzipError
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.devices import find_devices
+from nzip.resources.devices import find_devices
 
 
 def test_without_torch(monkeypatch):

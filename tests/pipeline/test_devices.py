@@ -16,10 +16,11 @@ from support.samples import bitmap, make_text, noise, words
 
 import nzip
 from nzip import _native
+from nzip import options as options_module
 from nzip.archive import Archive
 from nzip.errors import DeviceWarning, NzipChecksumError
-from nzip.pipeline import EncodeOptions, compress_stream, devices, memory_needed
-from nzip.pipeline import options as options_module
+from nzip.pipeline import EncodeOptions, compress_stream, memory_needed
+from nzip.resources import devices
 
 torch = pytest.importorskip("torch", reason="these tests evaluate networks in torch")
 from nzip.models import nzm, torch_server, torch_worker  # noqa: E402

@@ -12,14 +12,15 @@ import pytest
 from support.samples import words
 
 import nzip
-from nzip import _native, archive
+from nzip import _native, archive, machine
 from nzip.cli.archive import archive as commands
+from nzip.codecs import components
 from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipModelError, NzipVersionError
 from nzip.format.block import Expert
 from nzip.format.language import Language, language_of
 from nzip.format.registry import ExpertKind, SegmentKind
 from nzip.models import environment, gguf, language
-from nzip.pipeline import EncodeOptions, components, machine, memory_needed, threads_for
+from nzip.pipeline import EncodeOptions, memory_needed, threads_for
 from nzip.pipeline.decoder import Decoder
 
 TEXT = words(700)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nzip.pipeline import cgroups, machine
+from nzip import cgroups, machine
 
 V2 = "25 24 0:22 {root} {mount} rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate"
 V1 = "30 24 0:26 {root} {mount} rw,nosuid shared:11 - cgroup cgroup rw,{controllers}"

@@ -10,12 +10,12 @@ import pytest
 from support.samples import TEXT, noise
 
 import nzip
-from nzip import pipeline
+from nzip import pipeline, tasks
 from nzip.format.block import BlockHeader
 from nzip.format.checksum import checksum64
 from nzip.format.writer import StreamWriter
-from nzip.pipeline import EncodeOptions, memory, tasks
-from nzip.pipeline.tasks import Task, Window
+from nzip.pipeline import EncodeOptions, memory
+from nzip.tasks import Task, Window
 
 DATA = b"".join(TEXT[:700] + noise(100, seed) for seed in range(30))
 

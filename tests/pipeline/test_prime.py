@@ -16,13 +16,15 @@ from support.samples import TEXT, noise, plaintexts, program, records, words
 
 import nzip
 from nzip import _native
+from nzip.codecs import snapshots
 from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
 from nzip.levels import LEVELS
-from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, primes, snapshots
+from nzip.pipeline import EncodeOptions, compress_stream, memory_needed
 from nzip.pipeline.coding import RunDecoder
-from nzip.pipeline.primes import DEFAULT_PRIME, add_prime, find_prime
+from nzip.resources import primes
+from nzip.resources.primes import DEFAULT_PRIME, add_prime, find_prime
 
 PROFILES = (1, 2, 3, 4)
 PRIME = words(3000) + b"\0" + TEXT[:300] + b"\0\0" + b"def prime(self):\n    return None\n"

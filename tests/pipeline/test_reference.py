@@ -13,6 +13,7 @@ from support.samples import noise, plaintexts, program, words
 
 import nzip
 from nzip import _native
+from nzip.codecs.segments import find_segments
 from nzip.format.block import Coding, Expert, Segment, one_segment
 from nzip.format.header import StreamHeader
 from nzip.format.reference import Reference, reference_of
@@ -22,10 +23,9 @@ from nzip.pipeline import (
     compress_stream,
     decompress_stream,
     memory_needed,
-    references,
     salvage_stream,
 )
-from nzip.pipeline.segments import find_segments
+from nzip.resources import references
 
 OLD = words(20_000) + noise(20_000, 5) + program(5000)
 NEW = OLD[:15_000] + b"something new" + OLD[16_000:]
@@ -221,7 +221,7 @@ def test_a_reference_that_does_not_fit_the_memory_is_not_read(ref, monkeypatch):
 
 
 def test_progress_while_a_reference_is_learned(ref, monkeypatch):
-    monkeypatch.setattr("nzip.pipeline.tasks.POLL_SECONDS", 0.001)
+    monkeypatch.setattr("nzip.tasks.POLL_SECONDS", 0.001)
     ref.write_bytes(words(200_000))
     options = EncodeOptions(level=1, ref=ref, threads=1)
     seen, coded = [], io.BytesIO()

@@ -28,9 +28,9 @@ from nzip.levels import LEVELS
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.primes import Prime
 from nzip.pipeline.target import named
-from nzip.pipeline.tasks import POLL_SECONDS
+from nzip.resources.primes import Prime
+from nzip.tasks import POLL_SECONDS
 
 GROUP_BYTES = 1 << 20  # files share a task up to this size; Ray takes a millisecond or so for each task
 GROUP_FILES = 256

@@ -14,7 +14,7 @@ from nzip.archive.patterns import Patterns
 from nzip.messages import printable
 from nzip.models.store import is_path
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.devices import CPU
+from nzip.resources.devices import CPU
 from nzip.sizes import parse_percent, parse_size
 
 if sys.version_info >= (3, 11):

@@ -8,9 +8,9 @@ from queue import Empty, SimpleQueue
 
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.units import Answer, Unit, do, needs
+from nzip.machine import available_cores
 from nzip.pipeline import EncodeOptions, default_memory_limit
-from nzip.pipeline.machine import available_cores
-from nzip.pipeline.tasks import POLL_SECONDS, Task
+from nzip.tasks import POLL_SECONDS, Task
 
 
 class _Work:

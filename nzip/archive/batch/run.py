@@ -28,7 +28,7 @@ from nzip.format.members import Member
 from nzip.info import info
 from nzip.messages import printable, reason_for
 from nzip.pipeline import EncodeOptions
-from nzip.pipeline.progress import Reporter
+from nzip.progress import Reporter
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,9 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from nzip import _native
+from nzip import _native, tasks
 from nzip.errors import NzipError
 from nzip.locks import ProcessLock
-from nzip.pipeline import tasks
 
 if TYPE_CHECKING:
     from nzip.models.network import Network

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
+from nzip.codecs.snapshots import keep_at_hand, primed_engine, snapshot_memory
 from nzip.errors import (
     EMPTY,
     NzipFormatError,
@@ -22,13 +23,12 @@ from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
 from nzip.levels import table_log2
+from nzip.machine import all_cores
 from nzip.models import shipped
-from nzip.pipeline.devices import Devices, exchange_for
-from nzip.pipeline.machine import all_cores
-from nzip.pipeline.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
-from nzip.pipeline.progress import Gauge
-from nzip.pipeline.references import RefName, choose_reference, find_reference, reference_size
-from nzip.pipeline.snapshots import keep_at_hand, primed_engine, snapshot_memory
+from nzip.progress import Gauge
+from nzip.resources.devices import Devices, exchange_for
+from nzip.resources.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
+from nzip.resources.references import RefName, choose_reference, find_reference, reference_size
 
 if TYPE_CHECKING:
     from nzip.models.gguf import GgufFile

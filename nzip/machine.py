@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 
-from nzip.pipeline import cgroups
+from nzip import cgroups
 
 GB = 1_000_000_000
 

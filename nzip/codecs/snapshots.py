@@ -20,7 +20,7 @@ from nzip.errors import NzipError
 from nzip.format.checksum import checksum64
 from nzip.format.registry import component_name
 from nzip.locks import ProcessLock
-from nzip.pipeline.primes import Prime
+from nzip.resources.primes import Prime
 
 PART = 1 << 20  # bytes handed to an engine at a time
 CHECKSUM_SIZE = 8  # behind the snapshot, little-endian

@@ -11,11 +11,11 @@ from functools import cache
 from io import BufferedReader, FileIO
 from typing import Any
 
+from nzip.codecs.segments import find_segments
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError
 from nzip.format.limits import MAX_REFERENCE
 from nzip.format.reference import Reference
 from nzip.format.registry import COMPONENT_HASH_SIZE, component_name
-from nzip.pipeline.segments import find_segments
 
 MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
 

@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
+from nzip.codecs.components import Components, encoder_components, fewest_components
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS
-from nzip.pipeline.components import Components, encoder_components, fewest_components
-from nzip.pipeline.devices import CPU, Devices, find_devices
-from nzip.pipeline.machine import default_memory_limit
-from nzip.pipeline.primes import Prime, PrimeName
-from nzip.pipeline.references import RefName
+from nzip.machine import default_memory_limit
+from nzip.resources.devices import CPU, Devices, find_devices
+from nzip.resources.primes import Prime, PrimeName
+from nzip.resources.references import RefName
 
 DEFAULT_SOLID = 256 << 20
 TRIFLE = 256  # bytes

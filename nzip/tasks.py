@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
 from nzip import _native
-from nzip.pipeline.progress import Gauge
+from nzip.progress import Gauge
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""What turns the blocks of a run into coded bytes, and back."""

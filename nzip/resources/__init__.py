@@ -1,0 +1,1 @@
+"""What coding needs beside the data: primes, references, models and devices."""
