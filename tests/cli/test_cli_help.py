@@ -13,7 +13,7 @@ import pytest
 
 from nzip.cli.commands import COMMANDS
 
-README = Path(__file__).parents[2] / "README.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "command.md"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -95,7 +95,7 @@ def test_the_manual_page(cli):
         assert f".SS nzip {command} " in page
     assert r"\fB\-\-block\-size" in page
     codes = re.findall(r"^\.TP\n\\fB(\d+)\\fR$", page, re.MULTILINE)
-    assert codes == re.findall(r"^\| (\d+) \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert codes == re.findall(r"^\| (\d+) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.mark.skipif(not shutil.which("man"), reason="no man here")

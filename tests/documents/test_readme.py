@@ -1,4 +1,4 @@
-"""README.md tells the truth: its examples run, and its options, exit codes and links are those there are."""
+"""README.md and the users' pages tell the truth: examples run, options and exit codes are those there are."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ import nzip
 from nzip.cli import console
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+NAMES = (
+    "README",
+    *(f"docs/{name}" for name in ("command", "archives", "batch", "models", "language-models", "library")),
+)
+PAGES = {name: (ROOT / f"{name}.md").read_text(encoding="utf-8") for name in NAMES}
 
 
-def test_examples(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "least"), [("README", 6), ("docs/library", 13)])
+def test_examples(tmp_path, monkeypatch, name, least):
     monkeypatch.chdir(tmp_path)
-    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
-    assert result.attempted > 5
+    result = doctest.testfile(str(ROOT / f"{name}.md"), module_relative=False)
+    assert result.attempted >= least
     assert result.failed == 0
+
+
+def test_every_page_with_examples_is_run():
+    assert {name for name, page in PAGES.items() if ">>> " in page} == {"README", "docs/library"}
 
 
 def test_options_exist(tmp_path):
@@ -45,17 +54,12 @@ def test_options_exist(tmp_path):
             "archive extract",
         )
     )
-    for option in re.findall(r"(?<=`)--?[a-zA-Z][a-z-]*", README):
+    for option in re.findall(r"(?<=`)--?[a-zA-Z][a-z-]*", "\n".join(PAGES.values())):
         assert re.search(rf"(?<![-\w]){option}(?![-\w])", helps), option
 
 
 def test_every_error_has_its_exit_code():
-    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", PAGES["docs/command"], re.MULTILINE)}
     classes = [getattr(nzip, name) for name in nzip.__all__ if name.endswith("Error")]
     constants = [value for name, value in vars(console).items() if name.startswith("EXIT_")]
     assert documented == {0, *(error.exit_code for error in classes), *constants}
-
-
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
-def test_links_lead_somewhere(target):
-    assert target.startswith("https://") or (ROOT / target).exists(), target

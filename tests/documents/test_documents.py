@@ -1,0 +1,53 @@
+"""The documents can be read and followed: short lines, links and files that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 100
+# Lines that cannot be broken: a command that CI reads, rows of the table of faults.
+WHOLE = "python3 -m venv", "| | c | d |", "| interrupted call", "| thread that cannot"
+TEXTS = {".py", ".hpp", ".cpp", ".md", ".sh"}
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def anchors(path):
+    """As GitHub makes them of the headings."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_lines_are_short(document):
+    lines = document.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > LONGEST and not line.startswith(WHOLE)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_links_lead_somewhere(document):
+    for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_documents_that_files_name_are_there():
+    folders = "nzip", "native", "tests", "docs", ".ci"
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix in TEXTS]
+    named = {
+        name
+        for path in files
+        for name in re.findall(r"docs/[a-z0-9/-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert {name for name in named if not (ROOT / name).exists()} == set()
