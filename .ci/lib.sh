@@ -59,7 +59,7 @@ variants() {
 # take an emulated or instrumented machine minutes, and smaller blocks run through the same code. So does the longest
 # golden text with a network.
 make_vectors() {
-  head -c 30000 >"$scratch/sample" < <(cat docs/*.md native/cm/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
+  head -c 30000 >"$scratch/sample" < <(cat docs/*.md native/engine1/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
   head -c 10000 "$(command -v bash)" >>"$scratch/sample"
   local options golden
   python -c pass # so that there is one

@@ -21,18 +21,18 @@ NATIVE = Path(__file__).resolve().parent.parent
 
 HEAD = r"(struct {profile} (?:(?!\nstruct ).)*?"  # up to what is edited, within a profile
 
-# Name: the file below native/, what is replaced, by what. {profile} stands for the set's in profiles.hpp.
+# Name: the file below native/, what is replaced, by what. {profile} stands for the set's struct.
 EDITS = {
-    "a third opinion of a history": ("cm/profiles.hpp", HEAD + r"kOpinions = )3", r"\g<1>2"),
-    "any second opinion": ("cm/profiles.hpp", HEAD + r"kOpinions = )\d", r"\g<1>1"),
-    "runs but sixteen": ("cm/profiles.hpp", HEAD + r"kRuns = )[^;]*", r"\g<1>16"),
-    "APMs but the first": ("cm/profiles.hpp", HEAD + r"kApms = )\d", r"\g<1>1"),
-    "the last weight set": ("cm/profiles.hpp", HEAD + r"kSets = )(\d+)", r"\g<1>\g<2> - 1"),
-    "weight sets but the first": ("cm/profiles.hpp", HEAD + r"kSets = )\d+", r"\g<1>1"),
-    "the second match model": ("cm/profiles.hpp", HEAD + r"kMatchMin\[\] = {{\d+), \d+", r"\g<1>"),
+    "a third opinion of a history": ("engine1/component_sets.hpp", HEAD + r"kOpinions = )3", r"\g<1>2"),
+    "any second opinion": ("engine1/component_sets.hpp", HEAD + r"kOpinions = )\d", r"\g<1>1"),
+    "runs but sixteen": ("engine1/component_sets.hpp", HEAD + r"kRuns = )[^;]*", r"\g<1>16"),
+    "APMs but the first": ("engine1/component_sets.hpp", HEAD + r"kApms = )\d", r"\g<1>1"),
+    "the last weight set": ("engine1/component_sets.hpp", HEAD + r"kSets = )(\d+)", r"\g<1>\g<2> - 1"),
+    "weight sets but the first": ("engine1/component_sets.hpp", HEAD + r"kSets = )\d+", r"\g<1>1"),
+    "the second match model": ("engine1/component_sets.hpp", HEAD + r"kMatchMin\[\] = {{\d+), \d+", r"\g<1>"),
     **{
         f"text context {i}": (
-            "cm/contexts/text.hpp",
+            "engine1/contexts/text.hpp",
             rf"\n  h\[{i}\] = [^;]*;(?![\s\S]*\n  h\[{i}\])",
             rf"\n  h[{i}] = {i};",
         )

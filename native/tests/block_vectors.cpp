@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "cm/engine.hpp"
+#include "base/simd_choice.hpp"
+#include "engine/engine.hpp"
 #include "tests/reader.hpp"
 
 namespace {

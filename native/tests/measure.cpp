@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "cm/detect.hpp"
-#include "cm/engine.hpp"
+#include "detect/detect.hpp"
+#include "engine/engine.hpp"
 
 namespace {
 

@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "cm/engine.hpp"
-#include "net/lane.hpp"
-#include "net/relay.hpp"
+#include "base/simd_choice.hpp"
+#include "experts/network/lane.hpp"
+#include "experts/network/relay.hpp"
 #include "tests/reader.hpp"
 
 namespace {

@@ -36,7 +36,7 @@ def _type_and_name(entry: Entry) -> tuple[str, str, str]:
 
 
 def _sketch(path: str) -> bytes:
-    """What of a file's beginning is compared; native/cm/similarity.hpp says how."""
+    """What of a file's beginning is compared; native/detect/similarity.hpp says how."""
     try:
         with open_regular(path) as file:
             return _native.sketch_of(file.read(HEAD))

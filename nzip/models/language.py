@@ -14,7 +14,7 @@ from nzip.locks import ProcessLock
 from nzip.models import gguf
 from nzip.models.environment import is_any_accepted
 
-REVISION = 3  # of native/llm and of a session's policy
+REVISION = 3  # of native/experts/token and of a session's policy
 MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
 SKIP = 32  # bytes
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from nzip.models import nzm
 
-GATE_TABLES = (256,) * 4  # rows, as native/net/features.hpp has them
+GATE_TABLES = (256,) * 4  # rows, as native/experts/network/features.hpp has them
 RESIDUAL_TABLES = (256, 256, 64, 256, 4096, 1024, 2048)
 BYTES = 256
 INPUT_TABLES = len(GATE_TABLES) + len(RESIDUAL_TABLES)

@@ -23,7 +23,7 @@ from nzip.transforms.chain import restore, transform, untransformed
 from nzip.transforms.contract import Plain
 from nzip.transforms.repeats import left_out
 
-# Where native/llm/text.hpp looks for text, and what it believes to be some, if that is ASCII.
+# Where native/experts/token/text.hpp looks for text, and what it believes to be some, if that is ASCII.
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
 _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 

@@ -308,7 +308,9 @@ def weights(checkpoint: Path, output: Path) -> None:
 
 @main.command("word-classes")
 @_data
-@click.option("-o", "--output", type=_FILE, required=True, help="native/cm/word_classes.inc of the checkout.")
+@click.option(
+    "-o", "--output", type=_FILE, required=True, help="The checkout's native/engine1/word_classes.inc."
+)
 @told
 def classify_words(data: Sequence[Path], output: Path) -> None:
     """Sort frequent words into classes by the words beside them, for the engine's contexts."""

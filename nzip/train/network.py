@@ -17,7 +17,7 @@ from nzip.train import fused, reference
 from nzip.train.operations import Operations
 from nzip.train.quantize import weights
 
-# Rows of the tables, in the order of the features (native/net/features.hpp).
+# Rows of the tables, in the order of the features (native/experts/network/features.hpp).
 GATE_TABLES = (256,) * 4  # the last four bytes
 RESIDUAL_TABLES = (
     256,

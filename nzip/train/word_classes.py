@@ -1,4 +1,4 @@
-"""Classes of words that stand in the same company, for the engine's contexts (native/cm/word_classes.inc).
+"""Classes of words that stand in the same company, for contexts (native/engine1/word_classes.inc).
 
 The company of a word is what stands one and two words before and behind it. Its pointwise mutual
 information with the word (positive part; Church and Hanks, 1990) is reduced to few dimensions by a

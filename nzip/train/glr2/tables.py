@@ -24,7 +24,7 @@ class Table:
 
 
 def tables(d: int) -> list[Table]:
-    """In the order of the rows that native/net/statistics.hpp gives."""
+    """In the order of the rows that native/experts/network/statistics.hpp gives."""
     found: list[Table] = []
 
     def add(

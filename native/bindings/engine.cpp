@@ -1,0 +1,188 @@
+#include "engine/engine.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include "bindings/common.hpp"
+#include "bindings/experts.hpp"
+
+namespace nzip::python {
+namespace {
+
+std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t plain_size) {
+  if (plain_size > kMaxBlock) throw std::invalid_argument("a block is larger than 2^30 bytes");
+  std::vector<Segment> segments;
+  uint64_t sum = 0;
+  for (const auto& [kind, param, length] : list) {
+    if (kind >= kSegmentKinds || length > plain_size - sum)
+      throw std::invalid_argument("segment list does not fit the block");
+    segments.push_back({kind, param, length});
+    sum += length;
+  }
+  if (sum != plain_size) throw std::invalid_argument("segment lengths do not sum to the block's");
+  return segments;
+}
+
+void check_tables(int profile, int table_log2) {
+  if (!profile_exists(profile)) throw std::invalid_argument("unknown component profile");
+  if (table_log2 < kMinTableLog2 || table_log2 > kMaxTableLog2) throw std::invalid_argument("table size out of range");
+}
+
+void check_lanes(uint32_t lanes) {
+  if (lanes < 1 || lanes > kMaxLanes) throw std::invalid_argument("lanes must be 1 to 1024");
+}
+
+// An engine codes one block at a time; another thread's call meanwhile is refused rather than queued, for the order of
+// blocks matters.
+class Busy {
+ public:
+  explicit Busy(std::atomic_flag& flag) : flag_(flag) {
+    if (flag_.test_and_set()) throw std::runtime_error("the engine is coding another block");
+  }
+  ~Busy() { flag_.clear(); }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic_flag& flag_;
+};
+
+class PyEngine {
+ public:
+  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert,
+           const PyExchange* exchange, uint32_t helpers, std::optional<uint64_t> coded_size)
+      : profile_(profile), table_log2_(table_log2) {
+    check_tables(profile, table_log2);
+    EngineParts parts{profile, table_log2};
+    if (network) parts.network = network->shared();
+    if (expert) parts.expert = expert->shared();
+    if (exchange) parts.exchange = exchange->shared();
+    parts.helpers = helpers;
+    if (coded_size) parts.coded_size = *coded_size;
+    std::optional<Bytes> state;
+    if (!start.is_none()) parts.start = state.emplace(start).span();
+    engine_ = make_engine(parts);
+  }
+
+  // Takes a part of a snapshot; see Engine::restore.
+  void restore(uint64_t at, nb::handle part) {
+    Bytes in(part);
+    const uint64_t size = snapshot_size(profile_), left = at < size ? size - at : 0;
+    if (table_log2_ < kSnapshotLog2 || at % 64 || in.span().size() % 64 || in.span().size() > left)
+      throw std::invalid_argument("not a part of a snapshot for this engine");
+    const Busy busy(busy_);
+    const Unlocked unlocked;
+    engine_->restore(at, in.span());
+  }
+
+  nb::bytes start() {
+    const Busy busy(busy_);
+    const std::vector<uint8_t> state = engine_->start();
+    return nb::bytes(reinterpret_cast<const char*>(state.data()), state.size());
+  }
+
+  // None when the coded bytes would be more than `most`, by default one less than the plaintext's; the tables then hold
+  // no defined state.
+  nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments,
+                    std::optional<size_t> most, const PyStop* stop) {
+    Bytes in(plain);
+    check_lanes(lanes);
+    const auto list = to_segments(segments, in.span().size());
+    if (in.span().empty()) return nb::none();
+    const Busy busy(busy_);
+    const size_t cap = most.value_or(in.span().size() - 1);
+    std::unique_ptr<uint8_t[]> out(new uint8_t[cap]);
+    const size_t n =
+        run_unlocked([&] { return engine_->encode(in.span(), lanes, list, {out.get(), cap}, PyStop::of(stop)); });
+    if (n > cap) return nb::none();
+    return nb::bytes(reinterpret_cast<const char*>(out.get()), n);
+  }
+
+  nb::object decode(nb::handle coded, uint64_t plain_size, uint32_t lanes, const std::vector<SegmentTuple>& segments,
+                    const PyStop* stop) {
+    Bytes in(coded);
+    check_lanes(lanes);
+    const auto list = to_segments(segments, plain_size);
+    const Busy busy(busy_);
+    nb::object plain = new_bytes(plain_size);
+    uint8_t* data = data_of(plain);
+    const bool ok = run_unlocked([&] {
+      return engine_->decode(in.span(), lanes, list, {data, static_cast<size_t>(plain_size)}, PyStop::of(stop));
+    });
+    if (!ok) throw std::invalid_argument("coded block ends too early");
+    return plain;
+  }
+
+  void learn(nb::handle reference, const std::vector<SegmentTuple>& segments, const PyStop* stop) {
+    Bytes in(reference);
+    const auto list = to_segments(segments, in.span().size());
+    const Busy busy(busy_);
+    run_unlocked([&] { engine_->learn(in.span(), list, PyStop::of(stop)); });
+  }
+
+  uint64_t done() const { return engine_->done(); }
+
+ private:
+  int profile_, table_log2_;
+  std::unique_ptr<Engine> engine_;
+  std::atomic_flag busy_;
+};
+
+// The snapshot of a profile's tables after a prime.
+nb::object warm(int profile, nb::handle prime, const PyStop* stop) {
+  check_tables(profile, kSnapshotLog2);
+  Bytes in(prime);
+  if (in.span().size() > kMaxBlock) throw std::invalid_argument("a prime is larger than 2^30 bytes");
+  nb::object snapshot = new_bytes(snapshot_size(profile));
+  uint8_t* data = data_of(snapshot);
+  run_unlocked([&] { make_engine({profile, kSnapshotLog2})->warm(in.span(), data, PyStop::of(stop)); });
+  return snapshot;
+}
+
+}  // namespace
+
+void bind_engine(nb::module_& m) {
+  m.attr("ENGINE_ID") = kEngineId;
+  m.attr("ENGINE_REVISION") = kEngineRevision;
+  m.attr("MAX_LANES") = kMaxLanes;
+  m.attr("SNAPSHOT_LOG2") = kSnapshotLog2;
+  m.def("profile_exists", &profile_exists, nb::arg("profile"));
+  m.def(
+      "engine_memory",
+      [](int profile, int table_log2, uint64_t run_bytes, uint32_t lanes, uint64_t reference) {
+        check_tables(profile, table_log2);
+        return engine_memory(profile, table_log2, reference, run_bytes, lanes);
+      },
+      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
+  m.def(
+      "snapshot_size",
+      [](int profile) {
+        check_tables(profile, kSnapshotLog2);
+        return snapshot_size(profile);
+      },
+      nb::arg("profile"));
+  m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"), nb::arg("stop") = nb::none());
+  nb::class_<PyEngine>(m, "Engine")
+      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*, uint32_t,
+                    std::optional<uint64_t>>(),
+           nb::arg("profile"), nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
+           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0,
+           nb::arg("coded_size") = nb::none())
+      .def("start", &PyEngine::start)
+      .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
+      .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"), nb::arg("stop") = nb::none())
+      .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"),
+           nb::arg("most") = nb::none(), nb::arg("stop") = nb::none())
+      .def_prop_ro("done", &PyEngine::done)
+      .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"),
+           nb::arg("stop") = nb::none());
+}
+
+}  // namespace nzip::python

@@ -1,0 +1,129 @@
+// The experts as Python holds them; an engine takes them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bindings/common.hpp"
+#include "experts/network/exchange.hpp"
+#include "experts/network/network.hpp"
+#include "experts/token/expert.hpp"
+
+namespace nzip::python {
+
+// Networks never change, so every engine and thread may hold the same one.
+class PyNetwork {
+ public:
+  PyNetwork(nb::handle tensors, int channels, int layers) {
+    Bytes in(tensors);
+    const Unlocked unlocked;
+    network_ = std::make_shared<const Network>(in.span(), channels, layers);
+  }
+  const std::shared_ptr<const Network>& shared() const { return network_; }
+
+ private:
+  std::shared_ptr<const Network> network_;
+};
+
+// A language model's tokens. They never change, so every expert may hold the same vocabulary.
+class PyVocabulary {
+ public:
+  explicit PyVocabulary(const std::vector<nb::bytes>& tokens) {
+    std::vector<std::string_view> views;
+    for (const nb::bytes& token : tokens) views.emplace_back(token.c_str(), token.size());
+    vocabulary_ = std::make_shared<const Vocabulary>(views);
+  }
+  const std::shared_ptr<const Vocabulary>& shared() const { return vocabulary_; }
+
+ private:
+  std::shared_ptr<const Vocabulary> vocabulary_;
+};
+
+// A language model whose evaluation is Python's: an object with the methods begin(lanes) and evaluate(requests).
+// They are called without more than the interpreter's lock, from the thread that codes.
+class PyTokenExpert {
+ public:
+  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model) {
+    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
+    auto calls = std::make_shared<Calls>(std::move(model), vocabulary.shared()->ids());
+    expert_ =
+        make_token_expert({vocabulary.shared(), start, skip, [calls](uint32_t lanes) { calls->begin(lanes); },
+                           [calls](const std::vector<TokenRequest>& requests) { return calls->evaluate(requests); }});
+  }
+  const std::shared_ptr<ByteExpert>& shared() const { return expert_; }
+
+ private:
+  struct Calls {
+    Calls(nb::object model, size_t ids) : model(std::move(model)), ids(ids) {}
+    ~Calls() {
+      nb::gil_scoped_acquire lock;
+      logits.clear();
+      model.reset();
+    }
+    void begin(uint32_t lanes) {
+      nb::gil_scoped_acquire lock;
+      model.attr("begin")(lanes);
+    }
+    std::vector<const float*> evaluate(const std::vector<TokenRequest>& requests) {
+      nb::gil_scoped_acquire lock;
+      nb::list list;
+      for (const auto& [lane, forget, tokens] : requests) list.append(nb::make_tuple(lane, forget, tokens));
+      logits.clear();
+      std::vector<const float*> rows;
+      for (nb::handle row : model.attr("evaluate")(list)) {
+        const std::span<const uint8_t> bytes = logits.emplace_back(std::make_unique<Bytes>(row))->span();
+        if (bytes.size() != ids * sizeof(float)) throw std::invalid_argument("a model gives other logits than tokens");
+        rows.push_back(reinterpret_cast<const float*>(bytes.data()));
+      }
+      if (rows.size() != requests.size()) throw std::invalid_argument("a model does not answer each request");
+      return rows;
+    }
+
+    nb::object model;
+    size_t ids;
+    std::vector<std::unique_ptr<Bytes>> logits;  // held while they are read
+  };
+
+  std::shared_ptr<ByteExpert> expert_;
+};
+
+// Engines keep it alive, too.
+class PyExchange {
+ public:
+  explicit PyExchange(size_t devices) : exchange_(std::make_shared<Exchange>(devices)) {}
+  const std::shared_ptr<Exchange>& shared() const { return exchange_; }
+
+  // None when it was closed or the device is lost, else the requests of a batch and the blocks that ended.
+  nb::object wait(size_t device, size_t positions) {
+    std::optional<Exchange::Batch> batch;
+    {
+      const Unlocked unlocked;
+      batch = exchange_->wait(device, positions);
+    }
+    if (!batch) return nb::none();
+    nb::list requests;
+    for (const Exchange::Request& r : batch->requests)
+      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
+    return nb::make_tuple(requests, nb::cast(batch->ended));
+  }
+  void answer(size_t device, nb::handle weights) {
+    Bytes in(weights);
+    const Unlocked unlocked;
+    exchange_->answer(device, in.span());
+  }
+  void lose(size_t device) { exchange_->lose(device); }
+  void close() { exchange_->close(); }
+
+ private:
+  static nb::object view(std::span<int32_t> values) {
+    auto* data = reinterpret_cast<char*>(values.data());
+    nb::object view =
+        nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(values.size_bytes()), PyBUF_WRITE));
+    if (!view.is_valid()) throw nb::python_error();
+    return view;
+  }
+
+  std::shared_ptr<Exchange> exchange_;
+};
+
+}  // namespace nzip::python

@@ -1,3 +1,0 @@
-#define NZIP_NEON
-#define NZIP_ISA neon
-#include "cm/engine_impl.hpp"

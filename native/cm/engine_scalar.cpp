@@ -1,2 +1,0 @@
-#define NZIP_ISA scalar
-#include "cm/engine_impl.hpp"

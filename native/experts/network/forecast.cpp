@@ -1,0 +1,124 @@
+#include "experts/network/forecast.hpp"
+
+#include <algorithm>
+
+namespace nzip {
+namespace {
+
+constexpr uint32_t kExchangeColumns = 4096;  // positions of a known block for which an exchange is asked at once
+
+}  // namespace
+
+LaneForecasts::LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange,
+                             uint32_t helpers)
+    : network_(std::move(network)),
+      evaluator_(make_evaluator(network_)),
+      exchange_(std::move(exchange)),
+      helpers_(helpers) {}
+
+LaneForecasts::~LaneForecasts() { end_block(); }
+
+void LaneForecasts::begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
+                                std::span<const Segment> segments) {
+  end_block();
+  if (exchange_) block_ = exchange_->begin();
+  const uint32_t columns = block_ ? kExchangeColumns : uint32_t(kBatchColumns);
+  plain_ = plain;
+  cut_ = cut;
+  depth_ = is_known && lanes < columns ? columns / lanes : 1;
+  segments_ = segments;
+  start_lanes(lanes);
+  if (is_known && helpers_ && !block_ && lanes <= columns) return start_relay();
+  weights_.resize(size_t(lanes) * depth_);
+  current_ = weights_.data();
+  if (block_) rows_.resize(weights_.size() * kInputTables);
+}
+
+void LaneForecasts::start_relay() {
+  relay_ = std::make_unique<Relay>(evaluator_, helpers_, (cut_.rounds() + depth_ - 1) / depth_,
+                                   [this](uint32_t batch, std::vector<NetworkColumn>& columns, ByteWeights* out) {
+                                     fill(batch * depth_, columns, out);
+                                   });
+}
+
+void LaneForecasts::end_block() {
+  relay_.reset();
+  if (block_) exchange_->end(*block_);
+  block_.reset();
+}
+
+void LaneForecasts::start_lanes(size_t count) {
+  lanes_.clear();
+  for (size_t i = 0; i < count; ++i) lanes_.push_back({NetworkLane(*network_)});
+}
+
+bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
+  while (lane.segment_end <= offset) lane.segment_end += segments_[lane.segment++].length;
+  return segments_[lane.segment - 1].kind == kPacked;
+}
+
+void LaneForecasts::begin_round(uint32_t round, const Stop& stop) {
+  round_ = round;
+  if (round % depth_) return;
+  if (block_) {
+    if (ask(stop)) return;
+    take_over(stop);
+  }
+  if (relay_)
+    current_ = relay_->next();
+  else
+    evaluate(round, stop);
+}
+
+// Calls call(lane) for every position of `depth_` rounds, lane by lane; with null where nothing is predicted.
+template <class Call>
+void LaneForecasts::each_position(uint32_t round, Call call) {
+  for (uint32_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[i];
+    const uint8_t* begin = plain_ + cut_.begin(i);
+    for (uint32_t r = round; r < round + depth_; ++r) {
+      const bool inside = r < cut_.size(i);
+      if (inside && lane.saw_last) lane.network.push(begin, r - 1, begin[r - 1]);
+      lane.saw_last = inside && !packed(lane, cut_.begin(i) + uint64_t(r));
+      call(lane.saw_last ? &lane.network : nullptr);
+    }
+  }
+}
+
+void LaneForecasts::fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out) {
+  each_position(round, [&](NetworkLane* lane) {
+    if (lane) columns.push_back(lane->column(out));
+    ++out;
+  });
+}
+
+void LaneForecasts::evaluate(uint32_t round, const Stop& stop) {
+  if (!scratch_) scratch_ = std::make_unique<NetworkResiduals>();
+  columns_.clear();
+  fill(round, columns_, weights_.data());
+  evaluator_->evaluate(columns_, *scratch_, stop);
+}
+
+// False when the device was lost, with the states of the lanes.
+bool LaneForecasts::ask(const Stop& stop) {
+  int32_t* row = rows_.data();
+  bool any = false;
+  each_position(round_, [&](NetworkLane* lane) {
+    if (lane)
+      std::ranges::copy(lane->column(nullptr).row, row);
+    else
+      *row = Exchange::kAbsent;
+    any |= lane != nullptr;
+    row += kInputTables;
+  });
+  return !any || exchange_->ask(*block_, uint32_t(lanes_.size()), depth_, rows_, weights_, stop);
+}
+
+// Makes the states of the lanes once more, from the block's bytes before this round.
+void LaneForecasts::take_over(const Stop& stop) {
+  end_block();
+  start_lanes(lanes_.size());
+  for (uint32_t round = 0; round < round_; round += depth_) evaluate(round, stop);
+}
+
+}  // namespace nzip

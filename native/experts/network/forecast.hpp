@@ -1,0 +1,73 @@
+// A network's predictions of the bytes of a block's lanes, round by round.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/lanes.hpp"
+#include "base/segments.hpp"
+#include "experts/network/exchange.hpp"
+#include "experts/network/lane.hpp"
+#include "experts/network/relay.hpp"
+
+namespace nzip {
+
+class LaneForecasts {
+ public:
+  // With an exchange, predictions come from there, as long as it has a device. Else so many threads help with a block
+  // that is known.
+  LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange, uint32_t helpers);
+  ~LaneForecasts();
+  LaneForecasts(const LaneForecasts&) = delete;
+  LaneForecasts& operator=(const LaneForecasts&) = delete;
+
+  // plain: the block, filled before each call of begin_round up to the round before; or all of it is there, so that
+  // many positions can be evaluated at once. Bytes of packed segments are neither predicted nor seen.
+  void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
+                   std::span<const Segment> segments);
+
+  void begin_round(uint32_t round, const Stop& stop);
+
+  // Of a lane's byte of this round.
+  const uint32_t* weights(uint32_t lane) const { return current_[lane * depth_ + round_ % depth_].value; }
+
+ private:
+  struct Lane {
+    NetworkLane network;
+    size_t segment = 0;        // the first that its bytes have not reached
+    uint64_t segment_end = 0;  // offset in the block of that one's first byte
+    bool saw_last = false;     // the byte before the next one is not packed
+  };
+
+  void end_block();
+  void start_lanes(size_t count);
+  bool packed(Lane& lane, uint64_t offset) const;
+  void start_relay();
+  template <class Call>
+  void each_position(uint32_t round, Call call);
+  void fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out);
+  void evaluate(uint32_t round, const Stop& stop);
+  bool ask(const Stop& stop);
+  void take_over(const Stop& stop);
+
+  std::shared_ptr<const Network> network_;
+  std::shared_ptr<const NetworkEvaluator> evaluator_;
+  std::unique_ptr<NetworkResiduals> scratch_;  // made where it is needed
+  std::shared_ptr<Exchange> exchange_;
+  std::optional<Exchange::Block> block_;  // with a device; none: evaluated here
+  std::vector<int32_t> rows_;             // of each position, as weights_
+  uint32_t helpers_;
+  std::unique_ptr<Relay> relay_;  // where threads help; reads what follows, and has the lanes to itself
+  const uint8_t* plain_ = nullptr;
+  LaneCut cut_{0, 0, 1};
+  uint32_t depth_ = 1, round_ = 0;  // positions of each lane that are evaluated at once
+  std::span<const Segment> segments_;
+  std::vector<Lane> lanes_;
+  std::vector<NetworkColumn> columns_;
+  std::vector<ByteWeights> weights_;      // lane by lane, `depth_` of each
+  const ByteWeights* current_ = nullptr;  // these, or the relay's
+};
+
+}  // namespace nzip

@@ -1,0 +1,243 @@
+// The inputs of the network glr2: what it sees of a lane besides its own state, and of what the block's bytes so far
+// have taught. Each is the row of a table at one position. The specification is docs/model.md; trained networks depend
+// on every line of it. All of it is integer arithmetic, and it is the same whether bytes are known ahead or not.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "experts/network/followers.hpp"
+
+namespace nzip::glr2 {
+
+// Contexts whose followers are kept: the last one to six bytes, words, the layout of lines.
+enum Context { kOrder1, kOrder2, kOrder3, kOrder4, kOrder5, kOrder6, kWord, kSkip, kAbove, kField, kContexts };
+constexpr int kSlotsLog2[kContexts] = {10, 15, 16, 16, 16, 16, 16, 15, 16, 15};
+
+constexpr int kFirstClasses = 9, kSecondClasses = 3, kMatchClasses = 12;
+constexpr int kFirstRows = kFirstClasses * 256 + 1, kSecondRows = kSecondClasses * 256 + 1;
+constexpr int kMatchRows = kMatchClasses * 256 + 1;
+constexpr int kAgreementRows = 486, kExpectedRows = 8 * 256 + 1;
+
+// Tables of the first layer's gates, then those of the residual stream.
+constexpr int kGateTables = 5, kPlainTables = 6, kHashedTables = 8;
+constexpr int kTables = kGateTables + kPlainTables + kHashedTables + 2 * kContexts + 4;
+constexpr int kHashedLog2[kHashedTables] = {15, 13, 16, 15, 14, 15, 15, 15};
+
+// What the bytes of a block have taught, lane after lane and round after round.
+class Statistics {
+ public:
+  explicit Statistics(int extra_log2 = 0)
+      : where_(size_t(1) << (kWhereLog2 + extra_log2)), where_log2_(kWhereLog2 + extra_log2) {
+    for (int k = 0; k < kContexts; ++k) followers_.emplace_back(kSlotsLog2[k] + (k == kOrder1 ? 0 : extra_log2));
+  }
+
+  void clear() {
+    for (Followers& each : followers_) each.clear();
+    std::fill(where_.begin(), where_.end(), 0);
+  }
+
+ private:
+  friend class Inputs;
+  static constexpr int kWhereLog2 = 16;
+  std::vector<Followers> followers_;
+  std::vector<uint32_t> where_;  // behind the last bytes with a hash: a position in the block
+  int where_log2_;
+};
+
+// A lane's contexts.
+class Inputs {
+ public:
+  Inputs() { hash_contexts(); }
+
+  // Takes the lane's next byte, block[at].
+  void push(Statistics& statistics, const uint8_t* block, uint64_t at) {
+    const uint8_t c = block[at];
+    for (int k = 0; k < kContexts; ++k) statistics.followers_[k].take(context_[k], c);
+    take_text(block, at, c);
+    take_match(statistics, block, at, c);
+    hash_contexts();
+  }
+
+  // The row of each table, in the tables' order.
+  void rows(const Statistics& statistics, const uint8_t* block, uint16_t* row) const {
+    std::array<Follower, kContexts> found;
+    for (int k = 0; k < kContexts; ++k) found[k] = statistics.followers_[k].find(context_[k]);
+    const int matched = match_ ? block[match_] : -1;
+    const int expected = expect(found, matched);
+    const int strength = expected < 0 ? 0 : agreement(found, matched, expected);
+
+    for (int k = 0; k < 4; ++k) *row++ = uint16_t(last8_ >> 8 * k & 255);
+    *row++ = uint16_t(expected < 0 ? 4 * 256
+                                   : (strength < 2   ? 0
+                                      : strength < 4 ? 1
+                                      : strength < 6 ? 2
+                                                     : 3) *
+                                             256 +
+                                         expected);
+
+    *row++ = uint16_t(last8_ & 255);
+    *row++ = uint16_t(last8_ >> 8 & 255);
+    *row++ = uint16_t(above_);
+    *row++ = uint16_t(column_ < 40 ? column_ : column_ < 136 ? 40 + (column_ - 40) / 4 : 63);
+    *row++ = uint16_t(std::min(word_length_, 15u) * 16 + std::min(indent_, 15u));
+    *row++ = uint16_t(std::min(field_, 15u) * 16 + std::min(field_length_, 15u));
+
+    const uint64_t hashed[kHashedTables] = {
+        word_,
+        last_word_ + 1,
+        uint64_t(word_) << 32 | last_word_,
+        (uint64_t(word_) << 32 | last_word_) * kMix + last_word_but_one_,
+        last8_ & 0xffffff,
+        last8_ & 0xffffffff,
+        last8_ & 0xffffffffff,
+        last8_ & 0xffffffffffff,
+    };
+    for (int k = 0; k < kHashedTables; ++k) *row++ = uint16_t((hashed[k] + k) * kMix >> (64 - kHashedLog2[k]));
+
+    for (int k = 0; k < kContexts; ++k) *row++ = first_row(found[k]);
+    for (int k = 0; k < kContexts; ++k) *row++ = second_row(found[k]);
+    *row++ = uint16_t(match_ ? 1 + 256 * match_class() + matched : 0);
+    *row++ = uint16_t(match_ && match_ + 1 < end_ ? 1 + 256 * std::min(match_class() / 3, 3) + block[match_ + 1] : 0);
+    *row++ = agreement_row(found, matched);
+    *row++ = uint16_t(expected < 0 ? 0 : 1 + strength * 256 + expected);
+  }
+
+ private:
+  static constexpr uint64_t kMix = 0x9E3779B97F4A7C15ull;
+  static constexpr uint32_t kLeastMatch = 6, kVerified = 32, kSettled = 16;
+
+  static uint16_t first_row(Follower f) {
+    if (!f.count) return 0;
+    int sure;
+    if (!f.second_count)
+      sure = f.count < 3 ? f.count - 1 : f.count < 5 ? 2 : f.count < 9 ? 3 : 4;
+    else
+      sure = f.count < 3 ? 5 : f.count < 2 * f.second_count ? 6 : f.count < 8 ? 7 : 8;
+    return uint16_t(1 + sure * 256 + f.first);
+  }
+  static uint16_t second_row(Follower f) {
+    if (!f.second_count) return 0;
+    const int sure = 2 * f.second_count >= f.count ? 2 : f.second_count > 1;
+    return uint16_t(1 + sure * 256 + f.second);
+  }
+
+  // The byte that the most specific context expects, or -1.
+  static int expect(const std::array<Follower, kContexts>& found, int matched) {
+    if (matched >= 0) return matched;
+    for (int k : {kOrder6, kOrder5, kOrder4, kWord, kOrder3, kOrder2, kOrder1})
+      if (found[size_t(k)].count) return found[size_t(k)].first;
+    return -1;
+  }
+  // How many contexts expect this byte first, 0 to 7.
+  static int agreement(const std::array<Follower, kContexts>& found, int matched, int expected) {
+    int count = (matched == expected) - 1;
+    for (int k : {kOrder1, kOrder2, kOrder3, kOrder4, kOrder5, kOrder6, kWord})
+      count += found[size_t(k)].count && found[size_t(k)].first == expected;
+    return count;
+  }
+  static uint16_t agreement_row(const std::array<Follower, kContexts>& found, int matched) {
+    const int expected = expect(found, matched);
+    const auto third = [&](int k) { return !found[size_t(k)].count ? 0 : found[size_t(k)].first != expected ? 1 : 2; };
+    const int match = matched < 0 ? 0 : 1;
+    const bool order2 = found[kOrder2].count && found[kOrder2].first == expected;
+    return uint16_t(
+        ((((match * 3 + third(kOrder6)) * 3 + third(kOrder4)) * 3 + third(kOrder3)) * 3 + third(kWord)) * 2 + order2);
+  }
+
+  int match_class() const {
+    constexpr uint32_t kBounds[kMatchClasses - 1] = {8, 10, 12, 14, 16, 20, 24, 32, 64, 128, 400};
+    int k = 0;
+    while (k < kMatchClasses - 1 && match_length_ >= kBounds[k]) ++k;
+    return k;
+  }
+
+  void take_text(const uint8_t* block, uint64_t at, uint8_t c) {
+    last8_ = last8_ << 8 | c;
+    if (c == '\n') {
+      line_above_ = line_;
+      above_length_ = column_;
+      line_ = at + 1;
+      column_ = indent_ = field_ = field_length_ = 0;
+      indenting_ = true;
+    } else {
+      ++column_;
+      if (indenting_ && (c == ' ' || c == '\t'))
+        ++indent_;
+      else
+        indenting_ = false;
+      if (c == ',' || c == '\t' || c == ';' || c == '|' || c == ':' || c == '"' || c == '=' || c == '<') {
+        ++field_;
+        field_length_ = 0;
+      } else {
+        ++field_length_;
+      }
+    }
+    const uint8_t lower = c >= 'A' && c <= 'Z' ? uint8_t(c + 32) : c;
+    if ((lower >= 'a' && lower <= 'z') || c >= 128) {
+      word_ = (word_ + lower + 1) * 0x2F0B4C47u;
+      ++word_length_;
+    } else if (word_length_) {
+      last_word_but_one_ = last_word_;
+      last_word_ = word_;
+      word_ = 0;
+      word_length_ = 0;
+    }
+    above_ = column_ < above_length_ ? block[line_above_ + column_] : '\n';
+    above_next_ = column_ + 1 < above_length_ ? block[line_above_ + column_ + 1] : '\n';
+  }
+
+  // Looks for where the last bytes were before, until the match is long.
+  void take_match(Statistics& statistics, const uint8_t* block, uint64_t at, uint8_t c) {
+    end_ = at + 1;
+    if (match_ && block[match_] == c) {
+      ++match_;
+      match_length_ = std::min(match_length_ + 1, 65535u);
+    } else {
+      match_ = 0;
+      match_length_ = 0;
+    }
+    if (++seen_ < kLeastMatch) return;
+    uint32_t& where =
+        statistics.where_[((last8_ & 0xffffffffffff) * 0xD6E8FEB86659FD93ull) >> (64 - statistics.where_log2_)];
+    if (match_length_ < kSettled && where && where != match_) {
+      uint32_t length = 0;
+      while (length < kVerified && length < where && block[where - 1 - length] == block[at - length]) ++length;
+      if (length >= kLeastMatch && length > match_length_) {
+        match_ = where;
+        match_length_ = length;
+      }
+    }
+    where = uint32_t(at + 1);
+  }
+
+  void hash_contexts() {
+    const uint64_t word = uint64_t(word_) << 32 | last_word_;
+    const uint64_t keys[kContexts] = {
+        last8_ & 0xff,
+        last8_ & 0xffff,
+        last8_ & 0xffffff,
+        last8_ & 0xffffffff,
+        last8_ & 0xffffffffff,
+        last8_ & 0xffffffffffff,
+        word,
+        last8_ & 0xffffff00,
+        uint64_t(above_) << 24 | above_next_ << 16 | (last8_ & 0xffff),
+        uint64_t(std::min(field_, 255u)) << 24 | std::min(field_length_, 255u) << 16 | (last8_ & 0xff),
+    };
+    for (int k = 0; k < kContexts; ++k) context_[k] = (keys[k] ^ keys[k] >> 29) * kMix ^ uint64_t(k) << 24;
+  }
+
+  std::array<uint64_t, kContexts> context_;
+  uint64_t last8_ = 0x0a0a0a0a0a0a0a0aull;
+  uint32_t word_ = 0, last_word_ = 0, last_word_but_one_ = 0, word_length_ = 0;
+  uint32_t column_ = 0, indent_ = 0, field_ = 0, field_length_ = 0, above_length_ = 0;
+  uint32_t above_ = '\n', above_next_ = '\n';
+  uint64_t line_ = 0, line_above_ = 0, match_ = 0, seen_ = 0, end_ = 0;
+  uint32_t match_length_ = 0;
+  bool indenting_ = true;
+};
+
+}  // namespace nzip::glr2

@@ -1,0 +1,3 @@
+#define NZIP_NEON
+#define NZIP_ISA neon
+#include "experts/network/evaluator_impl.hpp"

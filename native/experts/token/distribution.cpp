@@ -1,0 +1,57 @@
+#include "experts/token/distribution.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace nzip {
+namespace {
+
+// 2^(31 - i / 1024), by multiplication of integers.
+const std::array<uint32_t, 1024> kPowers = [] {
+  constexpr uint64_t kRoot = 4292061010;  // 2^(32 - 1/1024)
+  std::array<uint32_t, 1024> powers;
+  uint64_t x = 0xffffffff;
+  for (uint32_t& power : powers) {
+    power = uint32_t(x >> 1);
+    x = (x * kRoot) >> 32;
+  }
+  return powers;
+}();
+
+constexpr float kUnits = 1477.3197218702985f;  // of 1/1024 bit, in a nat
+constexpr int32_t kLeast = 32 << 10;           // what lies further below the top makes no difference
+
+}  // namespace
+
+Distribution::Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head)
+    : sum_(vocabulary.order().size() + 1) {
+  const auto order = vocabulary.order();
+  const auto size = uint32_t(order.size());
+  std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit
+  float top = -std::numeric_limits<float>::infinity();
+  for (uint32_t id : order) top = logits[id] > top ? logits[id] : top;
+  int32_t best = std::numeric_limits<int32_t>::min();
+  for (uint32_t i = 0; i < size; ++i) {
+    const float below = (top - logits[order[i]]) * kUnits;
+    score[i] = head.of(i) - (below < float(kLeast) ? int32_t(below) : kLeast);
+    best = std::max(best, score[i]);
+  }
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < size; ++i) {
+    const uint32_t below = uint32_t(best - score[i]);
+    sum += std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u);
+    sum_[i + 1] = sum;
+  }
+}
+
+void BiasHead::learn(const Distribution& expected, uint32_t place) {
+  const uint64_t inverse = (uint64_t(1) << 63) / expected.mass();  // a mass is below 2^32: the product fits
+  for (uint32_t i = 0; i < bias_.size(); ++i) {
+    const uint64_t p32 = (expected.mass(i, i + 1) * inverse) >> 31;
+    bias_[i] = std::max(bias_[i] - int32_t((p32 * kRate) >> 32), -kMost);
+  }
+  bias_[place] = std::min(bias_[place] + int32_t(kRate), kMost);
+}
+
+}  // namespace nzip

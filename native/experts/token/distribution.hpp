@@ -1,0 +1,45 @@
+// A language model's distribution of the next token, as integers: what follows the model's own floats is exact.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "experts/token/vocabulary.hpp"
+
+namespace nzip {
+
+class Distribution;
+
+// Adds to each token's logit what the text so far says was missing there (as Nacrith's bias head): each token moves the
+// biases against the gradient of its cost.
+class BiasHead {
+ public:
+  explicit BiasHead(const Vocabulary& vocabulary) : bias_(vocabulary.order().size()) {}
+
+  // Takes a token, by its place in the order, that came where it was expected so.
+  void learn(const Distribution& expected, uint32_t place);
+
+  int32_t of(uint32_t place) const { return bias_[place] >> kFraction; }
+
+ private:
+  static constexpr int kFraction = 16;
+  static constexpr uint32_t kRate = 96818;                  // 0.001 nats in 2^-16 of 1/1024 bit
+  static constexpr int32_t kMost = 16 << (10 + kFraction);  // 16 bits
+
+  std::vector<int32_t> bias_;  // in 2^-16 of 1/1024 bit
+};
+
+class Distribution {
+ public:
+  // logits: one for each id of the vocabulary. What is no number counts as the least likely.
+  Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head);
+
+  // Of the tokens at these places of the order, below 2^55 for all.
+  uint64_t mass(uint32_t begin, uint32_t end) const { return sum_[end] - sum_[begin]; }
+  uint64_t mass() const { return sum_.back(); }
+
+ private:
+  std::vector<uint64_t> sum_;  // of the masses before each place
+};
+
+}  // namespace nzip

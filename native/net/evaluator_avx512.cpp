@@ -1,3 +1,0 @@
-#define NZIP_AVX512
-#define NZIP_ISA avx512
-#include "net/evaluator_impl.hpp"

@@ -1,2 +1,0 @@
-#define NZIP_ISA scalar
-#include "net/evaluator_impl.hpp"
