@@ -1,4 +1,4 @@
-"""The account of a stream's blocks, kept alike by who writes the stream and by who checks it."""
+"""The account of a stream's blocks. Who writes a stream and who checks it keep the same account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Account:
         self.position = 0  # bytes of the stream so far
         self.blocks = 0
         self.plain_size = 0
-        self.index_size = 0  # of the index record, once there is one
+        self.index_size = 0  # bytes of the index record, once there is one
         self._checksums = xxhash.xxh3_64()
         self._index = bytearray()
         self._block_end = 0
@@ -32,7 +32,7 @@ class Account:
         return bytes(self._index) if len(self._index) <= MAX_BODY else None
 
     def add_block(self, header: BlockHeader, size: int) -> None:
-        """A block of ``size`` bytes, header included, begins at the position."""
+        """Count a block of ``size`` bytes, header included, which begins at the position."""
         self._run.follow(header)
         if len(self._index) <= MAX_BODY:
             gap = self.position - self._block_end
@@ -44,7 +44,7 @@ class Account:
         self._block_end = self.position
 
     def closing(self, *, index: bool = True) -> bytes:
-        """What ends the stream at the position: the end record, and the index where there is to be one."""
+        """The records that end the stream at the position: the index where one is wanted, and the end."""
         if self.blocks == 1:
             return END_ONE
         record = b""

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def checksum64(data: Buffer) -> int:
-    """Of a block's plaintext."""
+    """The 64-bit checksum of a block's plaintext."""
     return xxhash.xxh3_64_intdigest(data)
 
 
 def checksum64_of(pieces: Iterable[Buffer]) -> int:
-    """The same of a plaintext that comes in pieces."""
+    """The 64-bit checksum of a plaintext that comes in pieces."""
     checksum = xxhash.xxh3_64()
     for piece in pieces:
         checksum.update(piece)
@@ -25,17 +25,17 @@ def checksum64_of(pieces: Iterable[Buffer]) -> int:
 
 
 def check32(data: Buffer) -> bytes:
-    """Of a record, framing included."""
+    """The check of a record: 4 bytes, little-endian. ``data`` is the record from its lead byte on."""
     return (checksum64(data) & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def check16(data: Buffer) -> bytes:
-    """Of a stream header."""
+    """The check of a stream header: 2 bytes, little-endian."""
     return (checksum64(data) & 0xFFFF).to_bytes(2, "little")
 
 
 class Check32:
-    """Of a member's content, which comes in pieces."""
+    """The 32-bit check of a member's content, which comes in pieces."""
 
     def __init__(self) -> None:
         self._hash = xxhash.xxh3_64()

@@ -18,7 +18,8 @@ from nzip.streams import read_some
 
 READ_SIZE = 1 << 18
 
-# What begins something that a check protects. The bare end record is worth nothing outside its place.
+# The bytes that begin a structure which a check protects. The short end record has none, so it counts only in
+# its place.
 _CANDIDATE = re.compile(
     b"|".join(
         re.escape(bytes(MAGIC[:1]) + bytes([kind])) for kind in RecordType if kind != RecordType.END_ONE
@@ -38,7 +39,7 @@ Structure = StreamHeader | BlockHeader | End | Record  # the last: of any other 
 
 
 class Found(NamedTuple):
-    """A range of a damaged file, and the structure that it is; None: nothing that can be recognized."""
+    """A range of a damaged file, and the structure that stands there; None where none can be recognized."""
 
     start: int
     end: int  # of a block: behind its coded bytes
@@ -48,11 +49,11 @@ class Found(NamedTuple):
 def walk_damaged(
     file: BinaryIO, memory_limit: int, decodes: Callable[[BlockHeader, bytes], bool] | None = None
 ) -> Iterator[Found]:
-    """What there is in a damaged file, without decoding it.
+    """All ranges of a damaged file, in order, found without decoding blocks.
 
-    Where nothing follows a block that can be recognized, ``decodes`` may tell whether its coded bytes are
-    intact; if not, something is looked for behind its header. Blocks of more coded bytes than the limit are
-    not jumped over.
+    Where no structure follows a block, ``decodes`` may tell whether the block's coded bytes are intact. If
+    not, the next structure is looked for right behind the block's header. A block of more coded bytes than
+    the limit is not jumped over.
     """
     reader = DamagedReader(file)
     gap: int | None = None
@@ -105,7 +106,7 @@ class DamagedReader:
     def structure(self) -> tuple[Structure, int] | None:
         """The intact structure at the position and its size; None when there is none.
 
-        Then ``unknown`` tells of something intact that this version does not know.
+        With None, ``unknown`` is the error for an intact structure that this version does not know, if any.
         """
         self.unknown = None
         while True:
@@ -132,14 +133,14 @@ class DamagedReader:
         return parse_end(record.body) if record.type == RecordType.END else record
 
     def payload(self, size: int) -> bytes | None:
-        """The next bytes, which stay where they are; None when the file ends before."""
+        """The next ``size`` bytes, without moving behind them; None when the file has fewer."""
         if not self._fill(size):
             return None
         with memoryview(self._buffer) as view:
             return bytes(view[:size])
 
     def follows(self, size: int) -> bool:
-        """Whether there is a structure, or the file's end, this many bytes ahead."""
+        """Whether a structure may begin, or the file end, ``size`` bytes ahead."""
         if not self._fill(size):
             return False
         return not self._fill(size + 1) or self._buffer[size : size + 1] == MAGIC[:1]
@@ -148,7 +149,7 @@ class DamagedReader:
         return not self._fill(1)
 
     def skip(self, size: int) -> None:
-        """Moves behind bytes that were returned."""
+        """Moves ``size`` bytes ahead, over bytes that were looked at."""
         del self._buffer[:size]
         self.position += size
 

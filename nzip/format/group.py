@@ -1,4 +1,4 @@
-"""What some blocks of an archive hold, in a record of its own: so the archive outlives its member table."""
+"""Groups: records that say what some blocks of an archive hold, should the member table be lost."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CHECKSUM_SIZE = 8
 
 
 class BlockName(NamedTuple):
-    """By which a block is known wherever it is found."""
+    """What identifies a block, wherever in a file it is found."""
 
     plain_size: int
     checksum: int  # of the plaintext
 
 
 class Group(NamedTuple):
-    """Blocks that follow one another, and members."""
+    """Blocks that follow one another, and the members whose contents they hold."""
 
     start: int  # where the blocks begin in the stream's plaintext
     blocks: tuple[BlockName, ...]
@@ -57,7 +57,7 @@ def encode_group(start: int, blocks: Iterable[BlockName], members: Iterable[Memb
 
 
 def _whole_seconds(time_ns: int) -> int:
-    """Towards 0, for not every time has 64 bits left below it."""
+    """The time rounded to seconds towards 0: rounded down, the least time would not fit 64 bits."""
     seconds = abs(time_ns) // BILLION * BILLION
     return seconds if time_ns >= 0 else -seconds
 

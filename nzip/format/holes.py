@@ -1,4 +1,4 @@
-"""How holes of a file are written down."""
+"""How the holes of a file are written into records: pairs of gap and size, all varints."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nzip.format.cursor import MAX_VARINT_BYTES, ShortInputError, split_varints
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_ENTRIES, MAX_SIZE
 
-MAX_HOLES = MAX_ENTRIES  # of a file
+MAX_HOLES = MAX_ENTRIES  # that a file has
 HOLE_MEMORY = 150  # bytes that each coded byte of holes becomes at most
 MAX_HOLES_BYTES = 2 * MAX_VARINT_BYTES * MAX_HOLES
 
 
 class Hole(NamedTuple):
-    """Bytes that a file system does not keep, for they are zeros."""
+    """A range of zeros that a file system does not keep, in bytes of the plaintext."""
 
     start: int
     size: int
@@ -28,7 +28,7 @@ class Hole(NamedTuple):
 
 
 def encode_holes(holes: Iterable[Hole]) -> bytes:
-    """The bytes between them and their sizes, in turn."""
+    """For each hole the bytes between it and the hole before (or the file's start), and its size."""
     out, end = bytearray(), 0
     for start, size in holes:
         out += encode_varint(start - end) + encode_varint(size)
@@ -37,13 +37,17 @@ def encode_holes(holes: Iterable[Hole]) -> bytes:
 
 
 def encode_hole_lists(lists: Iterable[tuple[Hole, ...]]) -> bytes:
-    """The holes of several files; nothing where none has any."""
+    """The holes of several files, each behind their count; no bytes at all where no file has a hole."""
     lists = list(lists)
     return b"".join(encode_varint(len(holes)) + encode_holes(holes) for holes in lists) if any(lists) else b""
 
 
 def parse_hole_lists(data: bytes, count: int, spend: Callable[[int], None]) -> list[tuple[Hole, ...]]:
-    """Those of so many files; ``spend`` is told, before they are made, how many bytes of memory they take."""
+    """The holes of ``count`` files, as ``encode_hole_lists`` wrote them.
+
+    ``spend`` is told, before the holes are made, how many bytes of memory they take at most.
+    Raises NzipFormatError where the data are not the holes of ``count`` files.
+    """
     if not data:
         return [()] * count
     spend(HOLE_MEMORY * len(data))
@@ -64,7 +68,7 @@ def parse_hole_lists(data: bytes, count: int, spend: Callable[[int], None]) -> l
 
 
 def parse_holes(numbers: Iterable[int]) -> tuple[Hole, ...]:
-    """Those that such numbers say; NzipFormatError where no file has them."""
+    """The holes that gaps and sizes say, in turn; NzipFormatError where no file can have such holes."""
     holes: list[Hole] = []
     end, rest = 0, iter(numbers)
     for gap in rest:

@@ -30,9 +30,10 @@ class IndexEntry(NamedTuple):
 
 
 def parse_index(body: bytes, coded_size: int, plain_size: int) -> Iterator[IndexEntry]:
-    """The entries in an index record's body, of a stream with so many bytes before the index.
+    """The entries in an index record's body.
 
-    They must fit these sizes, so that a forged index takes no more memory than an honest one.
+    The stream has ``coded_size`` bytes before the index, and ``plain_size`` bytes of plaintext. Entries must
+    fit these sizes, so that a forged index takes no more memory than an honest one. Raises NzipFormatError.
     """
     cursor = Cursor(body)
     is_first = True

@@ -1,4 +1,4 @@
-"""How a block header names a language model, and all that its predictions depend on beside its file."""
+"""How a block header names a language model and says what its predictions depend on."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from nzip.format.registry import ExpertKind
 
 
 class Language(NamedTuple):
-    """A language model in a certain environment."""
+    """A language model, and all that its predictions depend on beside its file."""
 
     component: bytes
-    revision: int  # of what turns its numbers into the probabilities of bytes
+    revision: int  # of the rules that make probabilities of bytes from its numbers
     context: int  # tokens that it sees at most
-    keeps: int  # of these, how many stay when more would come: the first one and the last ones
-    skip: int  # bytes of a repetition from which on it is not asked
-    threads: int  # of each evaluation
-    gpu_layers: int  # of its layers, as many as there are at most
+    keeps: int  # tokens that stay when the window is full: the first one and the last keeps - 1
+    skip: int  # bytes of a repetition, behind which it is not asked
+    threads: int  # that evaluate it, in each block
+    gpu_layers: int  # how many of its layers a GPU evaluates; no more than it has
     vocabulary: int  # XXH3-32 of its tokens
     environment: str  # what evaluates it, in words
 

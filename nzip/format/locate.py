@@ -24,7 +24,7 @@ MAX_STREAM_HEADER = 16
 
 
 class BlockLocation(NamedTuple):
-    """A block in the file and its plaintext in the file's plaintext."""
+    """Where a block stands in the file, and where its plaintext stands in the file's plaintext."""
 
     start: int
     size: int  # header included
@@ -34,19 +34,19 @@ class BlockLocation(NamedTuple):
 
 
 class BlockMap:
-    """The places of a file's blocks, in order: a hostile file has one with every 28 of its bytes."""
+    """The places of a file's blocks, in order. Compact, for a hostile file has a block in every 28 bytes."""
 
-    MEMORY = 40  # bytes that a block takes, room to grow included
+    MEMORY = 40  # bytes of memory for each block, room to grow included
 
     def __init__(self, memory_limit: int = MAX_SIZE) -> None:
         self._most = memory_limit // self.MEMORY
         self._starts = array("Q")
         self._sizes = array("Q")
-        self._plain_starts = array("Q", [0])  # and the end
+        self._plain_starts = array("Q", [0])  # and where the last block's plaintext ends
         self._continues = bytearray()
 
     def add(self, start: int, size: int, plain_size: int, continues: bool) -> None:
-        """A block behind the others; NzipMemoryError when that takes more than the limit."""
+        """Add the block behind the others; NzipMemoryError when that takes more than the limit."""
         if len(self._starts) >= self._most:
             raise NzipMemoryError((self._most + 1) * self.MEMORY, self._most * self.MEMORY)
         self._starts.append(start)
@@ -69,7 +69,7 @@ class BlockMap:
 
     @property
     def plain_size(self) -> int:
-        """Of all blocks."""
+        """Bytes of plaintext of all blocks."""
         return self._plain_starts[-1]
 
     @property
@@ -78,11 +78,11 @@ class BlockMap:
         return self._starts[-1] + self._sizes[-1] if self._starts else None
 
     def plain_start(self, number: int) -> int:
-        """Where a block begins in the plaintext; of the number of blocks, where that ends."""
+        """Where a block begins in the plaintext; for the number of blocks, where the plaintext ends."""
         return self._plain_starts[number]
 
     def block_at(self, position: int) -> int:
-        """The number of the block that holds a byte of the plaintext; at its end, the number of blocks."""
+        """The number of the block that holds a byte of the plaintext; at the plaintext's end, of blocks."""
         return bisect_right(self._plain_starts, position) - 1
 
     def continues(self, number: int) -> bool:
@@ -93,7 +93,7 @@ class BlockMap:
 def locate_blocks(file: BinaryIO, start: int = 0, memory_limit: int = MAX_SIZE) -> tuple[BlockMap, bool]:
     """The blocks of all streams from ``start`` to the file's end, and whether all headers were seen.
 
-    If not, the indexes tell where they are. NzipMemoryError when the map takes more than the limit.
+    If not, the indexes told the places. NzipMemoryError when the map takes more than the limit.
     """
     try:
         return _by_index(file, start, memory_limit), False
@@ -120,8 +120,8 @@ def _by_scan(file: BinaryIO, start: int, memory_limit: int) -> BlockMap:
 
 
 def _by_index(file: BinaryIO, start: int, memory_limit: int) -> BlockMap:
-    """Goes from stream to stream, last first, and then from index to index."""
-    starts = array("Q")  # of the streams, and the file's end
+    """By the streams' ends, from the last to the first, and then by their indexes, first to last."""
+    starts = array("Q")  # the file's end, and where the streams begin, last first
     position = file.seek(0, os.SEEK_END)
     starts.append(position)
     while position > start:
@@ -141,7 +141,7 @@ def _by_index(file: BinaryIO, start: int, memory_limit: int) -> BlockMap:
 
 
 def _end_before(file: BinaryIO, position: int) -> End:
-    """The end record of the stream that ends there."""
+    """The end record of the stream that ends at ``position``."""
     end = parse_end(_read_record(file, position - END_SIZE, END_SIZE, RecordType.END).body)
     if end.index_size == 0:
         raise ShortInputError

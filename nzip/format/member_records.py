@@ -24,8 +24,8 @@ _DICTIONARY = 1 << 22
 
 
 def pack_table(table: bytes) -> bytes:
-    """A table of members in LZMA2."""
-    import lzma  # takes a while, and most files are no archives
+    """A member table as LZMA2 chunks, without a frame."""
+    import lzma  # slow to import, and most files are no archives
 
     filters = _filters(preset=9 | lzma.PRESET_EXTREME, lc=1, pb=0)  # a table is made of bytes, not of words
     return lzma.compress(table, lzma.FORMAT_RAW, filters=filters)
@@ -50,17 +50,17 @@ def decode_member_records(records: bytes, memory_limit: int) -> bytes:
 
 
 class MemberTable(NamedTuple):
-    """What stands behind the last block of an archive."""
+    """What the records behind the last block of an archive say."""
 
     data: bytes  # the table
     recovery: float  # percent of the archive that recovery records restore; 0 without any
 
 
 def read_member_table(file: BinaryIO, blocks: int, start: int, memory_limit: int) -> MemberTable:
-    """The member table of a file with so many blocks, the last of which ends at ``start`` (0 without any).
+    """The member table of a file of ``blocks`` blocks, the last of which ends at ``start`` (0: no block).
 
-    Raises NzipFormatError when there is none or the file has more than one stream, and NzipMemoryError before
-    the table takes more than the limit.
+    Raises NzipFormatError when there is no table or the file has more than one stream, and NzipMemoryError
+    before the table takes more than the limit.
     """
     coded = bytearray()
     found = False
@@ -89,7 +89,7 @@ def has_member_table(file: BinaryIO) -> bool:
 
 
 def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
-    """The records from a position up to the end of the stream, which must be that of the file."""
+    """The records from ``start`` to the end of the stream, where the file must end, too."""
     file.seek(start)
     data = bytearray(read_some(file, READ_SIZE))
     if start == 0 and not data:
@@ -123,7 +123,10 @@ def _last_records(file: BinaryIO, blocks: int, start: int) -> Iterator[Record]:
 
 
 def _check_alone(file: BinaryIO) -> None:
-    """What is behind the table may be long; where the stream began is told at its end, too."""
+    """NzipFormatError unless the file is one stream.
+
+    Recovery records behind the table may be long, so only the end record is read: it has the stream's size.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - END_SIZE))
     data = file.read(END_SIZE)

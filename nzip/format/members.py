@@ -40,8 +40,8 @@ class Member(NamedTuple):
     offset: int = 0  # of the content in the archive's plaintext; identical files share it
     check: int | None = 0  # of the content: the lowest 32 bits of its XXH3; None: not known
     target: str = ""  # of a symbolic link; of a hard link the path of the member whose other name it is
-    owner: Owner | None = None  # where they were asked for
-    xattrs: Xattrs = ()  # extended attributes, likewise; none of a symbolic link
+    owner: Owner | None = None  # where owners were asked for
+    xattrs: Xattrs = ()  # extended attributes, where they were asked for; a symbolic link has none
     holes: tuple[Hole, ...] = ()  # of a file
 
     @property
@@ -74,9 +74,10 @@ def is_member_path(path: bytes) -> bool:
 
 
 def table_order(member: Member) -> tuple[bool, int, int, str]:
-    """What members are sorted by in a table.
+    """The key by which members are sorted in a table.
 
-    Contents in their order, whoever shares one in the order in which they came, all others before.
+    Members without content come first, by path, then members in the order of their contents. Members that
+    share a content have the same key, so sorting keeps their order.
     """
     if member.has_content:
         return True, member.offset, member.size, ""
@@ -84,11 +85,11 @@ def table_order(member: Member) -> tuple[bool, int, int, str]:
 
 
 def encode_members(members: Iterable[Member], start: int = 0) -> bytes:
-    """The table of members whose contents lie behind a position of the plaintext.
+    """The table of members whose contents lie behind position ``start`` of the plaintext.
 
-    Contents must come in the order of their offsets, all names of one behind one another, and the checks of
-    all be known or those of none. Raises ValueError for a path, an owner or an attribute that no reader would
-    accept.
+    Contents must come in the order of their offsets, and all names of one content behind one another. The
+    checks must be known of all members or of none. Raises ValueError for a path, an owner or an attribute
+    that no reader would accept.
     """
     columns = {column: bytearray() for column in MemberColumn}
 
@@ -158,7 +159,7 @@ def _shared_prefix(one: bytes, other: bytes) -> int:
 def parse_members(
     table: bytes, plain_size: int, memory_limit: int, *, start: int = 0, has_checks: bool = True
 ) -> list[Member]:
-    """The members whose contents lie between two positions of the plaintext.
+    """The members of a table, whose contents lie between ``start`` and ``plain_size`` of the plaintext.
 
     Raises NzipFormatError for a table that no writer may write: a path that leads out of the folder where it
     is used, one path twice, content that is not there. Raises NzipMemoryError before the members take more
@@ -244,7 +245,7 @@ class _Parser:
         sets = parse_xattrs(columns[MemberColumn.ATTRIBUTE_SETS], budget.spend)
 
         def choices(column: MemberColumn, expected: int, items: Sequence[_Item]) -> Callable[[], _Item]:
-            """An item for each member, by its number; where there is no such column, the first."""
+            """Chooses for each member the item of its number; the first item where there is no column."""
             if not columns[column]:
                 return repeat(items[0]).__next__
             number = numbers(column, expected)
@@ -309,7 +310,7 @@ class _Parser:
             raise NzipFormatError("a path has more in common with the one before it than that has")
         path = self._path[:shared] + self._rest()
         self._budget.spend(4 * len(path))
-        # The whole parts that it shares have been looked at: what is deep would else cost its depth again.
+        # Parts that are shared whole were looked at before: so a deep path does not cost its depth each time.
         begin = self._path.rfind(b"/", 0, shared) + 1
         self._path = path
         if len(path) > MAX_PATH or not is_member_path(path[begin:]):

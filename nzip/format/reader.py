@@ -45,13 +45,16 @@ class StreamReader:
         return self._account.position
 
     def next_stream(self) -> StreamReader:
-        """At the stream's end, when something follows it: the reader of the stream that must be there."""
+        """The reader of the next stream, at this stream's end and when more bytes follow.
+
+        Raises NzipFormatError where they do not begin a stream.
+        """
         if not starts_stream(self.buffer):
             raise NzipFormatError("data that are not nzip's follow the last stream")
         return StreamReader(self.buffer)
 
     def closing(self, more: int) -> bytes:
-        """What a writer would end the stream with behind all that was read, and so many bytes of records."""
+        """The records that end the stream behind what was read and ``more`` bytes of records."""
         self._account.position += more
         return self._account.closing()
 
@@ -59,7 +62,7 @@ class StreamReader:
         self.buffer += data
 
     def next_event(self) -> Event | None:
-        """The next event, or None when that takes more bytes (or the stream is over)."""
+        """The next event; None when more bytes must be fed first, or the stream is over."""
         if self.eof:
             return None
         if self._payload_size is not None:
@@ -77,9 +80,9 @@ class StreamReader:
         return self._interpret(record, cursor.position)
 
     def skip_payload(self) -> int:
-        """Instead of fetching the payload that comes next: how many of its bytes were not fed yet.
+        """Pass over the payload that comes next; the number of its bytes that were not fed yet.
 
-        The caller feeds on behind them.
+        The caller must not feed these bytes, but go on with those behind them.
         """
         size = self._payload_size or 0
         missing = max(0, size - len(self.buffer))

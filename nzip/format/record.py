@@ -17,7 +17,7 @@ END_ONE = bytes([LEAD, RecordType.END_ONE])
 
 @dataclass(frozen=True)
 class Record:
-    """A frame whose check matched; what its body means depends on the type, which may be unknown."""
+    """A record whose check matched. What its body means depends on the type, which may be unknown."""
 
     type: int
     body: bytes
@@ -31,7 +31,7 @@ def encode_record(record_type: int, body: bytes) -> bytes:
 
 
 def parse_record(cursor: Cursor, data: bytes | bytearray, *, most: int = MAX_BODY) -> Record:
-    """The record at the cursor, its body of at most so many bytes."""
+    """The record at the cursor; NzipFormatError if its body has more than ``most`` bytes."""
     start = cursor.position
     if cursor.byte() != LEAD:
         raise NzipFormatError("no record where one must begin")

@@ -19,7 +19,7 @@ MAX_TOTAL = 256  # columns and parities
 class Geometry(NamedTuple):
     """How the bytes of a stream are protected: cut into slices, every ``rows``-th of which is in one row.
 
-    Slice number ``c * rows + r`` is column c of row r. What is missing in the last one, and slices behind it,
+    Slice number ``c * rows + r`` is column c of row r. Bytes that the last slice lacks, and slices behind it,
     count as zeros.
     """
 
@@ -34,11 +34,11 @@ class Geometry(NamedTuple):
 
     @property
     def percent(self) -> float:
-        """How much of it may be lost in one place, wherever that is, the records included; 100 at most."""
+        """Percent of the bytes that may be lost in one place, recovery records included; at most 100."""
         return min(max(0, 100 * (self.parities - 2) / self.columns), 100)
 
     def check(self) -> None:
-        """Raises NzipFormatError for one that no writer may choose."""
+        """Raises NzipFormatError for a geometry that no writer may choose."""
         if (
             not 1 <= self.slice_size <= MAX_BODY
             or not 1 <= self.rows <= -(-self.size // self.slice_size)
@@ -49,12 +49,12 @@ class Geometry(NamedTuple):
 
 
 class RecoveryPart(NamedTuple):
-    """One parity of some rows, and what tells whether a slice of these rows is damaged."""
+    """One parity slice of each of some rows, and checks that tell which slices of these rows are damaged."""
 
     identity: int  # the XXH3 of all that is protected
     geometry: Geometry
     distance: int  # from the stream's start to this record
-    parity: int  # its number
+    parity: int  # which parity of the rows it is, from 0
     first_row: int
     row_count: int
     checks: bytes  # of the slices of these rows, column by column: the lowest 32 bits of their XXH3

@@ -18,17 +18,17 @@ from nzip.format.recovery import parse_recovery
 from nzip.format.registry import RecordType
 from nzip.streams import read_some
 
-# Bytes that objects take at most.
+# Bytes of memory that the objects of a description take at most.
 STREAM_MEMORY, BLOCK_MEMORY, ENTRY_MEMORY, PAIR_MEMORY = 1000, 1200, 300, 200
 
-READ_SIZE = 1 << 12  # about what a header takes: the payloads between them are jumped over
+READ_SIZE = 1 << 12  # bytes read at once: about a header, for payloads are jumped over
 
 
 def walk_file(file: BinaryIO) -> Iterator[tuple[Event, int, int]]:
-    """What the streams from the file's position on consist of, each with where it begins and ends.
+    """The events of all streams from the file's position on, each with its start and end in the file.
 
-    That is checked as far as that goes without decoding blocks: errors are those of whoever reads in order.
-    A block goes from its header to the end of its payload, which is passed.
+    Payloads are passed over: the event of a block is its header, and ends where the payload does. All that
+    can be checked without decoding blocks is checked, with the errors of a reader that reads in order.
     """
     reader = StreamReader()
     offset = file.tell() if file.seekable() else 0
@@ -50,9 +50,10 @@ def walk_file(file: BinaryIO) -> Iterator[tuple[Event, int, int]]:
 
 
 def closing_records(file: BinaryIO, more: int) -> bytes:
-    """What ends a stream of which a file, from its position on, holds all else but ``more`` bytes of records.
+    """The records that end a stream which a file holds, from its position on, up to its last records.
 
-    Raises an NzipError when that is no beginning of a stream.
+    ``more`` bytes of records will stand between the file's end and the records that are returned. Raises an
+    NzipError when the file holds no beginning of a stream.
     """
     reader = StreamReader()
     while True:
@@ -90,7 +91,7 @@ def scan_file(file: BinaryIO, memory_limit: int = MAX_SIZE) -> list[StreamInfo]:
 
 
 def _memory(event: Event) -> int:
-    """What a description takes at most for an event."""
+    """Bytes of memory that a description takes at most for an event."""
     if isinstance(event, StreamHeader):
         return STREAM_MEMORY
     if isinstance(event, Metadata):

@@ -9,7 +9,7 @@ OUT_OF_RANGE = "its time is not between 1677-09-21 and 2262-04-11; the nearest o
 
 
 def nearest_time(mtime_ns: int) -> int:
-    """The time that stands for one of any size.
+    """The time nearest to ``mtime_ns`` that a file can carry.
 
     >>> nearest_time(5), nearest_time(-(10**30)) == MIN_TIME, nearest_time(10**30) == MAX_TIME
     (5, True, True)

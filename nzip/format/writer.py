@@ -16,7 +16,7 @@ class StreamWriter:
         self._account = Account()
 
     def begin(self, metadata: Metadata | None = None, records: bytes = b"") -> bytes:
-        """``records`` are those that come before the first block."""
+        """The stream's beginning. ``records`` are records that come before the first block."""
         data = StreamHeader().encode()
         if metadata is not None:
             data += metadata.encode()
