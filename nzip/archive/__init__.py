@@ -18,7 +18,8 @@ from nzip.archive.archive import Archive
 from nzip.archive.comparing import Difference, check, verify
 from nzip.archive.damaged import DamagedArchive
 from nzip.archive.editing import delete, rename
-from nzip.archive.making import Made, append, create
+from nzip.archive.ending import Made
+from nzip.archive.making import append, create
 from nzip.archive.patterns import Patterns
 from nzip.archive.restoring import extract
 from nzip.archive.selection import Selection

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from nzip.archive.archive import Archive
+from nzip.archive.ending import Made, end_archive
 from nzip.archive.grouping import Grouping
-from nzip.archive.making import Made, end_archive, not_replaced
+from nzip.archive.known import not_replaced
 from nzip.format.members import Member, is_member_path, table_order
 from nzip.format.registry import MemberKind
 from nzip.machine import default_memory_limit

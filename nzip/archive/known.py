@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nzip.archive.selection import ALL, Selection
 from nzip.archive.tree import Entry
@@ -34,6 +34,20 @@ class Known:
             return None
         found = entry.member
         return member if (member.size, member.mtime_ns) == (found.size, found.mtime_ns) else None
+
+
+def not_replaced(old: Iterable[Member], replaced: set[str]) -> Iterator[Member]:
+    """The members of an archive but those of some paths."""
+    heirs: dict[str, str] = {}  # of a name that is replaced: the one that takes its place for its hard links
+    for member in old:
+        if member.path in replaced:
+            continue
+        if member.kind == MemberKind.HARD_LINK and member.target in replaced:
+            heir = heirs.setdefault(member.target, member.path)
+            member = member._replace(target=heir)
+            if heir == member.path:
+                member = member._replace(kind=MemberKind.FILE, target="")
+        yield member
 
 
 def _selected(member: Member, selection: Selection) -> Member:

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from nzip.archive.batch.job import ENGINES, WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
-from nzip.archive.batch.ledger import Ledger, open_ledger, readable_wish, set_aside
+from nzip.archive.batch.ledger import Ledger
+from nzip.archive.batch.ledger_file import open_ledger, readable_wish, set_aside
 from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, work

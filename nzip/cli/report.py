@@ -8,7 +8,8 @@ import os
 import click
 
 from nzip.archive.batch.job import JobError, ledger_of, read_job
-from nzip.archive.batch.ledger import LedgerError, open_ledger
+from nzip.archive.batch.ledger import LedgerError
+from nzip.archive.batch.ledger_file import open_ledger
 from nzip.archive.batch.place import ledger_in
 from nzip.archive.batch.report_numbers import collect
 from nzip.archive.batch.report_page import page

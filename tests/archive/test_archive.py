@@ -18,14 +18,15 @@ import nzip
 from nzip.archive import (
     Archive,
     ArchiveWarning,
+    Made,
     MemberKind,
     append,
     check,
     create,
     extract,
-    making,
     member_table,
     verify,
+    writer,
 )
 from nzip.pipeline.table import BlockTable
 
@@ -214,14 +215,14 @@ def test_an_empty_archive(tmp_path):
 def test_a_file_that_shrinks_and_one_that_grows(tmp_path, monkeypatch):
     """What was read is what is stored; nothing of the others moves."""
     root = make_tree(tmp_path / "t", {"a": b"a" * 100, "b": b"b" * 100, "c": b"c" * 50})
-    original = making._Writer._store
+    original = writer.ArchiveWriter._store
 
     def change_first(self, entry):
         if entry.member.path == "b":
             (root / "b").write_bytes(b"longer" * 100)
         return original(self, entry)
 
-    monkeypatch.setattr(making._Writer, "_store", change_first)
+    monkeypatch.setattr(writer.ArchiveWriter, "_store", change_first)
     with Archive(archive_of(root)) as archive:
         assert archive.read("b") == b"longer" * 100
         assert (archive.read("a"), archive.read("c")) == (b"a" * 100, b"c" * 50)
@@ -229,15 +230,15 @@ def test_a_file_that_shrinks_and_one_that_grows(tmp_path, monkeypatch):
 
 def test_reading_errors_in_the_middle(tmp_path, monkeypatch):
     root = make_tree(tmp_path / "t", {"a": b"a" * 100, "b": b"b" * 600_000, "c": b"c" * 50})
-    original = making._pieces
+    original = writer._pieces
 
     def fail(file):
         for number, piece in enumerate(original(file)):
             if number == 1:
-                raise making._SourceError(OSError(5, "Input/output error"))
+                raise writer.SourceError(OSError(5, "Input/output error"))
             yield piece
 
-    monkeypatch.setattr(making, "_pieces", fail)
+    monkeypatch.setattr(writer, "_pieces", fail)
     complaints = []
     file = io.BytesIO()
     create(file, ["."], FAST, folder=str(root), complain=lambda _, error: complaints.append(error.errno))
@@ -279,7 +280,7 @@ def test_append_keeps_what_cannot_be_read_anew(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     (root / "a").write_bytes(b"newer")
-    monkeypatch.setattr(making, "open_regular", vanish)
+    monkeypatch.setattr(writer, "open_regular", vanish)
     with Archive(first) as old:
         append(old, second, ["a"], FAST, folder=str(root), complain=lambda *_: None)
     assert Archive(second).read("a") == b"old"
@@ -291,8 +292,8 @@ def test_append_compares_size_and_time(tmp_path, monkeypatch):
     os.symlink("a", root / "link")
     first = archive_of(root)
     read = []
-    original = making.open_regular
-    monkeypatch.setattr(making, "open_regular", lambda path: read.append(path) or original(path))
+    original = writer.open_regular
+    monkeypatch.setattr(writer, "open_regular", lambda path: read.append(path) or original(path))
     monkeypatch.setattr(BlockTable, "chosen_blocks", None)  # no old block is decoded
 
     def appended(*paths, **options):
@@ -303,7 +304,7 @@ def test_append_compares_size_and_time(tmp_path, monkeypatch):
         return made, file
 
     made, file = appended(always=False)
-    assert (made, read, file.getvalue()) == (making.Made(8, 10, 0, changed=False), [], b"")
+    assert (made, read, file.getvalue()) == (Made(8, 10, 0, changed=False), [], b"")
     made, file = appended()
     assert (made.changed, read, Archive(file).members) == (True, [], Archive(first).members)
     for names in ["hard"], ["hard", "a"], ["x"], ["d"]:  # in any order and choice

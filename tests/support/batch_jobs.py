@@ -10,7 +10,8 @@ from typing import Any
 
 from nzip.archive.batch.bundle import Bundle
 from nzip.archive.batch.job import Job, make_job
-from nzip.archive.batch.ledger import Ledger, open_ledger
+from nzip.archive.batch.ledger import Ledger
+from nzip.archive.batch.ledger_file import open_ledger
 from nzip.archive.batch.local import Local
 from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.units import Answer, Unit

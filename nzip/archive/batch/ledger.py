@@ -9,16 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from itertools import count, islice
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
 
-from nzip.archive.batch import ledger_tables
-from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED, TABLES, DamageError
+from nzip.archive.batch.ledger_reader import LedgerReader
+from nzip.archive.batch.ledger_tables import DONE, FAILED, PENDING, SKIPPED, TABLES, DamageError
 from nzip.archive.batch.pack import Packed, Task
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.walk import Found, LeftOut
@@ -30,104 +28,24 @@ from nzip.messages import printable
 _PAGE = 500  # rows read at a time
 _TRANSACTION = 10_000  # rows written at a time while files are found
 _ABOVE_ALL = 2**63 - 1
-_BUSY_SECONDS = 20  # that another process may keep the ledger from this one
-
-_ADVICE = "nzip batch --rebuild sets it aside and goes on from the archives that are there"
 
 
 class LedgerError(NzipError):
     """The ledger is damaged, another job's, or cannot be read or written. It names the file."""
 
 
-class Count(NamedTuple):
-    """Files in one state."""
-
-    files: int = 0
-    size: int = 0
-    coded: int = 0
-
-
-@contextmanager
-def open_ledger(path: str, *, writes: bool) -> Iterator[Ledger]:
-    """The ledger in a file, which is made if the caller ``writes``. LedgerError for all that goes wrong."""
-    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
-        raise LedgerError(errno.EINVAL, "is not a regular file, so no ledger", path)
-    try:
-        with closing(_connect(path, writes=writes)) as database:
-            yield Ledger(database)
-    except LedgerError as error:
-        error.filename = path
-        raise
-    except sqlite3.OperationalError as error:
-        raise LedgerError(errno.EIO, str(error), path) from error
-    except sqlite3.Error as error:
-        raise LedgerError(errno.EINVAL, f"cannot be used: {error}; {_ADVICE}", path) from error
-
-
-def _connect(path: str, *, writes: bool) -> sqlite3.Connection:
-    path = os.path.abspath(path)
-    parameters = "mode=rwc" if writes else "mode=ro"
-    if not (writes or os.access(os.path.dirname(path), os.W_OK) or os.path.exists(f"{path}-wal")):
-        parameters += "&immutable=1"  # where nobody is at work, and no file may be made to share it
-    return sqlite3.connect(
-        f"file:{quote(os.fsencode(path))}?{parameters}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
-    )
-
-
-def readable_wish(path: str) -> Wish | None:
-    """The wish in a ledger that may be damaged; None where it cannot be read."""
-    if not os.path.isfile(path) or os.path.islink(path):
-        return None
-    with suppress(sqlite3.Error, ValueError, TypeError), closing(_connect(path, writes=False)) as database:
-        database.set_progress_handler(lambda: True, 1_000_000)  # whatever the tables are
-        return Wish.from_json(database.execute("SELECT wish FROM job").fetchone()[0])
-    return None
-
-
-def set_aside(path: str) -> str | None:
-    """Gives a ledger, whatever is in its place, another name, which is returned; None where there is none."""
-    if not os.path.lexists(path):
-        return None
-    aside = next(name for number in count(1) if not os.path.lexists(name := f"{path}.{number}"))
-    for suffix in ("-wal", "-shm", "-journal"):  # what SQLite keeps beside it
-        with suppress(FileNotFoundError):
-            os.rename(path + suffix, aside + suffix)
-    os.rename(path, aside)
-    return aside
-
-
-class Ledger:
+class Ledger(LedgerReader):
     """An open ledger. One process writes; others may read meanwhile."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
-        self.database = database
-        self.is_new = ledger_tables.is_new(database)
+        super().__init__(database)
         self.is_unsure = False  # whether the machine may have stopped while the last run was at work
-        self.run = self._step = 0
+        self._step = 0
         if not self.is_new:
-            ledger_tables.check(database)
-            self.run = self.scalar("SELECT coalesce(max(id), 0) FROM runs")
             self._step = self.scalar(
                 "SELECT max((SELECT coalesce(max(step), 0) FROM files),"
                 " (SELECT coalesce(max(step), 0) FROM archives), (SELECT coalesce(max(begun), 0) FROM runs))"
             )
-
-    def scalar(self, query: str, *values: Any) -> Any:
-        """The first column of the first row."""
-        return self.database.execute(query, values).fetchone()[0]
-
-    @property
-    def place(self) -> Place:
-        """Where the job's files are."""
-        return Place(*map(os.fsdecode, self.database.execute("SELECT source, target FROM job").fetchone()))
-
-    @property
-    def wish(self) -> Wish:
-        """What the job is for."""
-        try:
-            return Wish.from_json(self.scalar("SELECT wish FROM job"))
-        except ValueError as error:
-            raise DamageError(f"it wishes what no job can: {error}") from None
 
     def begin(self, place: Place, wish: Wish) -> None:
         """Prepare for writing. The ledger serves one pair of folders for ever; the wish is what it now is."""
@@ -374,50 +292,6 @@ class Ledger:
             "UPDATE files SET state = ?, claimed = ?, attempts = attempts + 1, error = ? WHERE id = ?",
             (state, claimed, reason, task.id),
         )
-
-    def counts(self) -> dict[str, Count]:
-        """The job's files by state."""
-        rows = self.database.execute(
-            "SELECT state, count(*), total(size), total(coded) FROM files WHERE run >= ? GROUP BY state",
-            (self.since,),
-        )
-        return dict.fromkeys((PENDING, DONE, FAILED, SKIPPED, GONE), Count()) | {
-            state: Count(*map(int, numbers)) for state, *numbers in rows
-        }
-
-    @property
-    def archives(self) -> int:
-        """How many archives of several files there are."""
-        count: int = self.scalar("SELECT count(*) FROM archives")
-        return count
-
-    @property
-    def last_archive(self) -> int:
-        """The number of the last of them; 0 without any."""
-        number: int = self.scalar("SELECT coalesce(max(id), 0) FROM archives")
-        return number
-
-    @property
-    def since(self) -> int:
-        """The run from which on a file was met if it is part of the job, as far as that is known by now."""
-        run: int = self.scalar("SELECT coalesce(max(id), 0) FROM runs WHERE entered")
-        return run
-
-    @property
-    def warnings(self) -> int:
-        """How many files are done, but not in every way."""
-        files: int = self.scalar(
-            "SELECT count(*) FROM files WHERE run >= ? AND state = ? AND error IS NOT NULL", self.since, DONE
-        )
-        return files
-
-    def reasons(self, state: str, most: int) -> list[tuple[str, str]]:
-        """The paths of up to ``most`` files in a state, and why they are."""
-        rows = self.database.execute(
-            "SELECT path, coalesce(error, '') FROM files WHERE run >= ? AND state = ? ORDER BY path LIMIT ?",
-            (self.since, state, most),
-        )
-        return [(os.fsdecode(path), reason) for path, reason in rows]
 
 
 def _boot() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from nzip.archive.batch.ledger import Count, Ledger
+from nzip.archive.batch.ledger_reader import Count, LedgerReader
 from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.place import Place
 
@@ -75,7 +75,7 @@ class Numbers:
     estimate: Estimate | None
 
 
-def collect(ledger: Ledger) -> Numbers:
+def collect(ledger: LedgerReader) -> Numbers:
     """What the ledger has to say of its job now."""
     ledger.database.create_function("type", 1, _type, deterministic=True)
     types = _shares(ledger, "type(path)")
@@ -101,7 +101,7 @@ def _type(path: str | bytes) -> str:
     return os.path.splitext(os.fsdecode(path))[1].lower().encode("utf-8", "replace").decode() or "no suffix"
 
 
-def _shares(ledger: Ledger, key: str) -> list[Share]:
+def _shares(ledger: LedgerReader, key: str) -> list[Share]:
     """The files by some key, those with most bytes first."""
     rows = ledger.database.execute(
         f"SELECT {key}, sum(state = ?1), total((state = ?1) * size), total((state = ?1) * coded),"
@@ -123,7 +123,7 @@ def _sum(name: str, shares: list[Share]) -> Share:
     return Share(name, done, left, seconds, worked)
 
 
-def _files(ledger: Ledger, which: str) -> list[FileRow]:
+def _files(ledger: LedgerReader, which: str) -> list[FileRow]:
     rows = ledger.database.execute(
         "SELECT path, size, coded, seconds + verify_seconds FROM files"
         f" WHERE run >= ? AND state = ? AND {which} LIMIT ?",
@@ -132,7 +132,7 @@ def _files(ledger: Ledger, which: str) -> list[FileRow]:
     return [FileRow(os.fsdecode(path), *numbers) for path, *numbers in rows]
 
 
-def _estimate(ledger: Ledger, types: list[Share], total: Share) -> Estimate | None:
+def _estimate(ledger: LedgerReader, types: list[Share], total: Share) -> Estimate | None:
     if total.ratio is None or total.speed is None or not total.left.files:
         return None
     coded = sum(each.left.size * (each.ratio or total.ratio) for each in types)
@@ -140,7 +140,7 @@ def _estimate(ledger: Ledger, types: list[Share], total: Share) -> Estimate | No
     return Estimate(round(coded), seconds / _threads(ledger))
 
 
-def _threads(ledger: Ledger) -> float:
+def _threads(ledger: LedgerReader) -> float:
     """How many files were in work at a time, on average, in the last run that got anything done."""
     row = ledger.database.execute(
         "SELECT total(seconds + verify_seconds), worked FROM files,"

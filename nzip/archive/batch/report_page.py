@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from nzip.archive.batch.ledger import Count
+from nzip.archive.batch.ledger_reader import Count
 from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
 from nzip.archive.batch.report_numbers import FileRow, Numbers, Share
 from nzip.archive.batch.report_sample import Point

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nzip.archive.batch.ledger import Ledger
+from nzip.archive.batch.ledger_reader import LedgerReader
 from nzip.archive.batch.ledger_tables import DONE, PENDING
 from nzip.archive.batch.place import Place
 from nzip.archive.regular import only_regular
@@ -30,7 +30,7 @@ class Point(NamedTuple):
     speed: float
 
 
-def take_sample(ledger: Ledger) -> list[bytes]:
+def take_sample(ledger: LedgerReader) -> list[bytes]:
     """The beginnings of files from all over the job; those that cannot be read are passed over."""
     rows = ledger.database.execute(
         "SELECT path FROM files WHERE run >= ? AND state IN (?, ?) AND size > 0"

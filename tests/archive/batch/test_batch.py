@@ -15,7 +15,9 @@ from support.trees import make_tree
 import nzip
 from nzip.archive.batch import pack, units
 from nzip.archive.batch.job import JobError, make_job, read_job
-from nzip.archive.batch.ledger import TABLES, LedgerError, open_ledger
+from nzip.archive.batch.ledger import LedgerError
+from nzip.archive.batch.ledger_file import open_ledger
+from nzip.archive.batch.ledger_tables import TABLES
 from nzip.archive.batch.pack import Failed
 from nzip.archive.batch.run import hold
 from nzip.archive.batch.walk import Found, LeftOut, walk

@@ -12,11 +12,11 @@ from support.batch_jobs import quick_job, rows, run_job
 from support.samples import noise
 from support.trees import make_tree
 
-from nzip.archive import Archive, making
+from nzip.archive import Archive, writer
 from nzip.archive.batch import bundle as bundles
 from nzip.archive.batch import run
 from nzip.archive.batch.bundle import all_failed, pack_bundle
-from nzip.archive.batch.ledger import open_ledger
+from nzip.archive.batch.ledger_file import open_ledger
 from nzip.pipeline.target import NewFile
 
 FILES = {
@@ -215,7 +215,7 @@ def test_an_archive_that_was_changed_is_kept(folder, caplog):
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_in_the_archive(folder, monkeypatch):
-    pieces = making._pieces
+    pieces = writer._pieces
 
     def change(file):
         yield from pieces(file)
@@ -223,7 +223,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_in_the_archive(folder, monk
             with (folder / "source/b.log").open("ab") as log:
                 log.write(b"more\n")
 
-    monkeypatch.setattr(making, "_pieces", change)
+    monkeypatch.setattr(writer, "_pieces", change)
     job = job_of(folder)
     run_job(job)
     assert "b.log" not in newest(folder)

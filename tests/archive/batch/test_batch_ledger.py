@@ -14,7 +14,8 @@ import pytest
 from support.batch_jobs import quick_job, rows, run_job
 from support.trees import make_tree
 
-from nzip.archive.batch.ledger import LedgerError, open_ledger, readable_wish, set_aside
+from nzip.archive.batch.ledger import LedgerError
+from nzip.archive.batch.ledger_file import open_ledger, readable_wish, set_aside
 from nzip.archive.batch.ledger_tables import TABLES
 from nzip.archive.batch.run import hold
 from nzip.archive.batch.wish import Wish
@@ -180,7 +181,7 @@ def test_a_wal_of_something_else(job):
 
 
 def test_a_ledger_that_another_process_keeps(job, monkeypatch):
-    monkeypatch.setattr("nzip.archive.batch.ledger._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("nzip.archive.batch.ledger_file._BUSY_SECONDS", 0.1)
     with contextlib.closing(sqlite3.connect(job.ledger, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = DELETE")
         database.execute("BEGIN EXCLUSIVE")
