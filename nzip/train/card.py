@@ -17,7 +17,7 @@ MEGA = 10**6
 def describe(
     classes: Mapping[str, Bytes], weights: Mapping[str, float], sources: Iterable[Source]
 ) -> dict[str, Any]:
-    """Of each class its weight, its bytes, and the bytes under each licence, where manifests name them."""
+    """For each class its weight, its bytes, and the bytes under each licence that a manifest names."""
     data: dict[str, Any] = {
         name: {"weight": weights[name], "bytes": len(each), "licences": {}} for name, each in classes.items()
     }
@@ -28,8 +28,11 @@ def describe(
 
 
 def card(checkpoint: Checkpoint, records: Sequence[Record], licence: str) -> dict[str, Any]:
-    """Results are those of the last validation, and at the end of a run also those of the exact network; the
-    curve has all validations: [MB seen, mean bits per byte]."""
+    """The card of a model file.
+
+    Its results are those of the last validation and, at the end of a run, those of the exact network, too.
+    Its curve has all validations: [MB seen, mean bits per byte].
+    """
     validations = [each for each in records if "valid" in each]
     last = validations[-1] if validations else {}
     stride = 1 + len(validations) // CURVE_POINTS

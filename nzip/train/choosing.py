@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 ORDER = 6  # of the n-grams
-FADING = 0.5  # what an n-gram weighs after it was taken once more
+FADING = 0.5  # an n-gram's weight is multiplied with this each time that it is taken
 TABLE_BITS = 22  # of the n-grams' hashes
-PIECE_COST = 40  # bytes that a piece costs beside its own
+PIECE_COST = 40  # bytes that a piece is taken to cost beside its own bytes
 
 Grams = npt.NDArray[np.uint32]
 Weights = npt.NDArray[np.float32]
 
 
 def split(text: bytes, most: int) -> Iterator[bytes]:
-    """Pieces of at most so many bytes, that end where a line does if it can be."""
+    """Pieces of at most ``most`` bytes, which end at a line's end where there is one in the second half."""
     start = 0
     while start < len(text):
         end = start + most
@@ -44,7 +44,10 @@ def ngrams(text: bytes) -> Grams:
 
 
 def ngram_weights(documents: Iterable[Sequence[Grams]]) -> Weights:
-    """By the number of documents that have it; a document is the n-grams of its pieces."""
+    """The weight of each n-gram, by the number of documents that have it, from two documents on.
+
+    A document is given as the n-grams of its pieces.
+    """
     frequency = np.zeros(1 << TABLE_BITS, np.float32)
     for grams in documents:
         frequency[np.unique(np.concatenate(grams))] += 1
@@ -55,7 +58,10 @@ def ngram_weights(documents: Iterable[Sequence[Grams]]) -> Weights:
 def best_first(
     texts: Sequence[bytes], grams: Sequence[Grams], weights: Weights, may_take: Callable[[int], bool]
 ) -> Iterator[int]:
-    """The numbers of the pieces to take, in turn the one that adds most. Fades the weights on the way."""
+    """The numbers of the pieces to take: always the one that adds most to those taken before.
+
+    Lowers the weights of n-grams that were taken. ``may_take`` says whether a piece still fits.
+    """
 
     def worth(number: int) -> float:
         return float(weights[grams[number]].sum()) / (len(texts[number]) + PIECE_COST)
@@ -66,7 +72,7 @@ def best_first(
         _, number = heapq.heappop(heap)
         if not may_take(number):
             continue
-        now = worth(number)  # it may have lost since it was put there
+        now = worth(number)  # less than before, if n-grams of it were taken meanwhile
         if heap and now * 1.0001 < -heap[0][0]:
             heapq.heappush(heap, (-now, number))
             continue

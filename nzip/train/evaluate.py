@@ -15,12 +15,12 @@ from nzip.train.corpus import SEPARATOR, Bytes
 from nzip.train.network import ByteNetwork
 
 LANES, STEPS = 16, 256
-POSITIONS = 64  # that the exact network evaluates at once
+POSITIONS = 64  # evaluated at once by the exact network
 
 
 @torch.no_grad()
 def bits_per_byte(network: ByteNetwork, data: Bytes, limit: int) -> float:
-    """Of the documents of a class, joined, and cut into 16 lanes that each start afresh.
+    """Bits per byte of a class's documents, joined and cut into 16 lanes that each start afresh.
 
     Each lane is the beginning of an equal part of the data; `limit` bounds the bytes of all lanes together.
     """
@@ -41,12 +41,12 @@ def bits_per_byte(network: ByteNetwork, data: Bytes, limit: int) -> float:
 
 
 def exact_bits_per_byte(network: Network, data: Bytes, limit: int) -> float:
-    """The same, of the same bytes, by the network in integers."""
+    """What ``bits_per_byte`` measures, by the network in integers."""
     return exact_bits(network, _lanes(data, limit))
 
 
 def exact_bits(network: Network, lanes: Bytes) -> float:
-    """Of lanes [lanes, bytes] that each start afresh, by the network in integers: bits a byte."""
+    """Bits per byte of lanes [lanes, bytes] that each start afresh, by the network in integers."""
     nats = 0.0
     for lane in lanes:
         found = _native.network_weights(network.native, lane.data, POSITIONS)
@@ -57,7 +57,7 @@ def exact_bits(network: Network, lanes: Bytes) -> float:
 
 
 def evaluate(network: ByteNetwork | Network, classes: Mapping[str, Bytes], limit: int) -> dict[str, float]:
-    """Bits per byte by class."""
+    """Bits per byte of each class; ``limit`` bounds the bytes of a class."""
     if isinstance(network, Network):
         return {name: exact_bits_per_byte(network, data, limit) for name, data in classes.items()}
     return {name: bits_per_byte(network, data, limit) for name, data in classes.items()}

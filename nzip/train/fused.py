@@ -13,7 +13,7 @@ from nzip.train import kernels
 
 
 class Kernels(Protocol):
-    """Of the recurrence and the norm, on a kind of device; kernels.py explains them."""
+    """The recurrence and the norm on one kind of device; kernels.py explains the functions."""
 
     @property
     def cell_forward(self) -> Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]: ...

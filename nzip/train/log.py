@@ -29,7 +29,7 @@ class Log:
         click.echo(line, err=True)
 
     def read(self, last_batch: int | None = None) -> list[Record]:
-        """The records, without those beyond a batch: of a run that was resumed from an earlier checkpoint."""
+        """The records up to ``last_batch``, that of the checkpoint from which a run was resumed."""
         if not self._path.exists():
             return []
         records: list[Record] = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
@@ -41,5 +41,5 @@ def log_of(checkpoint: Path) -> Log:
 
 
 def mean(valid: dict[str, float]) -> float:
-    """Of the classes, each counting the same."""
+    """The mean over all classes, each counting the same."""
     return sum(valid.values()) / len(valid)

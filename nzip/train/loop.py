@@ -58,7 +58,7 @@ class Trainer:
         self._state = network.fresh_state(recipe.lanes)
 
     def step(self, spent: float) -> float:
-        """Learn from a batch, at this part of the budget; its bits per byte."""
+        """Learn from a batch when ``spent`` of the budget is gone; the batch's bits per byte."""
         began = time.monotonic()
         recipe = self._recipe
         factor = rate_factor(self.batches, spent, warmup=recipe.warmup, decay=recipe.decay)

@@ -68,7 +68,7 @@ def narrow(network: ByteNetwork, channels: int, batches: Iterable[Batch]) -> Byt
 
 
 def _energies(network: ByteNetwork, batches: Iterable[Batch]) -> tuple[Tensor, list[Tensor]]:
-    """Of the residual stream [D] at all norms together, and of each layer's cells [D]."""
+    """Energies of channels: of the residual stream [D] at all norms together, of each layer's cells [D]."""
     operations, recorder = network.operations, _Recorder(network.operations)
     network.operations = recorder
     try:
@@ -81,5 +81,5 @@ def _energies(network: ByteNetwork, batches: Iterable[Batch]) -> tuple[Tensor, l
 
 
 def _largest(values: Tensor, count: int) -> Tensor:
-    """Where the largest are, in order."""
+    """The positions of the largest values, in ascending order."""
     return values.argsort()[-count:].sort().values

@@ -18,7 +18,7 @@ from nzip.train.muon import Muon
 
 @dataclass(frozen=True)
 class Rates:
-    """Of learning, before their factor."""
+    """Learning rates, before the factor of a step."""
 
     matrix: float
     other: float
@@ -26,7 +26,7 @@ class Rates:
 
 
 class Optimizers:
-    """Both, as one."""
+    """Both optimizers, as one."""
 
     def __init__(
         self,

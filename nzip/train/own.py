@@ -21,14 +21,14 @@ from nzip.train.profiles import DOCUMENT_BYTES, shuffled, train
 
 MOST_READ = 16 << 20  # bytes of samples
 PART = 1 << 17  # bytes that are read or left out together
-PIECE = 2048  # bytes of what a prime consists of
-TRAINED_DOCUMENTS, TRAINED_BYTES = 256, 1 << 19  # about so much of each half
+PIECE = 2048  # bytes of a piece, at most; a prime consists of pieces
+TRAINED_DOCUMENTS, TRAINED_BYTES = 256, 1 << 19  # of each half of the samples, about
 
 
 def read_samples(files: Sequence[tuple[str, int]]) -> list[bytes]:
-    """Documents: the files, given with their sizes, in parts where they are large.
+    """The files, which are given with their sizes, as documents; large files in parts.
 
-    Of more than ``MOST_READ`` bytes every second, third ... part is read.
+    Where the files have more than ``MOST_READ`` bytes, only every second, third ... part is read.
     """
     parts = ((path, start) for path, size in files for start in range(0, size, PART))
     stride = -(-sum(size for _, size in files) // MOST_READ)
@@ -41,7 +41,7 @@ def read_samples(files: Sequence[tuple[str, int]]) -> list[bytes]:
 
 
 def choose_text(documents: Sequence[bytes], size: int) -> bytes:
-    """A prime of at most so many bytes, the best last: what is learned last is not displaced."""
+    """A prime of at most ``size`` bytes, the best piece last: what is learned last is not displaced."""
     pieces = [
         [piece for part in document.split(b"\0") for piece in split(part, PIECE)] for document in documents
     ]

@@ -11,12 +11,12 @@ PRECISIONS = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
 def faster_precision(device: torch.device) -> torch.dtype:
-    """Of products there: bfloat16, or float32 where a processor has no bfloat16."""
+    """The faster precision of products on a device: bfloat16, or float32 where that is faster."""
     return min(PRECISIONS.values(), key=lambda each: product_seconds(device, each))
 
 
 def product_seconds(device: torch.device, dtype: torch.dtype) -> float:
-    """What a product of matrices takes."""
+    """Seconds that a product of matrices takes."""
     x, matrix = (torch.ones(size, 512, dtype=dtype, device=device) for size in (2048, 512))
     best = float("inf")
     for _ in range(4):

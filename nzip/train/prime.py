@@ -49,7 +49,7 @@ SHARES = {
     "html": 0.06,
 }
 PIECE = 2048
-MOST_OF_A_SOURCE = 2_000_000  # bytes that are looked at
+MOST_OF_A_SOURCE = 2_000_000  # bytes of a source that are cut into pieces
 MOST_OF_A_DOCUMENT = 32_768
 
 Test = Callable[[bytes], object]
@@ -286,7 +286,7 @@ def package_documents(folder: Path) -> Iterator[Document]:
 
 
 def cut(documents: list[Document]) -> list[Piece]:
-    """Pieces that end where a line does; of each source only so much."""
+    """Pieces that end where a line does, from at most about MOST_OF_A_SOURCE bytes of each source."""
     by_source = defaultdict(list)
     for number, document in enumerate(documents):
         by_source[document.kind, document.source].append((number, document))
@@ -355,7 +355,7 @@ def notice(pieces: list[Piece]) -> str:
 
 
 def record(text: bytes, file: str) -> None:
-    """Writes what the package says of the prime, what it makes of the tables included."""
+    """Writes the package's description of the prime, with checksums of the tables that it primes."""
     entry = {
         "number": NUMBER,
         "file": file,

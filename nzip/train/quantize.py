@@ -27,7 +27,7 @@ NORM_BOUND = 8.0
 
 
 class _Straight(torch.autograd.Function):
-    """The second argument, with the gradient for the first."""
+    """The second argument; its gradient goes to the first, as if nothing had been rounded."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, rounded: Tensor) -> Tensor:
@@ -67,7 +67,7 @@ def table_values(table: Tensor) -> Tensor:
 
 
 def cell_values(y: Tensor) -> Tensor:
-    """What a cell gives, as bfloat16, which holds it exactly."""
+    """The output of a cell, quantized, as bfloat16, which holds it exactly."""
     return _straight(y, (_levels(y, CELL_STEP) * CELL_STEP).bfloat16())
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEAST = 0.01  # of the rate, at the very end
+LEAST = 0.01  # part of the rate that is left at the very end
 
 
 @dataclass(frozen=True)
 class Budget:
-    """A run ends after so many seconds, or after so many bytes seen. One of the two is given."""
+    """A run ends after ``seconds`` of training, or when ``bytes`` were seen. One of the two is given."""
 
     seconds: float | None = None
     bytes: float | None = None

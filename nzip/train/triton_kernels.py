@@ -23,7 +23,7 @@ _ROUND = tl.constexpr(1.5 * 2**23)  # added and taken away, it leaves the neares
 
 @triton.jit
 def _quantized(x, steps):
-    """In whole steps, of which there are so many in 1, at most 127 of them."""
+    """The nearest whole number of steps, at most 127; ``steps`` of them make 1."""
     whole = tl.minimum(tl.maximum(x * steps, -_MOST_STEPS), _MOST_STEPS)
     return ((whole + _ROUND) - _ROUND) / steps
 
@@ -54,7 +54,7 @@ def _tanh_slope(x):
 
 @triton.jit
 def _load_three(at, d, there):
-    """What channels have for z, g and o, d apart."""
+    """The values of channels for z, g and o, which stand d apart."""
     z = tl.load(at, there, 0.0).to(tl.float32)
     g = tl.load(at + d, there, 0.0).to(tl.float32)
     o = tl.load(at + 2 * d, there, 0.0).to(tl.float32)
@@ -80,7 +80,7 @@ def _cell_forward(a, bias, start, state, c, y, steps, d, CHANNELS: tl.constexpr)
 
 @triton.jit
 def _cell_backward(a, bias, start, state, c, dy, da, dbias, steps, d, CHANNELS: tl.constexpr):  # noqa: N803
-    """dbias is that of each lane."""
+    """dbias is one gradient for each lane, to be summed."""
     lane = tl.program_id(0).to(tl.int64)
     j = tl.program_id(1) * CHANNELS + tl.arange(0, CHANNELS)
     there = j < d

@@ -20,18 +20,18 @@ from nzip.train.recipe import Recipe
 from nzip.train.restore import restore
 
 CLASS = "own"
-RATE = 0.25  # times the recipe's: the network knows most of it
+RATE = 0.25  # times the recipe's rates: the network knows most of the text already
 LANES = 16  # few samples give more steps in smaller batches
-WARMUP = 0.1  # of all batches
-HELD_OUT = 8  # every so many documents are left for measuring
+WARMUP = 0.1  # part of all batches
+HELD_OUT = 8  # of each 8 documents one is left for measuring
 
 
 def tuned(
     model: Model, documents: Sequence[bytes], passes: int, progress: Callable[[int], None]
 ) -> tuple[bytes, float, float]:
-    """The model file, and the bits per byte of documents that were held out, before and after.
+    """The model file, and the bits per byte of held-out documents, before and after the training.
 
-    ``progress`` is told the bytes seen, of ``passes`` times all those of the documents. Raises ValueError
+    ``progress`` is told the bytes seen, at the end ``passes`` times the documents' bytes. Raises ValueError
     where the samples are too small or the training fails.
     """
     held, learned = _joined(documents[::HELD_OUT]), _joined(_without(documents, HELD_OUT))

@@ -36,7 +36,7 @@ class Trainer:
         self._state = run.network.fresh_state(recipe.lanes)
 
     def step(self, rate: float) -> float:
-        """Learn from a batch, at so much of the recipe's rates; its bits per byte."""
+        """Learn from a batch, at ``rate`` times the recipe's rates; the batch's bits per byte."""
         began = time.monotonic()
         run, recipe, batch = self.run, self.run.recipe, self._source.next()
         rate *= min(1.0, (run.optimizer.steps + 1) / recipe.warmup)
@@ -61,9 +61,9 @@ class Loop:
     every: float  # bytes between validations
 
     def until(self, bytes_seen: float, fall: float = 0) -> None:
-        """Train until so many bytes have been seen; when interrupted, leave a checkpoint, too.
+        """Train until ``bytes_seen`` bytes have been seen; when interrupted, leave a checkpoint, too.
 
-        While the last ``fall`` bytes of them are seen, the learning rates fall to almost nothing, in a line.
+        While the last ``fall`` of these bytes are seen, the learning rates fall to almost nothing, in a line.
         Raises ValueError when the loss is not finite; the checkpoint before stays.
         """
         try:

@@ -25,7 +25,7 @@ from nzip.train.optimizers import Optimizers, Rates
 from nzip.train.precision import faster_precision
 
 BATCH = 4  # windows of the model's context, of each process
-SHORT = 0.85  # the part of the budget in which these are cut in two: half as much attention for each token
+SHORT = 0.85  # part of the budget in which windows are cut in two, for half the attention of each token
 WARMUP, DECAY = 0.01, 0.5  # parts of the budget
 RATES = Rates(matrix=0.02, other=0.004, matrix_decay=0.01)
 CHECKPOINT_SECONDS = 300
@@ -83,7 +83,7 @@ def train(
     start: Trained | None = None,
     processes: int = 1,
 ) -> Trained:
-    """Trains for so long; the checkpoint is written now and then, and at the end.
+    """Trains for ``seconds``; the checkpoint is written now and then, and at the end.
 
     With ``start`` that model is trained on, whatever the shape but for its context. A batch has BATCH windows
     of each process.
@@ -126,7 +126,7 @@ class Course:
     precision: torch.dtype  # of products; processes must not differ in it
 
     def windows(self, rng: np.random.Generator, count: int, length: int) -> Tensor:
-        """Some, each with the token that follows it."""
+        """``count`` random windows of ``length`` tokens, each with the token that follows it."""
         found = []
         for kind in rng.choice(len(self.tokens), count, p=self.shares):
             at = int(rng.integers(0, len(self.tokens[kind]) - length - 1))
@@ -141,7 +141,7 @@ def _help(rank: int, model: LanguageModel, course: Course) -> None:
 
 
 def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[float, float]]:
-    """Trains; after each batch the seconds so far and its loss, the same numbers in every process."""
+    """Trains; yields after each batch the seconds so far and its loss, the same in every process."""
     keep_freed_memory()
     rng = np.random.default_rng([course.seed, rank])
     optimizers = Optimizers(model.parameters(), model.matrices(), RATES, course.precision)
@@ -161,14 +161,14 @@ def _steps(model: LanguageModel, course: Course, rank: int) -> Iterator[tuple[fl
 
 
 def loss_of(model: LanguageModel, windows: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
-    """In nats, with products in this precision."""
+    """The mean loss in nats for each token, with products in this precision."""
     with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
         logits = model(windows[:, :-1])
     return functional.cross_entropy(logits.float().flatten(0, 1), windows[:, 1:].flatten())
 
 
 def bits_per_byte(trained: Trained, data: Bytes) -> float:
-    """Of a class's first documents, in windows that know nothing of one another."""
+    """Bits per byte of documents of a class, in windows that know nothing of one another."""
     tokens, size = encode(trained.tokenizer, data, int(VALID_MEGABYTES * 1e6))
     length = trained.model.shape.context
     windows = [

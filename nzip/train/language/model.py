@@ -18,7 +18,7 @@ Turns = tuple[Tensor, Tensor]  # cosines and sines
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the model; heads have ``width // heads`` channels, the same number of keys as of queries."""
+    """The model's shape. Heads have ``width // heads`` channels, the same number of keys as of queries."""
 
     vocabulary: int = 4096
     width: int = 192
@@ -54,7 +54,7 @@ class LanguageModel(nn.Module):
         return logits
 
     def matrices(self) -> list[nn.Parameter]:
-        """Those within the blocks."""
+        """The matrices within the blocks."""
         return [parameter for parameter in self.blk.parameters() if parameter.ndim == 2]
 
 

@@ -20,7 +20,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 @contextmanager
 def processes(count: int, work: Callable[..., None], *args: Any) -> Iterator[None]:
-    """This process is the first of so many; each of the others does ``work(its number, *args)``.
+    """Starts the other ``count - 1`` processes; each of them does ``work(its number, *args)``.
 
     Each has one thread. Tensors in ``args`` are memory that all share. Raises ChildProcessError where one
     ends before all have met; later on :func:`mean` does.

@@ -18,7 +18,7 @@ PRE_TOKENIZER = "smollm"  # what llama.cpp calls the one below
 
 
 def train_tokenizer(classes: Mapping[str, Bytes], size: int, megabytes: float) -> Tokenizer:
-    """A vocabulary of so many tokens, from so many megabytes of each class."""
+    """A vocabulary of ``size`` tokens, learned from ``megabytes`` of each class."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
@@ -36,7 +36,7 @@ def train_tokenizer(classes: Mapping[str, Bytes], size: int, megabytes: float) -
 
 
 def documents(data: Bytes, limit: int) -> Iterator[str]:
-    """The documents of a class, as far as their bytes sum to the limit, from all over the class."""
+    """Documents from all over a class, about ``limit`` bytes of them; the last one may be cut."""
     found = data.tobytes().split(bytes([SEPARATOR]))[1:]
     step = max(1, len(data) // limit)
     left = limit
@@ -48,7 +48,7 @@ def documents(data: Bytes, limit: int) -> Iterator[str]:
 
 
 def encode(tokenizer: Tokenizer, data: Bytes, limit: int) -> tuple[Tokens, int]:
-    """Token 0 and the tokens of each document, one after another; and how many bytes these say."""
+    """The tokens of the documents, each behind a token 0; and the bytes that these tokens stand for."""
     texts = list(documents(data, limit))
     parts = [
         np.array([0, *encoded.ids], np.uint16)
