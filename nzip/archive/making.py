@@ -16,13 +16,7 @@ from nzip.archive.grouping import Grouping
 from nzip.archive.known import Known, not_replaced
 from nzip.archive.order import by_similarity
 from nzip.archive.selection import ALL, Selection
-from nzip.archive.tree import (
-    ArchiveWarning,
-    Complaint,
-    Entry,
-    raise_it,
-    walk,
-)
+from nzip.archive.tree import ArchiveWarning, Complaint, Entry, raise_it, walk
 from nzip.archive.writer import ArchiveWriter, Stored
 from nzip.format.registry import MemberKind
 from nzip.format.times import OUT_OF_RANGE

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Iterator, Sequence
 
 import click
 
-from nzip.archive import ArchiveWarning, DamagedArchive, Member
-from nzip.archive.members_by_name import select
+from nzip.archive import ArchiveWarning, DamagedArchive
 from nzip.cli import options
+from nzip.cli.archive_members import archive_argument, chosen_members, member_progress, members_argument
 from nzip.cli.archive_restore import Restoring
 from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
-from nzip.cli.path_completion import any_path
-from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for
 from nzip.pipeline.table import DAMAGE
 
 
 @click.command(short_help="Restore what is left of a damaged archive.")
-@click.argument("name", metavar="ARCHIVE", shell_complete=any_path)
-@click.argument("members", nargs=-1, metavar="[MEMBER]...")
+@archive_argument
+@members_argument
 @with_restoring
 @options.effort
 @options.console
@@ -63,10 +60,10 @@ def salvage(
         ):
             for warning in _losses(found):
                 console.warning(name, warning)
-            chosen = _chosen(found, members, console)
-            contents = {(member.offset, member.size) for member in chosen}
-            total = sum(size for _, size in contents)
-            with ProgressBar(console, name, total, counts_plain=True) as progress:
+            chosen = chosen_members(
+                found, members, console, otherwise="is not among what is left of the archive"
+            )
+            with member_progress(console, name, chosen) as progress:
                 done = restoring.extract(
                     found, chosen, threads=threads, complain=complain, progress=progress.done
                 )
@@ -97,12 +94,3 @@ def _losses(found: DamagedArchive) -> Iterator[str]:
         yield "its end is damaged or missing; members that only it named are lost without a trace"
     for start, end in found.nameless:
         yield f"what was in bytes {start} to {end} of the contents has lost its names"
-
-
-def _chosen(found: DamagedArchive, names: Sequence[str], console: Console) -> list[Member]:
-    if not names:
-        return found.members
-    chosen, missing = select(found, names)
-    for name in missing:
-        console.error(name, FileNotFoundError(errno.ENOENT, "is not among what is left of the archive"))
-    return chosen

@@ -1,4 +1,4 @@
-"""What is said of the members of an archive."""
+"""nzip archive list: what is said of members."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import click
+
 from nzip.archive import Archive, Member, MemberKind
+from nzip.cli import options
+from nzip.cli.archive_members import archive_argument, chosen_members, members_argument
+from nzip.cli.console import Console, tell
+from nzip.cli.hints import open_archive
+from nzip.cli.source import open_source
 from nzip.cli.times import local_time
 from nzip.messages import printable
 
@@ -19,12 +26,42 @@ _KINDS = {
 }
 
 
-def by_path(members: Sequence[Member]) -> list[Member]:
+@click.command("list", short_help="List members.")
+@archive_argument
+@members_argument
+@options.memory
+@options.console
+def list_(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
+    """Show the paths of all members, or of each MEMBER, in order.
+
+    -v shows modes, owners where they are stored, sizes, packed sizes and times, too, and the sums. A member's
+    packed size is its share of its blocks; contents that members share count once in the sum.
+    """
+
+    def work(name: str) -> None:
+        with (
+            open_source(name, any_kind=True) as source,
+            open_archive(source, memory_limit=memory) as found,
+        ):
+            chosen = _by_path(chosen_members(found, members, console))
+            if console.as_json:
+                lines = list(_as_json(name, found, chosen))
+            elif console.verbose:
+                lines = list(_as_table(found, chosen))
+            else:
+                lines = [printable(member.path) for member in chosen]
+        if lines:
+            tell("\n".join(lines))
+
+    return console.for_each([name], work)
+
+
+def _by_path(members: Sequence[Member]) -> list[Member]:
     """What a folder holds right behind the folder."""
     return sorted(members, key=lambda member: member.path.split("/"))
 
 
-def as_json(name: str, archive: Archive, members: Sequence[Member]) -> Iterator[str]:
+def _as_json(name: str, archive: Archive, members: Sequence[Member]) -> Iterator[str]:
     """An object for each member, and one with their sums."""
     for member in members:
         yield json.dumps(_record(archive, member))
@@ -48,7 +85,7 @@ def _record(archive: Archive, member: Member) -> dict[str, Any]:
     }
 
 
-def as_table(archive: Archive, members: Sequence[Member]) -> Iterator[str]:
+def _as_table(archive: Archive, members: Sequence[Member]) -> Iterator[str]:
     """A line for each member, and one with their sums."""
     owners = [_owner(member) for member in members]
     width = max(map(len, owners), default=0)
