@@ -12,12 +12,14 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast, overload
 from weakref import WeakSet
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
+from nzip.locks import is_waited_for
 from nzip.options import Options
 from nzip.reader import PlainReader
 from nzip.resources.devices import CPU
 from nzip.resources.primes import choose_prime
 from nzip.resources.references import add_reference
 from nzip.streams import write_all
+from nzip.tasks import do_elsewhere
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -122,7 +124,19 @@ class NzipFile(io.BufferedIOBase):
         return "rb" if self._compressor is None else "wb"
 
     def close(self) -> None:
-        """Ends the stream when writing; closes the compressed file if it was opened here."""
+        """Ends the stream when writing; closes the compressed file if it was opened here.
+
+        Where the garbage collector closes it while others wait for its thread, another thread does that.
+        """
+        if self._file is not None and self._compressor is not None and is_waited_for():
+            if self._owns_file:  # the collector closes what belongs to the garbage next
+                self._file.flush()
+                self._file = os.fdopen(os.dup(self._file.fileno()), "wb")
+            do_elsewhere(self._close)
+        else:
+            self._close()
+
+    def _close(self) -> None:
         if self._file is None:
             return
         try:

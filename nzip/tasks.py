@@ -6,10 +6,12 @@ import atexit
 import os
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
 from nzip import _native
+from nzip.locks import waited_for
 from nzip.progress import Gauge
 
 T = TypeVar("T")
@@ -17,9 +19,12 @@ T = TypeVar("T")
 POLL_SECONDS = 0.2
 
 _at_work: set[Task[Any]] = set()  # those that a thread of this process works on
+_elsewhere: set[Task[Any]] = set()  # what is to be done before the interpreter ends
 _ending = False  # the interpreter: a thread that started now might not get as far as its first line
 
-os.register_at_fork(after_in_child=_at_work.clear)  # where no other thread exists
+# Where no other thread exists:
+os.register_at_fork(after_in_child=_at_work.clear)
+os.register_at_fork(after_in_child=_elsewhere.clear)
 
 
 @atexit.register
@@ -27,9 +32,14 @@ def _stop() -> None:
     """Before the interpreter goes down no thread may be in native code, nor hold a lock."""
     global _ending
     _ending = True
+    for task in list(_elsewhere):
+        task.wait()
     _native.stop()
     for task in list(_at_work):
         task.wait()
+    for task in list(_elsewhere):  # for which no thread could start
+        with suppress(Exception):
+            task.result()
 
 
 def ending() -> bool:
@@ -46,6 +56,14 @@ def start(thread: Thread) -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def do_elsewhere(work: Callable[[], object]) -> None:
+    """Does it on another thread, or, where none can start, when the interpreter ends. Its errors are lost."""
+    for task in list(_elsewhere):
+        if task.is_done:
+            _elsewhere.discard(task)
+    _elsewhere.add(Task(work))
 
 
 class Task(Generic[T]):
@@ -69,11 +87,12 @@ class Task(Generic[T]):
 
     def _run(self) -> None:
         """On a thread. What ends that, as the interpreter's end does, is no result of the work."""
-        try:
-            self._do()
-        finally:
-            self._ended.set()
-            _at_work.discard(self)
+        with waited_for():
+            try:
+                self._do()
+            finally:
+                self._ended.set()
+                _at_work.discard(self)
 
     def _do(self) -> None:
         if self._work is None:
@@ -98,6 +117,10 @@ class Task(Generic[T]):
     @property
     def failed(self) -> bool:
         return self._error is not None
+
+    @property
+    def is_done(self) -> bool:
+        return self._work is None
 
     @property
     def is_at_work(self) -> bool:

@@ -13,6 +13,7 @@ from threading import Thread
 
 from nzip import _native
 from nzip.errors import DeviceWarning
+from nzip.locks import waited_for
 from nzip.messages import reason_for
 from nzip.models import nzm
 from nzip.models.torch_shared import POSITIONS, WEIGHT_BYTES, Message, new_shared, open_shared, rows_size
@@ -47,14 +48,15 @@ class TorchServer(Thread):
         self._exchange.lose(self._number)
 
     def run(self) -> None:
-        try:
-            self._serve()
-        except (EOFError, ConnectionError):
-            self._warn("its process has ended")
-        except Exception as error:
-            self._warn(reason_for(error))
-        finally:  # whatever ended it, nobody may wait for it
-            self._exchange.lose(self._number)
+        with waited_for():
+            try:
+                self._serve()
+            except (EOFError, ConnectionError):
+                self._warn("its process has ended")
+            except Exception as error:
+                self._warn(reason_for(error))
+            finally:  # whatever ended it, nobody may wait for it
+                self._exchange.lose(self._number)
 
     def _warn(self, reason: str) -> None:
         message = f"device {self._device} is lost, all goes on without it: {reason}"
