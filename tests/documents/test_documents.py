@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 100
 # Lines that cannot be broken: a command that CI reads, rows of the table of faults.
 WHOLE = "python3 -m venv", "| | c | d |", "| interrupted call", "| thread that cannot"
+SOURCES = "native", "nzip", "tests"
 TEXTS = {".py", ".hpp", ".cpp", ".md", ".sh"}
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -51,3 +52,13 @@ def test_documents_that_files_name_are_there():
         for name in re.findall(r"docs/[a-z0-9/-]+\.md", path.read_text(encoding="utf-8"))
     }
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_source_files_are_there(document):
+    """A path is that of a file or folder; a name alone is that of a file in some folder."""
+    text = document.read_text(encoding="utf-8")
+    for path in re.findall(r"(?<![\w/.-])(?:native|nzip|tests|training|corpora)/[\w./-]*\w", text):
+        assert (ROOT / path).exists(), path
+    for file in re.findall(r"`([\w/]+\.(?:hpp|cpp|inc|py))`", text):
+        assert (ROOT / file).exists() or any(any((ROOT / top).rglob(file)) for top in SOURCES), file
