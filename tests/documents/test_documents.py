@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -62,3 +63,24 @@ def test_source_files_are_there(document):
         assert (ROOT / path).exists(), path
     for file in re.findall(r"`([\w/]+\.(?:hpp|cpp|inc|py))`", text):
         assert (ROOT / file).exists() or any(any((ROOT / top).rglob(file)) for top in SOURCES), file
+
+
+EXPERIMENTS = ROOT / "docs" / "experiments"
+
+
+@pytest.mark.parametrize("table", sorted(EXPERIMENTS.glob("*.csv")), ids=name)
+def test_experiments_are_tables_that_are_explained(table):
+    with table.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert all(header)
+    assert len(set(header)) == len(header)
+    assert rows
+    assert {len(row) for row in rows} == {len(header)}
+    assert f"[{table.name}]({table.name})" in (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")), ids=name)
+def test_decisions_are_listed(page):
+    title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {page.name[:3]}. ")
+    index = " ".join((page.parent / "README.md").read_text(encoding="utf-8").split())
+    assert f"- [{page.name[:3]}]({page.name}) {title}" in index
