@@ -13,9 +13,9 @@ import click
 import numpy as np
 import torch
 
-from nzip.cli.options import size
 from nzip.models.network import Network, load
 from nzip.models.nzm import parse
+from nzip.sizes import parse_size
 from nzip.train import corpus
 from nzip.train.batches import Batches
 from nzip.train.card import card, describe
@@ -40,6 +40,14 @@ Command = TypeVar("Command", bound=Callable[..., None])
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOUND = click.Path(exists=True, path_type=Path)
 _FOUND_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _size(text: str) -> int:
+    """A number of bytes such as 120M, as an option takes it."""
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,7 +101,7 @@ _kernels = click.option(
 @_data
 @_valid
 @click.option("--hours", type=float, metavar="H", help="The budget: hours of training.")
-@click.option("--bytes", "bytes_seen", type=size(), metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
+@click.option("--bytes", "bytes_seen", type=_size, metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
 @click.option(
     "--size", "architecture", type=click.Choice(list(SIZES)),
     help="The architecture: base is what -9 uses [default, of 6 layers of 320 channels].",
@@ -258,7 +266,7 @@ def language(
 @_valid
 @click.option(
     "--limit",
-    type=size(),
+    type=_size,
     default=str(FINAL_VALIDATION_BYTES),
     metavar="SIZE",
     help="Bytes of a class [400000].",
