@@ -29,10 +29,60 @@ def restore_repeats(rest: Buffer, repeats: Sequence[tuple[int, int, int]], plain
 def find_period(plain: Buffer) -> int: ...
 def count_repeated(unit: Buffer, more: Buffer) -> int: ...
 
+class EngineEntry:
+    """A revision of an engine: what is to be known of it without making one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def component_sets(self) -> list[int]: ...
+    @property
+    def segment_kinds(self) -> list[int]:
+        """The kinds of segments that it codes."""
+
+    @property
+    def instruction_sets(self) -> list[int]:
+        """Of segments of machine code."""
+
+    @property
+    def snapshot_log2(self) -> int:
+        """Of the hash table that a prime warms; an engine that starts from it has one at least as large."""
+
+    def expert_kinds(self, component_set: int) -> list[int]:
+        """What may predict beside the contexts of a component set, each at most once and in this order."""
+
+    def memory(
+        self, component_set: int, table_log2: int, run_size: int, lanes: int, reference: int = 0
+    ) -> int:
+        """The most heap memory in bytes, without experts, after a reference and a run of these sizes."""
+
+    def snapshot_size(self, component_set: int) -> int:
+        """Bytes of a snapshot of the warmed tables."""
+
+    def warm(self, component_set: int, prime: Buffer, stop: Stop | None = None) -> bytes:
+        """The snapshot of the tables after a prime."""
+
+    def engine(
+        self,
+        component_set: int,
+        table_log2: int,
+        network: Network | None = None,
+        start: Buffer | None = None,
+        expert: TokenExpert | None = None,
+        exchange: Exchange | None = None,
+        helpers: int = 0,
+        coded_size: int | None = None,
+    ) -> Engine:
+        """An engine at the start of a run. ValueError where it cannot be made of these parts."""
+
+def engines() -> list[EngineEntry]: ...
+
 class Engine:
     def __init__(
         self,
-        profile: int,
+        component_set: int,
         table_log2: int,
         network: Network | None = None,
         start: Buffer | None = None,

@@ -1,4 +1,4 @@
-// What a block is made of, as all of nzip sees it: segments of one kind of data each, and how large things may be.
+// What a block is made of, as all of nzip sees it: segments of one kind of data each.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,9 @@ enum SegmentKind : uint32_t {
   kExecutable = 4,  // machine code
   kSamples = 5,     // arrays of numbers: sound, images, measurements
   kPacked = 6,      // compressed or random: coded as they are, unseen by what predicts
-  kSegmentKinds = 7
 };
 
 // The parameter of an executable segment.
 enum InstructionSet : uint32_t { kX86 = 1, kX64 = 2, kArm64 = 3, kSparc = 4, kWasm = 5 };
-
-constexpr uint32_t kMaxLanes = 1024;
-constexpr uint64_t kMaxBlock = uint64_t(1) << 30;  // bytes of plaintext
 
 }  // namespace nzip

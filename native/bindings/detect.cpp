@@ -62,7 +62,8 @@ void bind_detect(nb::module_& m) {
       "find_utf16",
       [](nb::handle plain, const PyStop* stop) {
         Bytes in(plain);
-        const std::vector<TextPiece> pieces = run_unlocked([&] { return nzip::find_utf16(in.span(), PyStop::of(stop)); });
+        const std::vector<TextPiece> pieces =
+            run_unlocked([&] { return nzip::find_utf16(in.span(), PyStop::of(stop)); });
         std::vector<std::tuple<uint32_t, uint64_t>> list;
         for (const TextPiece& piece : pieces) list.emplace_back(piece.width, piece.size);
         return list;

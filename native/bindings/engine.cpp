@@ -2,26 +2,31 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "bindings/common.hpp"
 #include "bindings/experts.hpp"
+#include "engine/table.hpp"
+#include "experts/network/forecast.hpp"
 
 namespace nzip::python {
 namespace {
 
-std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t plain_size) {
+std::vector<Segment> to_segments(const EngineEntry& entry, const std::vector<SegmentTuple>& list, uint64_t plain_size) {
   if (plain_size > kMaxBlock) throw std::invalid_argument("a block is larger than 2^30 bytes");
   std::vector<Segment> segments;
   uint64_t sum = 0;
   for (const auto& [kind, param, length] : list) {
-    if (kind >= kSegmentKinds || length > plain_size - sum)
+    if (std::ranges::find(entry.segment_kinds, kind) == entry.segment_kinds.end() || length > plain_size - sum)
       throw std::invalid_argument("segment list does not fit the block");
     segments.push_back({kind, param, length});
     sum += length;
@@ -30,8 +35,13 @@ std::vector<Segment> to_segments(const std::vector<SegmentTuple>& list, uint64_t
   return segments;
 }
 
-void check_tables(int profile, int table_log2) {
-  if (!profile_exists(profile)) throw std::invalid_argument("unknown component profile");
+void check_component_set(const EngineEntry& entry, int component_set) {
+  if (std::ranges::find(entry.component_sets, component_set) == entry.component_sets.end())
+    throw std::invalid_argument("unknown component set");
+}
+
+void check_tables(const EngineEntry& entry, int component_set, int table_log2) {
+  check_component_set(entry, component_set);
   if (table_log2 < kMinTableLog2 || table_log2 > kMaxTableLog2) throw std::invalid_argument("table size out of range");
 }
 
@@ -56,26 +66,30 @@ class Busy {
 
 class PyEngine {
  public:
-  PyEngine(int profile, int table_log2, const PyNetwork* network, nb::handle start, const PyTokenExpert* expert,
-           const PyExchange* exchange, uint32_t helpers, std::optional<uint64_t> coded_size)
-      : profile_(profile), table_log2_(table_log2) {
-    check_tables(profile, table_log2);
-    EngineParts parts{profile, table_log2};
-    if (network) parts.network = network->shared();
-    if (expert) parts.expert = expert->shared();
-    if (exchange) parts.exchange = exchange->shared();
-    parts.helpers = helpers;
+  // The experts are those of one engine; a network is evaluated where the exchange has devices, else here, with
+  // `helpers` threads beside the one that codes.
+  PyEngine(const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
+           const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
+           std::optional<uint64_t> coded_size)
+      : entry_(entry), component_set_(component_set), table_log2_(table_log2) {
+    check_tables(entry, component_set, table_log2);
+    EngineParts parts{component_set, table_log2};
+    if (network)
+      parts.experts.push_back(
+          {ExpertKind::kNetwork,
+           std::make_shared<LaneForecasts>(network->shared(), exchange ? exchange->shared() : nullptr, helpers)});
+    if (expert) parts.experts.push_back({ExpertKind::kLanguageModel, expert->shared()});
     if (coded_size) parts.coded_size = *coded_size;
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
-    engine_ = make_engine(parts);
+    engine_ = entry.make(parts);
   }
 
   // Takes a part of a snapshot; see Engine::restore.
   void restore(uint64_t at, nb::handle part) {
     Bytes in(part);
-    const uint64_t size = snapshot_size(profile_), left = at < size ? size - at : 0;
-    if (table_log2_ < kSnapshotLog2 || at % 64 || in.span().size() % 64 || in.span().size() > left)
+    const uint64_t size = entry_.snapshot_size(component_set_), left = at < size ? size - at : 0;
+    if (table_log2_ < entry_.snapshot_log2 || at % 64 || in.span().size() % 64 || in.span().size() > left)
       throw std::invalid_argument("not a part of a snapshot for this engine");
     const Busy busy(busy_);
     const Unlocked unlocked;
@@ -94,7 +108,7 @@ class PyEngine {
                     std::optional<size_t> most, const PyStop* stop) {
     Bytes in(plain);
     check_lanes(lanes);
-    const auto list = to_segments(segments, in.span().size());
+    const auto list = to_segments(entry_, segments, in.span().size());
     if (in.span().empty()) return nb::none();
     const Busy busy(busy_);
     const size_t cap = most.value_or(in.span().size() - 1);
@@ -109,7 +123,7 @@ class PyEngine {
                     const PyStop* stop) {
     Bytes in(coded);
     check_lanes(lanes);
-    const auto list = to_segments(segments, plain_size);
+    const auto list = to_segments(entry_, segments, plain_size);
     const Busy busy(busy_);
     nb::object plain = new_bytes(plain_size);
     uint8_t* data = data_of(plain);
@@ -122,7 +136,7 @@ class PyEngine {
 
   void learn(nb::handle reference, const std::vector<SegmentTuple>& segments, const PyStop* stop) {
     Bytes in(reference);
-    const auto list = to_segments(segments, in.span().size());
+    const auto list = to_segments(entry_, segments, in.span().size());
     const Busy busy(busy_);
     run_unlocked([&] { engine_->learn(in.span(), list, PyStop::of(stop)); });
   }
@@ -130,51 +144,68 @@ class PyEngine {
   uint64_t done() const { return engine_->done(); }
 
  private:
-  int profile_, table_log2_;
+  const EngineEntry& entry_;
+  int component_set_, table_log2_;
   std::unique_ptr<Engine> engine_;
   std::atomic_flag busy_;
 };
 
-// The snapshot of a profile's tables after a prime.
-nb::object warm(int profile, nb::handle prime, const PyStop* stop) {
-  check_tables(profile, kSnapshotLog2);
+uint64_t engine_memory(const EngineEntry& entry, int component_set, int table_log2, uint64_t run_size, uint32_t lanes,
+                       uint64_t reference) {
+  check_tables(entry, component_set, table_log2);
+  return entry.memory(component_set, table_log2, run_size, lanes, reference);
+}
+
+uint64_t snapshot_size(const EngineEntry& entry, int component_set) {
+  check_component_set(entry, component_set);
+  return entry.snapshot_size(component_set);
+}
+
+// The snapshot of a component set's tables after a prime.
+nb::object warm(const EngineEntry& entry, int component_set, nb::handle prime, const PyStop* stop) {
+  check_component_set(entry, component_set);
   Bytes in(prime);
   if (in.span().size() > kMaxBlock) throw std::invalid_argument("a prime is larger than 2^30 bytes");
-  nb::object snapshot = new_bytes(snapshot_size(profile));
+  nb::object snapshot = new_bytes(entry.snapshot_size(component_set));
   uint8_t* data = data_of(snapshot);
-  run_unlocked([&] { make_engine({profile, kSnapshotLog2})->warm(in.span(), data, PyStop::of(stop)); });
+  run_unlocked([&] {
+    entry.make({.component_set = component_set, .table_log2 = entry.snapshot_log2})
+        ->warm(in.span(), data, PyStop::of(stop));
+  });
   return snapshot;
 }
+
+std::vector<uint32_t> expert_kinds(const EngineEntry& entry, int component_set) {
+  check_component_set(entry, component_set);
+  std::vector<uint32_t> kinds;
+  for (const ExpertKind kind : entry.expert_kinds(component_set)) kinds.push_back(uint32_t(kind));
+  return kinds;
+}
+
+template <class Number>
+std::vector<Number> list_of(std::span<const Number> numbers) {
+  return {numbers.begin(), numbers.end()};
+}
+
+// What modules of Python that do not ask the table yet mean.
+const EngineEntry& first_engine() { return *engines().front(); }
 
 }  // namespace
 
 void bind_engine(nb::module_& m) {
-  m.attr("ENGINE_ID") = kEngineId;
-  m.attr("ENGINE_REVISION") = kEngineRevision;
   m.attr("MAX_LANES") = kMaxLanes;
-  m.attr("SNAPSHOT_LOG2") = kSnapshotLog2;
-  m.def("profile_exists", &profile_exists, nb::arg("profile"));
-  m.def(
-      "engine_memory",
-      [](int profile, int table_log2, uint64_t run_bytes, uint32_t lanes, uint64_t reference) {
-        check_tables(profile, table_log2);
-        return engine_memory(profile, table_log2, reference, run_bytes, lanes);
-      },
-      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
-  m.def(
-      "snapshot_size",
-      [](int profile) {
-        check_tables(profile, kSnapshotLog2);
-        return snapshot_size(profile);
-      },
-      nb::arg("profile"));
-  m.def("warm", &warm, nb::arg("profile"), nb::arg("prime"), nb::arg("stop") = nb::none());
   nb::class_<PyEngine>(m, "Engine")
-      .def(nb::init<int, int, const PyNetwork*, nb::handle, const PyTokenExpert*, const PyExchange*, uint32_t,
-                    std::optional<uint64_t>>(),
-           nb::arg("profile"), nb::arg("table_log2"), nb::arg("network") = nb::none(), nb::arg("start") = nb::none(),
-           nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0,
-           nb::arg("coded_size") = nb::none())
+      .def(
+          "__init__",
+          [](PyEngine* self, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
+             const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
+             std::optional<uint64_t> coded_size) {
+            new (self) PyEngine(first_engine(), component_set, table_log2, network, start, expert, exchange, helpers,
+                                coded_size);
+          },
+          nb::arg("component_set"), nb::arg("table_log2"), nb::arg("network") = nb::none(),
+          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(),
+          nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"), nb::arg("stop") = nb::none())
@@ -183,6 +214,53 @@ void bind_engine(nb::module_& m) {
       .def_prop_ro("done", &PyEngine::done)
       .def("decode", &PyEngine::decode, nb::arg("coded"), nb::arg("plain_size"), nb::arg("lanes"), nb::arg("segments"),
            nb::arg("stop") = nb::none());
+  nb::class_<EngineEntry>(m, "EngineEntry")
+      .def_ro("id", &EngineEntry::id)
+      .def_ro("revision", &EngineEntry::revision)
+      .def_ro("snapshot_log2", &EngineEntry::snapshot_log2)
+      .def_prop_ro("component_sets", [](const EngineEntry& entry) { return list_of(entry.component_sets); })
+      .def_prop_ro("segment_kinds", [](const EngineEntry& entry) { return list_of(entry.segment_kinds); })
+      .def_prop_ro("instruction_sets", [](const EngineEntry& entry) { return list_of(entry.instruction_sets); })
+      .def("expert_kinds", &expert_kinds, nb::arg("component_set"))
+      .def("memory", &engine_memory, nb::arg("component_set"), nb::arg("table_log2"), nb::arg("run_size"),
+           nb::arg("lanes"), nb::arg("reference") = 0)
+      .def("snapshot_size", &snapshot_size, nb::arg("component_set"))
+      .def("warm", &warm, nb::arg("component_set"), nb::arg("prime"), nb::arg("stop") = nb::none())
+      .def(
+          "engine",
+          [](const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
+             const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
+             std::optional<uint64_t> coded_size) {
+            return std::make_unique<PyEngine>(entry, component_set, table_log2, network, start, expert, exchange,
+                                              helpers, coded_size);
+          },
+          nb::arg("component_set"), nb::arg("table_log2"), nb::arg("network") = nb::none(),
+          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(),
+          nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none());
+  m.def("engines", [] {
+    nb::list list;
+    for (const EngineEntry* entry : engines()) list.append(nb::cast(entry, nb::rv_policy::reference));
+    return list;
+  });
+
+  // To go once nothing asks for them: the same of the first engine.
+  const EngineEntry& first = first_engine();
+  m.attr("ENGINE_ID") = first.id;
+  m.attr("ENGINE_REVISION") = first.revision;
+  m.attr("SNAPSHOT_LOG2") = first.snapshot_log2;
+  m.def("profile_exists", [](int set) {
+    return std::ranges::find(first_engine().component_sets, set) != first_engine().component_sets.end();
+  });
+  m.def(
+      "engine_memory",
+      [](int set, int log2, uint64_t run, uint32_t lanes, uint64_t reference) {
+        return engine_memory(first_engine(), set, log2, run, lanes, reference);
+      },
+      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
+  m.def("snapshot_size", [](int set) { return snapshot_size(first_engine(), set); });
+  m.def(
+      "warm", [](int set, nb::handle prime, const PyStop* stop) { return warm(first_engine(), set, prime, stop); },
+      nb::arg("profile"), nb::arg("prime"), nb::arg("stop") = nb::none());
 }
 
 }  // namespace nzip::python

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <vector>
 
-#include "base/segments.hpp"
+#include "base/limits.hpp"
 #include "bindings/common.hpp"
 #include "transforms/repeats.hpp"
 

@@ -2,17 +2,21 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
+#include "base/limits.hpp"
+#include "base/memory.hpp"
 #include "coder/range_coder.hpp"
 #include "engine/engine.hpp"
 #include "engine1/code/addresses.hpp"
+#include "engine1/kinds.hpp"
 #include "engine1/predictor.hpp"
 #include "engine1/samples/order.hpp"
 #include "engine1/warming.hpp"
-#include "experts/byte_expert.hpp"
-#include "experts/network/forecast.hpp"
 
 namespace nzip::engine1::NZIP_ISA {
 
@@ -21,8 +25,7 @@ class CmEngine final : public Engine {
  public:
   explicit CmEngine(const EngineParts& parts)
       : predictor_(parts.table_log2, parts.coded_size < (uint64_t(1) << parts.table_log2) / kMostFilled),
-        expert_(parts.expert) {
-    if (kNetwork) network_ = std::make_unique<LaneForecasts>(parts.network, parts.exchange, parts.helpers);
+        experts_(parts.experts) {
     if (parts.start.empty()) return;
     if (parts.start.size() != predictor_.start_size())
       throw std::invalid_argument("the trained start is not one of this engine");
@@ -36,7 +39,7 @@ class CmEngine final : public Engine {
     const std::span<uint8_t> block = place(plain, segments, stop);
     RangeEncoder coder(out.data(), out.size());
     const bool fits = each_byte(
-        block, true, lanes, segments, expert_.get(), stop,
+        block, true, lanes, segments, kExperts, stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -55,7 +58,7 @@ class CmEngine final : public Engine {
     RangeDecoder coder(coded.data(), coded.size());
     const std::span<uint8_t> block = room_for(plain.size());
     const bool ended = each_byte(
-        block, false, lanes, segments, expert_.get(), stop,
+        block, false, lanes, segments, kExperts, stop,
         [&](uint32_t at) {
           int c = 1;
           while (c < 256) {
@@ -82,7 +85,7 @@ class CmEngine final : public Engine {
     predictor_.expect_reference(reference.size());
     const std::span<uint8_t> block = place(reference, segments, stop);
     each_byte(
-        block, true, 1, segments, nullptr, stop,
+        block, true, 1, segments, kNetwork, stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -105,6 +108,7 @@ class CmEngine final : public Engine {
   }
 
  private:
+  static constexpr int kExperts = kNetwork + kExpert;
   using Lane = typename Predictor<P, kNetwork, kExpert>::Lane;
 
   // Bytes of the table for each coded byte, beyond which it is not kept in huge pages: a file of a kilobyte could have
@@ -129,10 +133,11 @@ class CmEngine final : public Engine {
 
   // Calls code(offset in block) -> byte for every byte in coding order, the predictor being ready for it, or
   // pass(offset) where nothing is predicted, until going_on() is false; returns whether the end was reached. A block
-  // that is known holds its bytes before they are coded. Where the expert says nothing, the network speaks for it.
+  // that is known holds its bytes before they are coded. asked: so many of the experts are. Where one says nothing, the
+  // one before it speaks for it.
   template <class Code, class Pass, class GoingOn>
   bool each_byte(std::span<const uint8_t> block, bool is_known, uint32_t lane_count, std::span<const Segment> segments,
-                 ByteExpert* expert, const Stop& stop, Code code, Pass pass, GoingOn going_on) {
+                 int asked, const Stop& stop, Code code, Pass pass, GoingOn going_on) {
     const uint32_t size = uint32_t(block.size());
     const LaneCut cut(run_size_, size, lane_count);
     const uint8_t* history = history_.data();
@@ -140,32 +145,29 @@ class CmEngine final : public Engine {
     for (uint32_t i = 0; i < lane_count; ++i) {
       lanes[i].enter(cut.begin(i));
       enter_segment(lanes[i], segments);
-      if (cut.size(i) && lanes[i].kind != kPacked) predictor_.prepare(lanes[i], history);
+      if (cut.size(i) && lanes[i].is_modelled()) predictor_.prepare(lanes[i], history);
     }
-    if (kNetwork) network_->begin_block(block.data(), is_known, LaneCut(0, size, lane_count), lane_count, segments);
-    ByteTree trees[1 + kExpert];
-    if constexpr (kExpert)
-      if (expert) expert->begin_block(block.data(), LaneCut(0, size, lane_count), lane_count, segments);
+    for (int e = 0; e < asked; ++e)
+      experts_[e].expert->begin_block(block.data(), is_known, LaneCut(0, size, lane_count), lane_count, segments);
+    std::array<ByteTree, kExperts> trees;
     for (uint32_t round = 0; round < cut.rounds(); ++round) {
       stop.check();
-      if (kNetwork) network_->begin_round(round, stop);
-      if constexpr (kExpert)
-        if (expert) expert->begin_round(round, *network_, stop);
+      for (int e = 0; e < asked; ++e)
+        experts_[e].expert->begin_round(round, e ? experts_[e - 1].expert.get() : nullptr, stop);
       for (uint32_t i = 0; i < lane_count; ++i) {
         if (round == cut.size(i)) break;  // this lane and those after it are shorter: done
         Lane& lane = lanes[i];
-        const bool packed = lane.kind == kPacked;
+        const bool packed = !lane.is_modelled();
         if (packed) {  // nothing but the position takes notice
           pass(lane.position++ - run_size_);
         } else {
-          if (kNetwork) trees[0].set(network_->weights(i));
-          if constexpr (kExpert) {
-            if (const uint32_t* weights = expert ? expert->weights(i) : nullptr)
-              trees[1].set(weights);
-            else
-              trees[1] = trees[0];
+          for (int e = 0; e < kExperts; ++e) {
+            if (const uint32_t* weights = e < asked ? experts_[e].expert->weights(i) : nullptr)
+              trees[e].set(weights);
+            else if (e > 0)
+              trees[e] = trees[e - 1];
           }
-          predictor_.begin_byte(lane, history, trees);
+          predictor_.begin_byte(lane, history, trees.data());
           const uint8_t c = uint8_t(code(lane.position - run_size_));
           predictor_.end_byte();
           lane.push(c);
@@ -173,9 +175,9 @@ class CmEngine final : public Engine {
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
         // Where matches are no part of contexts, what these ask for arrives while those are followed.
         constexpr bool kAsksFirst = !P::kExpectedContexts;
-        if (kAsksFirst && lane.kind != kPacked) predictor_.prepare(lane, history);
+        if (kAsksFirst && lane.is_modelled()) predictor_.prepare(lane, history);
         if (!packed) predictor_.advance_matches(lane, history, cut, round, i);
-        if (!kAsksFirst && lane.kind != kPacked) predictor_.prepare(lane, history);
+        if (!kAsksFirst && lane.is_modelled()) predictor_.prepare(lane, history);
       }
       if (!going_on()) return false;
       done_.store(uint64_t(round) * lane_count, std::memory_order_relaxed);
@@ -192,6 +194,7 @@ class CmEngine final : public Engine {
       end += s.length;
       lane.segment_begin = end - s.length;
       lane.kind = s.kind;
+      lane.model = model_of(s.kind);
       lane.machine = s.kind == kExecutable ? s.param : 0;
       lane.param = s.param;
       lane.stride = stride_of(s);
@@ -204,7 +207,7 @@ class CmEngine final : public Engine {
     lane.words.at = (lane.position - run_size_) & 3;
   }
 
-  // What profiles that do not predict numbers take for the length of a record.
+  // What sets that do not predict numbers take for the length of a record.
   static uint32_t stride_of(const Segment& s) {
     if (s.kind == kRecords || s.kind == kBilevel) return s.param;
     if (s.kind != kSamples) return 0;
@@ -213,50 +216,51 @@ class CmEngine final : public Engine {
   }
 
   Predictor<P, kNetwork, kExpert> predictor_;
-  std::unique_ptr<LaneForecasts> network_;
-  std::shared_ptr<ByteExpert> expert_;
+  std::vector<ExpertPart> experts_;  // kExperts of them
   ByteBuffer history_;
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
 };
 
-// Calls f with the profile of that number.
+// Calls f with the component set of that number.
 template <class F>
-auto with_profile(int profile, F f) {
-  switch (profile) {
-    case FastProfile::kId:
-      return f(FastProfile());
-    case BalancedProfile::kId:
-      return f(BalancedProfile());
-    case StrongProfile::kId:
-      return f(StrongProfile());
+auto with_component_set(int component_set, F f) {
+  switch (component_set) {
+    case FastSet::kId:
+      return f(FastSet());
+    case BalancedSet::kId:
+      return f(BalancedSet());
+    case StrongSet::kId:
+      return f(StrongSet());
     default:
-      return f(FullProfile());
+      return f(FullSet());
   }
 }
 
-uint64_t model_memory(int profile, int table_log2, uint64_t reference) {
-  return with_profile(profile,
-                      [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2, reference); });
+uint64_t model_memory(int component_set, int table_log2, uint64_t reference) {
+  return with_component_set(component_set,
+                            [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2, reference); });
 }
 
-uint64_t lane_memory(int profile) {
-  return with_profile(profile, [](auto p) { return Predictor<decltype(p), true>::lane_memory(); });
+uint64_t lane_memory(int component_set) {
+  return with_component_set(component_set, [](auto p) { return Predictor<decltype(p), true>::lane_memory(); });
 }
 
-uint64_t snapshot_size(int profile) {
-  return with_profile(profile, [](auto p) { return Warming<decltype(p), false, false>::snapshot_size(); });
+uint64_t snapshot_size(int component_set) {
+  return with_component_set(component_set, [](auto p) { return Warming<decltype(p), false, false>::snapshot_size(); });
 }
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {
-  return with_profile(parts.profile, [&](auto p) -> std::unique_ptr<Engine> {
+  std::vector<ExpertKind> kinds;
+  for (const ExpertPart& part : parts.experts) kinds.push_back(part.kind);
+  const auto are = [&](std::initializer_list<ExpertKind> these) { return std::ranges::equal(kinds, these); };
+  return with_component_set(parts.component_set, [&](auto p) -> std::unique_ptr<Engine> {
     using P = decltype(p);
-    if (parts.expert) {
-      if constexpr (P::kId == FullProfile::kId)
-        if (parts.network) return std::make_unique<CmEngine<P, true, true>>(parts);
-      throw std::invalid_argument("an expert stands beside a network, with profile 4");
-    }
-    if (parts.network) return std::make_unique<CmEngine<P, true>>(parts);
-    return std::make_unique<CmEngine<P, false>>(parts);
+    if (are({})) return std::make_unique<CmEngine<P, false>>(parts);
+    if (are({ExpertKind::kNetwork})) return std::make_unique<CmEngine<P, true>>(parts);
+    if constexpr (P::kId == FullSet::kId)
+      if (are({ExpertKind::kNetwork, ExpertKind::kLanguageModel}))
+        return std::make_unique<CmEngine<P, true, true>>(parts);
+    throw std::invalid_argument("a component set mixes at most a network, and set 4 a language model beside it");
   });
 }
 

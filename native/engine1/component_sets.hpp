@@ -1,5 +1,5 @@
-// Component profiles: what an engine of a level group mixes. A profile's numbers are part of the engine's revision.
-// The text contexts were chosen by greedy selection on text that is in no published corpus of results.
+// Component sets: what an engine mixes. A set's numbers are part of the engine's revision. The text contexts were
+// chosen by greedy selection on text that is in no published corpus of results.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace nzip::engine1 {
 
-struct FastProfile {
+struct FastSet {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;  // hashed contexts, beside orders 0 and 1
   static constexpr bool kSampleMaps = false;
@@ -48,7 +48,7 @@ struct FastProfile {
   }
 };
 
-struct BalancedProfile {
+struct BalancedSet {
   static constexpr int kId = 2;
   static constexpr int kContexts = 9;
   static constexpr bool kSampleMaps = false;
@@ -102,7 +102,7 @@ struct BalancedProfile {
   }
 };
 
-struct StrongProfile {
+struct StrongSet {
   static constexpr int kId = 3;
   static constexpr int kContexts = contexts::kStrongContexts;
   static constexpr bool kSampleMaps = false;
@@ -121,7 +121,7 @@ struct StrongProfile {
   }
 };
 
-struct FullProfile {
+struct FullSet {
   static constexpr int kId = 4;
   static constexpr int kContexts = contexts::kContexts;
   static constexpr bool kSampleMaps = true;  // predicts numbers

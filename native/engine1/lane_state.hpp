@@ -10,6 +10,7 @@
 #include "engine1/code/wasm_state.hpp"
 #include "engine1/code/word_state.hpp"
 #include "engine1/code/x86_state.hpp"
+#include "engine1/kinds.hpp"
 #include "engine1/word_classes.hpp"
 
 namespace nzip::engine1 {
@@ -68,12 +69,15 @@ struct LaneState {
   uint64_t segment_begin = 0;    // position of the current segment's first byte
   uint64_t segment_end = 0;      // and of the one behind it
   uint32_t kind = 0, param = 0;  // of the current segment
+  uint32_t model = 0;            // model_of(kind)
   uint32_t stride = 0;           // of its records or rows, 0: none
   uint32_t column = 0;           // position in the record
   uint32_t machine = 0;          // the executable segment's instruction set, 0 in others
   X86State x86;                  // of an executable segment
   WordState words;
   WasmState wasm;
+
+  bool is_modelled() const { return model < kModels; }
 
   // Of an executable segment, to choose weights by: the field that the next byte belongs to (below 32), that and the
   // kind of address, the instruction before or the bytes that are known (below 256), the opcode before (below 256), and

@@ -8,8 +8,9 @@
 #include <span>
 
 #include "base/byte_order.hpp"
+#include "base/limits.hpp"
 #include "base/memory.hpp"
-#include "engine/engine.hpp"
+#include "engine1/identity.hpp"
 #include "engine1/tables.hpp"
 
 namespace nzip::engine1::NZIP_ISA {

@@ -43,7 +43,7 @@ class Predictor {
     MatchState match[kMatches];
     uint64_t context[P::kContexts];
     std::array<uint64_t, P::kMaps> map_context;
-    std::unique_ptr<SampleState> numbers;  // once the lane was in a segment of samples, for profiles that predict them
+    std::unique_ptr<SampleState> numbers;  // once the lane was in a segment of samples, for sets that predict them
   };
 
   // few_data: what comes can fill but a small part of the tables.
@@ -279,19 +279,9 @@ class Predictor {
   static constexpr int kMapLog2 = 18;  // lines of a map, of 16 nodes each
 
   // The selectable weight sets: rows of one table, the sets of each selector behind those of the one before.
-  static constexpr uint32_t kSelectors[13] = {16 * kHits,
-                                              256,
-                                              kModelledKinds * 256,
-                                              8 * kHits,
-                                              kModelledKinds * 256,
-                                              2 * 256 + 1024,
-                                              256,
-                                              16 * 8 * kModelledKinds,
-                                              512,
-                                              256 * 8,
-                                              16 * 16 * 8,
-                                              2048,
-                                              2 * 256};
+  static constexpr uint32_t kSelectors[13] = {16 * kHits,     256,  kModels * 256,    8 * kHits, kModels * 256,
+                                              2 * 256 + 1024, 256,  16 * 8 * kModels, 512,       256 * 8,
+                                              16 * 16 * 8,    2048, 2 * 256};
   static constexpr uint32_t first_row(int k) {
     uint32_t row = 0;
     for (int i = 0; i < k; ++i) row += kSelectors[i];
@@ -324,7 +314,7 @@ class Predictor {
     alignas(64) std::array<AdaptiveBit[size_t(1) << kMapLog2][16], P::kMaps> map;
   };
 
-  // What a profile trains: all that adapts and is not a count of one file's contexts.
+  // What a start holds: all that adapts and is not a count of one file's contexts.
   template <class Visitor>
   void each(Visitor& visitor) {
     mixer_.each(visitor, kTrainedInputs, int(kTrainedRows), kTrainedSets);
@@ -450,22 +440,22 @@ class Predictor {
   }
 
   void select_sets() {
-    const uint32_t kind = lane_->kind;
+    const uint32_t kind = lane_->kind, model = lane_->model;
     const uint32_t column = lane_->column < 1023 ? lane_->column : 1023;
     const bool bilevel = kind == kBilevel, code = kind == kExecutable;
     uint32_t selected[] = {
         match_[0].bucket * kHits + hits_,
         byte_,
-        kind * 256 + (bilevel ? pixels_.above(1, 5) << 3 | pixels_.own(3)
-                      : code  ? lane_->code_place()
-                              : lane_->last(1)),
+        model * 256 + (bilevel ? pixels_.above(1, 5) << 3 | pixels_.own(3)
+                       : code  ? lane_->code_place()
+                               : lane_->last(1)),
         bit_ * kHits + hits_,
-        kind * 256 + (bilevel ? pixels_.above(2, 5) << 3 | pixels_.above(1, 3)
-                      : code  ? lane_->code_field() * 8 + bit_
-                              : lane_->last(2)),
+        model * 256 + (bilevel ? pixels_.above(2, 5) << 3 | pixels_.above(1, 3)
+                       : code  ? lane_->code_field() * 8 + bit_
+                               : lane_->last(2)),
         kind == kText ? (lane_->word ? 256u : 0u) + lane_->last(3) : 512 + (code ? lane_->code_opcode() : column),
         code ? lane_->code_before() : uint32_t(lane_->classes & 255),
-        (match_[kMatches - 1].bucket * 8 + bit_) * kModelledKinds + kind,
+        (match_[kMatches - 1].bucket * 8 + bit_) * kModels + model,
         lane_->expected,
         uint32_t(lane_->classes & 0xff) << 3 | bit_,
         std::min(lane_->word_length, 15u) << 7 | uint32_t(lane_->classes >> 4 & 15) << 3 | bit_,
@@ -477,8 +467,8 @@ class Predictor {
         const SampleBit bit(*numbers_, byte_, bit_);
         const uint32_t scale = numbers_->scale / 4, rougher = numbers_->roughness > numbers_->scale;
         selected[1] = (numbers_->byte & 3) * 64 + bit.side() * 2 + rougher;
-        selected[2] = kind * 256 + (scale < 31 ? scale : 31) * 8 + bit_;
-        selected[4] = kind * 256 + expected_;
+        selected[2] = model * 256 + (scale < 31 ? scale : 31) * 8 + bit_;
+        selected[4] = model * 256 + expected_;
         selected[5] = 512 + bit.half() * 32 + bit.side();
         selected[6] = (numbers_->channel & 3) * 64 + numbers_->difference() * 8 + bit_;
       }

@@ -12,7 +12,8 @@
 #include <stdexcept>
 
 #include "base/byte_order.hpp"
-#include "engine/engine.hpp"
+#include "base/stop.hpp"
+#include "engine1/identity.hpp"
 #include "engine1/predictor.hpp"
 
 namespace nzip::engine1::NZIP_ISA {
@@ -26,10 +27,10 @@ inline constexpr auto kWarmedContexts = [] {
   return all;
 }();
 template <>
-inline constexpr auto kWarmedContexts<StrongProfile> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19};
+inline constexpr auto kWarmedContexts<StrongSet> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19};
 
 template <>
-inline constexpr auto kWarmedContexts<FullProfile> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
+inline constexpr auto kWarmedContexts<FullSet> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
 
 template <class P, bool kNetwork, bool kExpert>
 class Warming {
@@ -75,7 +76,7 @@ class Warming {
   void restore(uint64_t at, std::span<const uint8_t> part) {
     if (at == 0) {
       if (part.size() < kTableAt || !std::ranges::equal(header(), part.first(kHeader)))
-        throw std::invalid_argument("not a snapshot of this profile");
+        throw std::invalid_argument("not a snapshot of this component set");
       std::memcpy(model_.followers, part.data() + kFollowersAt, sizeof model_.followers);
       to_little_endian(model_.followers, sizeof model_.followers, 2);
       std::memcpy(model_.direct, part.data() + kDirectAt, sizeof model_.direct);
@@ -129,8 +130,8 @@ class Warming {
 
   static std::array<uint8_t, kHeader> header() {
     std::array<uint8_t, kHeader> h{'n', 'z', 'i', 'p', ' ', 's', 'n', 'a', 'p', 's', 'h', 'o', 't', '\n'};
-    h[16] = kEngineId;
-    h[17] = kEngineRevision;
+    h[16] = kId;
+    h[17] = kRevision;
     h[18] = P::kId;
     h[19] = kSnapshotLog2;
     return h;

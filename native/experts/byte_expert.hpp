@@ -1,4 +1,5 @@
-// An expert that is no part of the engine: distributions of the bytes of a block's lanes, for the mixer.
+// What predicts bytes beside an engine's own contexts: distributions of the next byte of each lane of a block, which
+// the engine's mixer takes for opinions.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +11,19 @@
 
 namespace nzip {
 
-class LaneForecasts;
+enum class ExpertKind : uint32_t { kNetwork = 1, kReference = 2, kLanguageModel = 3 };  // as files number them
 
 class ByteExpert {
  public:
   virtual ~ByteExpert() = default;
 
-  // plain: the block, of which nothing is looked at that was not coded before a round.
-  virtual void begin_block(const uint8_t* plain, const LaneCut& cut, uint32_t lanes,
+  // All lanes are at their start. plain: the block, filled before each call of begin_round up to the round before; with
+  // is_known all of it is there, so that many positions may be evaluated at once.
+  virtual void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                            std::span<const Segment> segments) = 0;
-  // Before the bytes of a round, which the network has predicted already.
-  virtual void begin_round(uint32_t round, const LaneForecasts& network, const Stop& stop) = 0;
+  // Rounds come in order. before: the expert that stands before this one in its engine and has begun the round; null
+  // for the first one.
+  virtual void begin_round(uint32_t round, const ByteExpert* before, const Stop& stop) = 0;
   // Of the 256 values of a lane's byte of this round: each at least 1, the sum below 2^31. Null where it knows nothing.
   virtual const uint32_t* weights(uint32_t lane) const = 0;
 };

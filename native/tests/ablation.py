@@ -39,7 +39,7 @@ EDITS = {
         for i in range(36)
     },
 }
-PROFILES = {1: "FastProfile", 2: "BalancedProfile", 3: "StrongProfile", 4: "FullProfile"}
+PROFILES = {1: "FastSet", 2: "BalancedSet", 3: "StrongSet", 4: "FullSet"}
 
 
 def main() -> None:

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "base/simd_choice.hpp"
-#include "engine/engine.hpp"
+#include "engine/table.hpp"
+#include "experts/network/forecast.hpp"
 #include "tests/reader.hpp"
 
 namespace {
@@ -18,21 +19,28 @@ bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineParts& parts, const std::vector<uint8_t>& snapshot) {
-  auto engine = nzip::make_engine(parts);
+std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineEntry& entry, nzip::EngineParts parts,
+                                          const std::shared_ptr<const nzip::Network>& network,
+                                          const std::vector<uint8_t>& snapshot) {
+  if (network)
+    parts.experts = {{nzip::ExpertKind::kNetwork, std::make_shared<nzip::LaneForecasts>(network, nullptr, 0)}};
+  auto engine = entry.make(parts);
   if (snapshot.empty()) return engine;
   const auto bytes = std::span(snapshot);
-  engine->restore(0, bytes.first(nzip::kSnapshotHead));
-  engine->restore(nzip::kSnapshotHead, bytes.subspan(nzip::kSnapshotHead));
+  engine->restore(0, bytes.first(entry.snapshot_head));
+  engine->restore(entry.snapshot_head, bytes.subspan(entry.snapshot_head));
   return engine;
 }
 
 int check(const char* path) {
-  Reader in(path, "NZV3");
+  Reader in(path, "NZV4");
   std::unique_ptr<nzip::Engine> encoder, decoder;
   int vectors = 0;
   for (; !in.at_end(); ++vectors) {
-    const int profile = int(in.number(4)), table_log2 = int(in.number(4));
+    const uint32_t id = uint32_t(in.number(4));
+    const nzip::EngineEntry* entry = nzip::find_engine(id, uint32_t(in.number(4)));
+    if (!entry) throw std::runtime_error("the file has a block of an unknown engine");
+    const int component_set = int(in.number(4)), table_log2 = int(in.number(4));
     const uint32_t lanes = uint32_t(in.number(4));
     const bool restart = in.number(4) != 0;
     std::vector<nzip::Segment> segments(in.number(4));
@@ -49,13 +57,13 @@ int check(const char* path) {
     if (restart) {
       std::vector<uint8_t> snapshot;
       if (!prime.empty()) {
-        snapshot.resize(nzip::snapshot_size(profile));
-        nzip::make_engine({profile, nzip::kSnapshotLog2})->warm(prime, snapshot.data(), {});
+        snapshot.resize(entry->snapshot_size(component_set));
+        entry->make({component_set, entry->snapshot_log2})->warm(prime, snapshot.data(), {});
       }
-      nzip::EngineParts parts{profile, table_log2, nullptr, start};
-      if (layers) parts.network = std::make_shared<const nzip::Network>(tensors, channels, layers);
-      encoder = make_engine(parts, snapshot);
-      decoder = make_engine(parts, snapshot);
+      std::shared_ptr<const nzip::Network> network;
+      if (layers) network = std::make_shared<const nzip::Network>(tensors, channels, layers);
+      encoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
+      decoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
     }
     std::vector<uint8_t> buffer(plain.size());
     if (!decoder->decode(coded, lanes, segments, buffer, {}) || !same(buffer, plain)) {

@@ -8,7 +8,7 @@
 
 namespace nzip::engine1::contexts {
 
-// The contexts of the strong profile.
+// The contexts of the strong set.
 inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -34,7 +34,7 @@ inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[19] = mix(84, (r.up ^ r.up2) << 8 | (r.left & 15));
 }
 
-// Those that the full profile has beside them.
+// Those that the full set has beside them.
 inline void more_bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
   const Raster r(s, history);
   const uint64_t up_row = r.up_left << 16 | r.up << 8 | r.up_right;

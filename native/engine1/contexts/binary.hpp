@@ -7,7 +7,7 @@
 
 namespace nzip::engine1::contexts {
 
-// The contexts of the strong profile.
+// The contexts of the strong set.
 inline void binary_contexts(const LaneState& s, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -32,7 +32,7 @@ inline void binary_contexts(const LaneState& s, uint64_t* h) {
   h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
 }
 
-// Those that the full profile has beside them; its context 5 knows the position instead of order 5.
+// Those that the full set has beside them; its context 5 knows the position instead of order 5.
 inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
   h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
   h[20] = mix(90, s.word + s.last(1));

@@ -1,4 +1,4 @@
-// Contexts of machine code: instructions and their fields. The most useful come first: a profile that mixes fewer takes
+// Contexts of machine code: instructions and their fields. The most useful come first: a set that mixes fewer takes
 // those.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The contexts of the full profile: the strong one's of each kind of data, and more.
+// The contexts of the full set: the strong one's of each kind of data, and more.
 #pragma once
 
 #include <cstdint>

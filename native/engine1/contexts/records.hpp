@@ -8,7 +8,7 @@
 
 namespace nzip::engine1::contexts {
 
-// The contexts of the strong profile.
+// The contexts of the strong set.
 inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -36,7 +36,7 @@ inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_
   h[5] = mix(46, s.last_bytes(4) & 0xffff0000);
 }
 
-// Those that the full profile has beside them.
+// Those that the full set has beside them.
 inline void more_records_contexts(const LaneState& s, uint64_t* h) {
   h[20] = mix(90, s.last_bytes(7));
   h[21] = mix(91, s.last(1));

@@ -1,4 +1,4 @@
-// The contexts of the strong profile, a file for each kind of data.
+// The contexts of the strong set, a file for each kind of data.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 
 namespace nzip::engine1::contexts {
 
-// The contexts that the strong profile and the full one share: all of the former's but number 18.
+// The contexts that the strong set and the full one share: all of the former's but number 18.
 inline void text_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   h[0] = mix(1, s.last_bytes(4));
   h[1] = mix(2, s.last_bytes(3));
@@ -32,7 +32,7 @@ inline void text_contexts(const LaneState& s, const uint8_t* history, const uint
   h[19] = mix(38, s.flowing8);
 }
 
-// Those that the full profile has beside them.
+// Those that the full set has beside them.
 inline void more_text_contexts(const LaneState& s, uint64_t* h) {
   h[20] = mix(10, s.flowing8 & 0xffffffffffff);
   h[21] = mix(60, mix(mix(s.word, s.word1), s.word2));

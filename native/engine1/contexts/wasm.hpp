@@ -1,4 +1,4 @@
-// Contexts of WebAssembly: instructions, locals and the operand stack. The most useful come first: a profile that mixes
+// Contexts of WebAssembly: instructions, locals and the operand stack. The most useful come first: a set that mixes
 // fewer takes those.
 #pragma once
 

@@ -57,7 +57,7 @@ bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
   return segments_[lane.segment - 1].kind == kPacked;
 }
 
-void LaneForecasts::begin_round(uint32_t round, const Stop& stop) {
+void LaneForecasts::begin_round(uint32_t round, const ByteExpert* /*before*/, const Stop& stop) {
   round_ = round;
   if (round % depth_) return;
   if (block_) {

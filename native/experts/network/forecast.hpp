@@ -8,30 +8,27 @@
 
 #include "base/lanes.hpp"
 #include "base/segments.hpp"
+#include "experts/byte_expert.hpp"
 #include "experts/network/exchange.hpp"
 #include "experts/network/lane.hpp"
 #include "experts/network/relay.hpp"
 
 namespace nzip {
 
-class LaneForecasts {
+class LaneForecasts final : public ByteExpert {
  public:
   // With an exchange, predictions come from there, as long as it has a device. Else so many threads help with a block
   // that is known.
   LaneForecasts(std::shared_ptr<const Network> network, std::shared_ptr<Exchange> exchange, uint32_t helpers);
-  ~LaneForecasts();
+  ~LaneForecasts() override;
   LaneForecasts(const LaneForecasts&) = delete;
   LaneForecasts& operator=(const LaneForecasts&) = delete;
 
-  // plain: the block, filled before each call of begin_round up to the round before; or all of it is there, so that
-  // many positions can be evaluated at once. Bytes of packed segments are neither predicted nor seen.
+  // Bytes of packed segments are neither predicted nor seen.
   void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
-                   std::span<const Segment> segments);
-
-  void begin_round(uint32_t round, const Stop& stop);
-
-  // Of a lane's byte of this round.
-  const uint32_t* weights(uint32_t lane) const { return current_[lane * depth_ + round_ % depth_].value; }
+                   std::span<const Segment> segments) override;
+  void begin_round(uint32_t round, const ByteExpert* before, const Stop& stop) override;
+  const uint32_t* weights(uint32_t lane) const override { return current_[lane * depth_ + round_ % depth_].value; }
 
  private:
   struct Lane {

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "experts/network/forecast.hpp"
 #include "experts/token/match_finder.hpp"
 #include "experts/token/text.hpp"
 
@@ -70,7 +69,7 @@ class TokenExpert final : public ByteExpert {
   explicit TokenExpert(LanguageModel model)
       : model_(std::move(model)), vocabulary_(*model_.vocabulary), head_(vocabulary_) {}
 
-  void begin_block(const uint8_t* plain, const LaneCut& cut, uint32_t lanes,
+  void begin_block(const uint8_t* plain, bool /*is_known*/, const LaneCut& cut, uint32_t lanes,
                    std::span<const Segment> segments) override {
     plain_ = plain;
     ranges_.clear();
@@ -83,14 +82,14 @@ class TokenExpert final : public ByteExpert {
     model_.begin(lanes);
   }
 
-  void begin_round(uint32_t round, const LaneForecasts& network, const Stop& stop) override {
+  void begin_round(uint32_t round, const ByteExpert* before, const Stop& stop) override {
     for (size_t i = 0; i < lanes_.size(); ++i) {
       Lane& lane = lanes_[i];
       if (lane.position == lane.end) continue;
       if (round > 0) advance(lane);
       if (lane.position == lane.range_end && lane.position < lane.end) enter_range(lane);
       if (lane.match.length() >= model_.skip && lane.asks()) begin_skipping(lane);
-      if (lane.asks()) forecast(lane, network.weights(uint32_t(i)));
+      if (lane.asks()) forecast(lane, before->weights(uint32_t(i)));
     }
     do {
       stop.check();

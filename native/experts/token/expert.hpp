@@ -32,6 +32,7 @@ struct LanguageModel {
   std::function<std::vector<const float*>(const std::vector<TokenRequest>&)> evaluate;
 };
 
+// An expert that stands behind another one, which it asks about what the model does not know.
 std::shared_ptr<ByteExpert> make_token_expert(LanguageModel model);
 
 }  // namespace nzip

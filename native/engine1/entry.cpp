@@ -1,0 +1,82 @@
+#include "engine1/entry.hpp"
+
+#include <array>
+
+#include "base/simd_choice.hpp"
+#include "engine1/component_sets.hpp"
+#include "engine1/identity.hpp"
+#include "engine1/kinds.hpp"
+
+namespace nzip::engine1 {
+
+// The variants, each compiled by itself. All answer alike what does not depend on the instruction set.
+using Make = std::unique_ptr<Engine>(const EngineParts& parts);
+namespace scalar {
+Make make;
+uint64_t model_memory(int component_set, int table_log2, uint64_t reference);
+uint64_t lane_memory(int component_set);
+uint64_t snapshot_size(int component_set);
+}  // namespace scalar
+#if defined(__x86_64__)
+namespace avx2 {
+Make make;
+}  // namespace avx2
+namespace avx512 {
+Make make;
+}  // namespace avx512
+#elif defined(__aarch64__)
+namespace neon {
+Make make;
+}  // namespace neon
+#endif
+
+namespace {
+
+std::unique_ptr<Engine> make(const EngineParts& parts) {
+  const bool wide = parts.component_set > BalancedSet::kId;  // mixers of few inputs and sets are small
+  switch (simd_choice(wide)) {
+#if defined(__x86_64__)
+    case Simd::kAvx512:
+      return avx512::make(parts);
+    case Simd::kAvx2:
+      return avx2::make(parts);
+#elif defined(__aarch64__)
+    case Simd::kNeon:
+      return neon::make(parts);
+#endif
+    default:
+      return scalar::make(parts);
+  }
+}
+
+std::span<const ExpertKind> expert_kinds(int component_set) {
+  static constexpr std::array kKinds = {ExpertKind::kReference, ExpertKind::kNetwork, ExpertKind::kLanguageModel};
+  return std::span(kKinds).first(component_set == FullSet::kId ? 3 : 2);
+}
+
+uint64_t memory(int component_set, int table_log2, uint64_t run_size, uint32_t lanes, uint64_t reference) {
+  constexpr uint64_t kSlack = uint64_t(1) << 20, kLane = 256;  // alignment and the like, of all and of a lane
+  return (uint64_t(1) << table_log2) + scalar::model_memory(component_set, table_log2, reference) + reference +
+         run_size + (scalar::lane_memory(component_set) + kLane) * lanes + kSlack;
+}
+
+constexpr int kComponentSets[] = {FastSet::kId, BalancedSet::kId, StrongSet::kId, FullSet::kId};
+constexpr uint32_t kInstructionSets[] = {kX86, kX64, kArm64, kSparc, kWasm};
+
+}  // namespace
+
+constinit const EngineEntry kEntry = {
+    .id = kId,
+    .revision = kRevision,
+    .component_sets = kComponentSets,
+    .segment_kinds = kKinds,
+    .instruction_sets = kInstructionSets,
+    .snapshot_log2 = kSnapshotLog2,
+    .snapshot_head = kSnapshotHead,
+    .expert_kinds = expert_kinds,
+    .memory = memory,
+    .snapshot_size = scalar::snapshot_size,
+    .make = make,
+};
+
+}  // namespace nzip::engine1
