@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from nzip.numerics import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAX_TOTAL = 256  # columns and parities
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+from nzip.numerics import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ORDER = 6  # of the n-grams
 FADING = 0.5  # an n-gram's weight is multiplied with this each time that it is taken
 TABLE_BITS = 22  # of the n-grams' hashes
 PIECE_COST = 40  # bytes that a piece is taken to cost beside its own bytes
 
-Grams = npt.NDArray[np.uint32]
-Weights = npt.NDArray[np.float32]
+Grams: TypeAlias = "NDArray[np.uint32]"
+Weights: TypeAlias = "NDArray[np.float32]"
 
 
 def split(text: bytes, most: int) -> Iterator[bytes]:

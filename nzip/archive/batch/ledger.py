@@ -259,7 +259,8 @@ class Ledger(LedgerReader):
         try:
             yield
         except BaseException:
-            self.database.execute("ROLLBACK")
+            if self.database.in_transaction:  # SQLite ends it itself where memory or the disk is full
+                self.database.execute("ROLLBACK")
             raise
         self.database.execute("COMMIT")
 
