@@ -9,17 +9,17 @@ import click
 
 from nzip.archive import Archive, ArchiveWarning, Member
 from nzip.archive.members_by_name import select
-from nzip.cli import options
 from nzip.cli.console import Console
+from nzip.cli.defined import Command
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 
 
-def archive_argument(command: options.Command) -> options.Command:
+def archive_argument(command: Command) -> Command:
     return click.argument("name", metavar="ARCHIVE", shell_complete=any_path)(command)
 
 
-def members_argument(command: options.Command) -> options.Command:
+def members_argument(command: Command) -> Command:
     return click.argument("members", nargs=-1, metavar="[MEMBER]...")(command)
 
 

@@ -14,6 +14,7 @@ from nzip.archive import Archive, Member
 from nzip.archive.tree import Complaint
 from nzip.cli import options
 from nzip.cli.archive_sources import xattrs_option
+from nzip.cli.defined import Command
 from nzip.cli.path_completion import any_path
 from nzip.models.environment import accept_any_environment
 
@@ -46,7 +47,7 @@ class Restoring(NamedTuple):
         )
 
 
-def restoring(command: options.Command) -> options.Command:
+def restoring(command: Command) -> Command:
     """Passes the Restoring that the user wants to a command."""
 
     @click.option(

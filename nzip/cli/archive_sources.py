@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from nzip.archive import Patterns, Selection
-from nzip.cli import options
+from nzip.cli.defined import Command
 from nzip.cli.path_completion import any_path
 
 
@@ -31,7 +31,7 @@ class Sources(NamedTuple):
         return Selection(Patterns([*self.excluded, *more]), self.owner, self.xattrs)
 
 
-def sources(command: options.Command) -> options.Command:
+def sources(command: Command) -> Command:
     """Passes the Sources that the user named to a command."""
 
     @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
@@ -74,7 +74,7 @@ def sources(command: options.Command) -> options.Command:
     return wrapper
 
 
-def xattrs_option(text: str) -> Callable[[options.Command], options.Command]:
+def xattrs_option(text: str) -> Callable[[Command], Command]:
     """--xattrs, which not every system can do."""
 
     def check(_ctx: click.Context, _param: click.Parameter, value: bool) -> bool:

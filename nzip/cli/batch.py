@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from nzip.archive.batch.job import ENGINES, WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
+from nzip.archive.batch.job import WISH_KEYS, Job, JobError, ledger_of, make_job, read_job, seen_from
+from nzip.archive.batch.job_options import COMMAND
 from nzip.archive.batch.ledger import Ledger
 from nzip.archive.batch.ledger_file import open_ledger, readable_wish, set_aside
 from nzip.archive.batch.ledger_tables import DONE, FAILED, GONE, PENDING, SKIPPED
@@ -21,7 +22,8 @@ from nzip.archive.batch.run import Engine, find_files, hold, work
 from nzip.archive.batch.wish import Wish, differences, taken_up, wish_of
 from nzip.cli import options
 from nzip.cli.console import EXIT_PARTIAL, Console
-from nzip.cli.encoding import LevelCommand, level_options, recovery_option
+from nzip.cli.defined import defined
+from nzip.cli.encoding import EncodeCommand
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
@@ -40,48 +42,17 @@ class NotArchivedError(Exception):
     exit_code = EXIT_PARTIAL
 
 
-@click.command(cls=LevelCommand, short_help="Compress all files of a folder, or resume that.")
+@click.command(cls=EncodeCommand, short_help="Compress all files of a folder, or resume that.")
 @click.argument("job", metavar="JOB.toml|SOURCE", shell_complete=any_path)
-@click.option(
-    "--out",
-    metavar="DIR",
-    shell_complete=any_path,
-    help="Where the archives go: a folder that is made if need be.",
-)
-@click.option(
-    "--include", multiple=True, metavar="PATTERN", help="Only files that match, as in '*.csv' or 'logs/*'."
-)
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders that match.")
-@click.option(
-    "--archives", type=options.size(), metavar="SIZE", help="Put files into archives of this size together."
-)
-@level_options
-@click.option("--model", metavar="NAME", help="Network, as for nzip c.")
-@click.option("--prime", metavar="NAME", help="Text to start from, as for nzip c.")
-@recovery_option
+@defined(*COMMAND)
 @click.option(
     "--resume", is_flag=True, help="Go on with a job as it was begun, or do what changed since it ended."
 )
 @click.option(
     "--rebuild", is_flag=True, help="Set a damaged ledger aside; go on from the archives that are there."
 )
-@click.option(
-    "-f",
-    "--force",
-    is_flag=True,
-    default=None,
-    help="Replace files that are not the job's own; resume with another level, other patterns.",
-)
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Threads for all files [cores].")
-@click.option("-M", "--memory", type=options.size(), help="Memory limit [4 GB or half of the RAM].")
-@click.option("--attempts", type=click.IntRange(1), metavar="N", help="How often a file is tried [3].")
-@click.option("--verify/--no-verify", default=None, help="Decode each archive before it gets its name [yes].")
-@click.option("--engine", type=click.Choice(ENGINES), help="Where the work is done [local].")
-@click.option("--address", metavar="HOST:PORT", help="The Ray cluster [one on this machine].")
-@click.option("--ledger", metavar="FILE", help="The job's records [DIR/.nzip-batch/ledger.sqlite].")
-@click.option("--log", metavar="FILE", help="What happened and when [DIR/.nzip-batch/log.txt].")
 @options.console
-@options.job_device
+@options.checked_device
 def batch(job: str, resume: bool, rebuild: bool, console: Console, **given: Any) -> int:
     """Compress every file below SOURCE to DIR/its/path.nz, or do what JOB.toml says (options override it).
     With --archives 256M they go to DIR/00001.nza, DIR/00002.nza and so on, for nzip archive.

@@ -11,15 +11,16 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console, Skipped
+from nzip.cli.defined import defined
 from nzip.cli.encoding import EncodeCommand, encoding
 from nzip.cli.output_names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
-from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
 from nzip.format.holes import Hole
 from nzip.format.times import OUT_OF_RANGE
+from nzip.option_table import REF
 from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.sizes import format_size
@@ -75,12 +76,7 @@ class Compression(Transfer):
 @click.command("c", cls=EncodeCommand, short_help="Compress files.")
 @options.sources
 @options.outputs
-@click.option(
-    "--ref",
-    metavar="PATH",
-    shell_complete=any_path,
-    help="An earlier version, which restoring will need, too; implies --solid.",
-)
+@defined(REF)
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode, time or holes.")
 @options.console
 @encoding

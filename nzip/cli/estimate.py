@@ -13,18 +13,20 @@ import click
 from nzip.cli import options
 from nzip.cli.compress import Compression
 from nzip.cli.console import Console, tell
-from nzip.cli.encoding import lanes_option
+from nzip.cli.defined import defined, taken
 from nzip.cli.files_below import files_below
 from nzip.cli.output_names import packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import any_path
 from nzip.codecs.components import is_installed
 from nzip.levels import LEVELS
+from nzip.option_table import DEVICE, LANES, MEMORY, MODEL, PRIME, THREADS
 from nzip.pipeline import EncodeOptions
 from nzip.pipeline.estimate import estimate as estimate_files
 from nzip.sizes import format_size
 
 _ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
+_CHOICES = (THREADS, MEMORY, DEVICE, LANES, MODEL, PRIME)
 _UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 
 
@@ -59,27 +61,23 @@ def format_time(seconds: float) -> str:
 @click.option(
     "--budget", type=duration, metavar="TIME", help="Find the smallest within a time: 45s, 2h, 1h30m."
 )
-@click.option("--model", metavar="NAME", help="The network, as for nzip c [by level].")
-@click.option("--prime", metavar="NAME", help="The prime, as for nzip c [by level].")
-@lanes_option
-@options.effort
+@defined(*_CHOICES)
 @options.console
-@options.device
-def estimate(
-    paths: Sequence[str], console: Console, budget: int | None, memory: int | None, **encode: Any
-) -> int:
+@options.checked_device
+def estimate(paths: Sequence[str], console: Console, budget: int | None, **given: Any) -> int:
     """Predict what nzip c makes of files, and of all the files in folders, at each level.
 
     Samples are compressed, which takes about a minute. Times are those of a machine that does nothing else.
     A level whose network is not installed is left out.
     """
+    chosen = taken(given, _CHOICES)
     files: list[tuple[str, int]] = []
     console.for_each(paths, lambda path: files.extend(files_below(path, console)))
     if not files and console.exit_code:
         return console.exit_code
     try:
-        levels = [level for level in LEVELS.values() if encode["model"] or is_installed(level.model)]
-        settings = [EncodeOptions(level=level.number, memory_limit=memory, **encode) for level in levels]
+        levels = [level for level in LEVELS.values() if chosen["model"] or is_installed(level.model)]
+        settings = [EncodeOptions(level=level.number, **chosen) for level in levels]
     except OSError as error:
         console.option_error("--model", error)
         return console.exit_code

@@ -11,17 +11,17 @@ from typing import Any, TextIO
 import click
 
 from nzip.cli.console import Console
+from nzip.cli.defined import Command, defined
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
 from nzip.models.environment import accept_any_environment
-from nzip.resources.devices import CPU, find_devices
+from nzip.option_table import DEVICE
+from nzip.resources.devices import find_devices
 from nzip.resources.primes import choose_prime
 from nzip.resources.references import add_reference
 from nzip.sizes import format_size, parse_size
-
-Command = Callable[..., int]
 
 
 def size(most: int | None = None) -> Callable[[str], int]:
@@ -167,35 +167,34 @@ prime = _file_needed("prime", "primed with", lambda path, _limit: choose_prime(p
 reference = _file_needed("ref", "compressed against", add_reference)
 
 
-def _device(default: str | None) -> Callable[[Command], Command]:
-    def decorate(command: Command) -> Command:
-        @click.option(
-            "--device",
-            metavar="NAME",
-            default=default,
-            help="Where networks run: cpu, cuda, cuda:0,1 or auto; a GPU wants --lanes 64 or more, which cost"
-            " 3 to 11 % of the size, a CPU 1 or 2 [cpu].",
-        )
-        @functools.wraps(command)
-        def wrapper(console: Console, device: str | None, **rest: Any) -> int:
-            try:
-                if device is not None:
-                    find_devices(device)
-            except ValueError as error:
-                raise click.UsageError(str(error)) from None
-            except OSError as error:
-                console.option_error("--device", error)
-                return console.exit_code
-            with _device_warnings(console):
-                return command(console=console, device=device, **rest)
+def checked_device(command: Command) -> Command:
+    """Tells of a device that is not here before the work begins, and of one that is lost meanwhile."""
 
-        return wrapper
+    @functools.wraps(command)
+    def wrapper(console: Console, device: str | None, **rest: Any) -> int:
+        try:
+            if device is not None:
+                find_devices(device)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        except OSError as error:
+            console.option_error("--device", error)
+            return console.exit_code
+        with _device_warnings(console):
+            return command(console=console, device=device, **rest)
 
-    return decorate
+    return wrapper
 
 
-device = _device(CPU)  # where networks are evaluated; it never changes a byte of the output
-job_device = _device(None)  # None: what the job says
+def device(command: Command) -> Command:
+    """Where networks are evaluated; it never changes a byte of the output."""
+
+    @defined(DEVICE)
+    @functools.wraps(command)
+    def wrapper(device: str | None, **rest: Any) -> int:
+        return checked_device(command)(device=device or DEVICE.default, **rest)
+
+    return wrapper
 
 
 @contextmanager

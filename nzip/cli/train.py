@@ -8,7 +8,8 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
-from nzip.cli.encoding import LevelCommand, level_options
+from nzip.cli.defined import defined
+from nzip.cli.encoding import LevelCommand
 from nzip.cli.files_below import files_below
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
@@ -17,6 +18,7 @@ from nzip.codecs.components import DEFAULT_MODEL, has_network
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.levels import DEFAULT_LEVEL
+from nzip.option_table import LEVEL
 from nzip.pipeline import EncodeOptions
 from nzip.sizes import format_size
 
@@ -35,7 +37,7 @@ _PASSES = 8
     help="A prime (.nzp) or a network (.nzm).",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
-@level_options
+@defined(LEVEL)
 @click.option("--model", metavar="NAME", help="The network to start from [default].")
 @click.option("--size", type=options.size(MAX_PRIME), default="1M", help="Most bytes of a prime's text [1M].")
 @click.option(

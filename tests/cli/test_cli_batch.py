@@ -72,6 +72,37 @@ def test_recovery_records(cli, tree):
     assert archived(cli) == tree
 
 
+def test_a_reference(cli, tree):
+    old = b"".join(tree.values())
+    cli.write("old", old)
+    assert batch(cli, "--ref", "old") == (0, b"", "")
+    path = cli.folder / "out/1/1.txt.nz"
+    assert nzip.decompress(path.read_bytes(), ref=str(cli.folder / "old")) == tree["1/1.txt"]
+    assert b"reference" in cli.ok("l", "-v", str(path)).out
+    assert batch(cli, "--resume") == (0, b"", "")
+    os.remove(cli.folder / "out/.nzip-batch/ledger.sqlite")
+    before = path.stat().st_mtime_ns
+    assert batch(cli, "--rebuild", "--ref", "old") == (0, b"", "")  # what is there is recognised
+    assert path.stat().st_mtime_ns == before
+    cli.write("old", old[::-1])
+    result = batch(cli, "--resume")
+    assert result.code == 1
+    assert "reference sha256:" in result.err
+    for option, reason in (("--archives", "1M"), "each"), (("--engine", "ray"), "engine local"):
+        result = cli("batch", "src", "--out", "new", "--ref", "old", *option)
+        assert result.code == 64
+        assert reason in result.err
+
+
+@pytest.mark.parametrize("option", ["--model-threads", "--gpu-layers"])
+def test_options_of_language_models_are_part_of_the_setting(cli, option):
+    (cli.folder / "src").mkdir()
+    assert batch(cli, option, "2").code == 0
+    result = batch(cli, option, "3", "--resume")
+    assert result.code == 1
+    assert f"begun with {option[2:].replace('-', ' ')} 2, now 3;" in result.err
+
+
 def test_a_folder(cli, tree):
     assert batch(cli) == (0, b"", "")
     assert archived(cli) == tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.recovery_parts import parts_of
 from support.samples import noise
 
 import nzip
@@ -79,7 +80,6 @@ def test_a_part_is_restored(cli):
 
 
 def _geometry(packed: bytes):
-    from test_recovery import parts_of
 
     return parts_of(packed)[0].geometry
 

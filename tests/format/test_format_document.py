@@ -1,10 +1,10 @@
 """The worked examples of docs/format are what the code writes, byte for byte."""
 
 import io
-import pathlib
 import re
 
 import pytest
+from support.format_document import DOCUMENT
 from support.member_tables import with_table
 
 import nzip
@@ -14,9 +14,6 @@ from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, parse_
 from nzip.format.checksum import checksum64
 from nzip.format.members import encode_members
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
-
-FOLDER = pathlib.Path(__file__).parents[2] / "docs" / "format"
-DOCUMENT = "\n".join(page.read_text(encoding="utf-8") for page in sorted(FOLDER.glob("*.md")))
 
 
 def example(title):

@@ -8,7 +8,7 @@ import re
 import make_golden
 import pytest
 from support import golden_facts, golden_models
-from test_format_document import DOCUMENT
+from support.format_document import DOCUMENT
 
 import nzip
 from nzip.archive import Archive, MemberKind

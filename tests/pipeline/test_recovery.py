@@ -10,13 +10,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.recovery_parts import parts_of
 from support.samples import TEXT, noise
 
 import nzip
-from nzip.format.damaged import walk_damaged
-from nzip.format.record import Record
 from nzip.format.recovery import MAX_TOTAL, Geometry, RecoveryPart, parse_recovery
-from nzip.format.registry import RecordType
 from nzip.pipeline import EncodeOptions, compress_stream, erasure, memory_needed, recovery
 from nzip.pipeline.recovery import choose_geometry
 from nzip.pipeline.repair import Repair, has_recovery
@@ -214,15 +212,6 @@ def test_shares_that_make_no_sense(percent):
 
 
 # Records that lie.
-
-
-def parts_of(data: bytes) -> list[RecoveryPart]:
-    records = [found.structure for found in walk_damaged(io.BytesIO(data), 1 << 24)]
-    return [
-        parse_recovery(record.body)
-        for record in records
-        if isinstance(record, Record) and record.type == RecordType.RECOVERY
-    ]
 
 
 def test_records_of_one_parity_are_apart():

@@ -4,61 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nzip.archive.batch.job_options import ATTEMPTS, ENGINES, JOB, RULE, VERIFY, WISH
 from nzip.archive.batch.place import Place, ledger_in
 from nzip.archive.making import archive_options
 from nzip.archive.patterns import Patterns
+from nzip.format.registry import component_name
 from nzip.messages import printable
 from nzip.models.store import is_path
+from nzip.option_table import BLOCK_SIZE, GPU_LAYERS, LANES, MODEL_THREADS, SOLID, Option
+from nzip.option_values import Path, Percent, Size
 from nzip.pipeline import EncodeOptions
 from nzip.resources.devices import CPU
-from nzip.sizes import parse_percent, parse_size
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ENGINES = ("local", "ray")
-DEFAULT_ATTEMPTS = 3
+WISH_KEYS = (*WISH, "rules")
 
-_ENCODE_KEYS: dict[str, type] = {
-    "level": int,
-    "model": str,
-    "prime": str,
-    "block_size": int,
-    "solid": int,
-    "lanes": int,
-    "recovery": float,  # percent
-}
-_JOB_KEYS: dict[str, type] = {
-    "source": str,
-    "out": str,
-    "include": list,
-    "exclude": list,
-    "archives": int,
-    "jobs": int,
-    "memory": int,
-    "attempts": int,
-    "verify": bool,
-    "force": bool,
-    "engine": str,
-    "address": str,
-    "device": str,
-    "ledger": str,
-    "log": str,
-}
-# What changes the archives' bytes or the set of files. The rest is about how the work is done.
-WISH_KEYS = (*_ENCODE_KEYS, "archives", "include", "exclude", "rules")
-# What may be text, too.
-_PARSERS: dict[str, Callable[[str], float]] = {
-    **dict.fromkeys(("block_size", "solid", "memory", "archives"), parse_size),
-    "recovery": parse_percent,
-}
-_PATHS = {"source", "out", "ledger", "log"}
 _KINDS = {int: "number", float: "number", str: "text in quotes", list: "list", bool: "true or false"}
 
 
@@ -128,17 +96,17 @@ def read_job(path: str) -> dict[str, Any]:
 
 def check_values(values: dict[str, Any]) -> None:
     """Raises JobError for what no job can have; sizes become numbers."""
-    _check(values, {**_JOB_KEYS, **_ENCODE_KEYS, "rules": list})
+    _check(values, JOB, "rules")
     for rule in values.get("rules", []):
         if not isinstance(rule, dict):
             raise JobError("rules are tables: [[rules]]")
-        _check(rule, {**_ENCODE_KEYS, "patterns": list})
+        _check(rule, RULE, "patterns")
 
 
 def seen_from(folder: str, values: dict[str, Any]) -> dict[str, Any]:
     """The values, those that are paths made absolute."""
     for table in (values, *values.get("rules", [])):
-        for key in table.keys() & _PATHS:
+        for key in (key for key in table if key in JOB and isinstance(JOB[key].values, Path)):
             table[key] = os.path.join(folder, os.path.expanduser(table[key]))
         if is_path(table.get("model", "none")):
             table["model"] = os.path.join(folder, os.path.expanduser(table["model"]))
@@ -174,9 +142,14 @@ def make_job(values: Mapping[str, Any]) -> Job:
         raise JobError("an address is for the engine ray")
     if min(values.get(key, 1) for key in ("jobs", "attempts", "archives")) < 1:
         raise JobError("jobs, attempts and archives are at least 1")
-    encode = {key: values[key] for key in _ENCODE_KEYS if key in values}
+    encode = {key: values[key] for key in RULE if key in values}
     if engine == "ray" and values.get("device", CPU) != CPU:
         raise JobError("a device is for the engine local")
+    if any("ref" in table for table in (values, *values.get("rules", ()))):
+        if engine == "ray":
+            raise JobError("a ref is for the engine local")
+        if "archives" in values:
+            raise JobError("a ref is for files that have an archive each")
     common = {
         "threads": values.get("jobs", 0),
         "memory_limit": values.get("memory"),
@@ -195,8 +168,8 @@ def make_job(values: Mapping[str, Any]) -> Job:
         archives=values.get("archives"),
         memory=values.get("memory"),
         jobs=values.get("jobs"),
-        attempts=values.get("attempts", DEFAULT_ATTEMPTS),
-        verify=values.get("verify", True),
+        attempts=values.get("attempts", ATTEMPTS.default),
+        verify=values.get("verify", VERIFY.default),
         force=values.get("force", False),
         engine=engine,
         address=values.get("address"),
@@ -223,9 +196,11 @@ def _setting_text(options: EncodeOptions) -> str:
         f"network {printable(components.network_name)}",
         f"prime {components.prime_name}",
     ]
-    for name in ("block_size", "solid", "lanes"):
-        if (value := getattr(options, name)) not in (None, 1):
-            parts.append(f"{name.replace('_', ' ')} {value}")
+    for option in BLOCK_SIZE, SOLID, LANES, MODEL_THREADS, GPU_LAYERS:
+        if (value := getattr(options, option.field)) != option.default:
+            parts.append(f"{option.name.replace('_', ' ')} {value}")
+    if components.reference is not None:
+        parts.append(f"reference {component_name(components.reference.component)}")
     if options.recovery:
         parts.append(f"recovery {options.recovery:g} %")
     return ", ".join(parts)
@@ -238,13 +213,15 @@ def _options(values: Mapping[str, Any]) -> EncodeOptions:
         raise JobError(str(error)) from None
 
 
-def _check(values: dict[str, Any], kinds: Mapping[str, type]) -> None:
+def _check(values: dict[str, Any], known: Mapping[str, Option], of_lists: str) -> None:
+    """Raises JobError for what is not in the table, besides the key ``of_lists``, or of another kind."""
+    kinds = {key: option.values.kind for key, option in known.items()} | {of_lists: list}
     for key, value in values.items():
         if key not in kinds:
             raise JobError(f"{key!r} is not known; {', '.join(sorted(kinds))} are")
-        if key in _PARSERS and type(value) is str:
+        if type(value) is str and key in known and isinstance(known[key].values, Size | Percent):
             try:
-                values[key] = value = _PARSERS[key](value)
+                values[key] = value = known[key].values.read(value)
             except ValueError as error:
                 raise JobError(f"{key}: {error}") from None
         if type(value) is not kinds[key] and (type(value), kinds[key]) != (int, float):

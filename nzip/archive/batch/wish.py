@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nzip.archive.batch.job import WISH_KEYS, Job, check_values
+from nzip.archive.batch.job_options import WISH
 from nzip.levels import DEFAULT_LEVEL, LEVELS
 
-_DEFAULTS: dict[str, Any] = {"level": DEFAULT_LEVEL, "lanes": 1, "include": [], "exclude": [], "rules": []}
+_DEFAULTS: dict[str, Any] = {**{name: option.default for name, option in WISH.items()}, "rules": []}
 
 
 @dataclass(frozen=True)
