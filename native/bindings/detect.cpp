@@ -18,13 +18,9 @@ namespace {
 
 using RepeatTuple = std::tuple<uint64_t, uint64_t, uint64_t>;
 
-std::vector<RepeatTuple> find_repeats(nb::handle plain) {
+std::vector<RepeatTuple> find_repeats(nb::handle plain, const PyStop* stop) {
   Bytes in(plain);
-  std::vector<Repeat> repeats;
-  {
-    const Unlocked unlocked;
-    repeats = nzip::find_repeats(in.span());
-  }
+  const std::vector<Repeat> repeats = run_unlocked([&] { return nzip::find_repeats(in.span(), PyStop::of(stop)); });
   std::vector<RepeatTuple> list;
   for (const auto& [gap, size, period] : repeats) list.emplace_back(gap, size, period);
   return list;
@@ -71,7 +67,7 @@ void bind_detect(nb::module_& m) {
       nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def("sketch_of", &sketch_of, nb::arg("head"));
   m.def("chain", &chain, nb::arg("sketches"));
-  m.def("find_repeats", &find_repeats, nb::arg("plain"));
+  m.def("find_repeats", &find_repeats, nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def("find_period", [](nb::handle plain) { return nzip::find_period(Bytes(plain).span()); }, nb::arg("plain"));
   m.def(
       "count_repeated",

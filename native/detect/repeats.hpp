@@ -11,7 +11,7 @@
 namespace nzip {
 
 // Those that are long enough to be worth an entry, in order.
-std::vector<Repeat> find_repeats(std::span<const uint8_t> plain);
+std::vector<Repeat> find_repeats(std::span<const uint8_t> plain, const Stop& stop);
 
 // The shortest period that all of this has; 0 if it has none.
 size_t find_period(std::span<const uint8_t> plain);

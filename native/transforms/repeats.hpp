@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/stop.hpp"
+
 namespace nzip {
 
 // `size` bytes behind a gap, each of which equals the byte a period before it.
@@ -15,6 +17,7 @@ struct Repeat {
 };
 
 // Fills `plain` from the bytes between the repeats. False where these do not fit it.
-bool restore_repeats(std::span<const uint8_t> rest, std::span<const Repeat> repeats, std::span<uint8_t> plain);
+bool restore_repeats(std::span<const uint8_t> rest, std::span<const Repeat> repeats, std::span<uint8_t> plain,
+                     const Stop& stop);
 
 }  // namespace nzip

@@ -24,7 +24,7 @@ class Repeats(Transform[Stretches]):
     id = TransformId.REPEATS
 
     def find(self, plain: Plain, stop: _native.Stop | None) -> Stretches | None:
-        repeats = _native.find_repeats(plain.data)[: MAX_ENTRIES - 1]
+        repeats = _native.find_repeats(plain.data, stop)[: MAX_ENTRIES - 1]
         return repeats if sum(size for _, size, _ in repeats) + plain.tail.size >= LEAST else None
 
     def forward(self, plain: Plain, found: Stretches, stop: _native.Stop | None) -> list[Part]:
@@ -56,7 +56,7 @@ class Repeats(Transform[Stretches]):
             raise ValueError("its table of repeats is not whole") from None
         if any(filling):
             raise ValueError("its table of repeats is not filled up with zeros")
-        return _native.restore_repeats(memoryview(data)[cursor.position :], repeats, size)
+        return _native.restore_repeats(memoryview(data)[cursor.position :], repeats, size, stop)
 
     def max_size(self, size: int) -> int:
         return size  # an entry is shorter than what it stands for

@@ -88,6 +88,14 @@ UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")
             lambda stop: [transform(Plain(UTF16 * 200_000), stop) for _ in range(1000)], id="transform"
         ),
         pytest.param(
+            lambda stop: [_native.find_repeats(bytes(LONG >> 3), stop) for _ in range(1000)],
+            id="find repeats",
+        ),
+        pytest.param(
+            lambda stop: [_native.restore_repeats(b"x", [(1, LONG - 1, 1)], LONG, stop) for _ in range(1000)],
+            id="restore repeats",
+        ),
+        pytest.param(
             lambda stop: engine(1).encode(
                 program(1 << 16) * 1024,
                 1,
