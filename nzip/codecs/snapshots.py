@@ -7,7 +7,6 @@ copying page after page on its first write takes longer than reading all of it a
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -15,7 +14,7 @@ from io import FileIO
 
 from xxhash import xxh3_64
 
-from nzip import _native
+from nzip import _native, user_folders
 from nzip.errors import NzipError
 from nzip.format.checksum import checksum64
 from nzip.format.registry import component_name
@@ -85,15 +84,8 @@ def cache_folder() -> str | None:
     """Where snapshots are kept: NZIP_CACHE, or the system's place for such things; None where it has none."""
     if folder := os.environ.get("NZIP_CACHE"):
         return folder
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.cache")
-    return os.path.join(base, "nzip") if os.path.isabs(base) else None
+    folder = user_folders.cache_folder()
+    return folder if os.path.isabs(folder) else None
 
 
 def cache_path(profile: int, prime: Prime) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from nzip.errors import EMPTY, NzipModelError, about
 from nzip.models import shipped
+from nzip.user_folders import data_folder
 
 VARIABLE = "NZIP_MODELS"  # more folders, separated as in PATH
 MAX_FILE = 64 << 20
@@ -16,16 +16,7 @@ MAX_FILE = 64 << 20
 
 def user_folder() -> str:
     """Where ``nzip models add`` puts files; it need not exist."""
-    home = os.path.expanduser("~")
-    if sys.platform == "win32":
-        data = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
-    elif sys.platform == "darwin":
-        data = os.path.join(home, "Library", "Application Support")
-    else:
-        data = os.environ.get("XDG_DATA_HOME", "")
-        if not os.path.isabs(data):
-            data = os.path.join(home, ".local", "share")
-    return os.path.join(data, "nzip", "models")
+    return os.path.join(data_folder(), "models")
 
 
 def folders() -> list[str]:

@@ -7,9 +7,10 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+from nzip import user_folders
 
 _FLAGS = ("-std=gnu++17", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC")
 # gcc uses half of AVX-512's width by default.
@@ -43,11 +44,7 @@ def load(source: Path) -> ctypes.CDLL:
 
 def cache_folder() -> Path:
     """The user's directory for what can be made again; created where it is missing."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "nzip"
+    folder = Path(user_folders.cache_folder())
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
