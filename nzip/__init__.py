@@ -21,7 +21,7 @@ from nzip.format.metadata import Metadata
 from nzip.incremental import CONTINUE, FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor, NzipDecompressor
 from nzip.info import info
 from nzip.oneshot import compress, decompress
-from nzip.options import EncodeOptions
+from nzip.options import DecodeOptions, EncodeOptions
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ __all__ = [
     "CONTINUE",
     "FLUSH_BLOCK",
     "FLUSH_FRAME",
+    "DecodeOptions",
     "DeviceWarning",
     "EncodeOptions",
     "Metadata",

@@ -13,11 +13,9 @@ from weakref import WeakSet
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
 from nzip.locks import is_waited_for
-from nzip.options import Options
+from nzip.options import DecodingOptions, Options, library_decode_options
+from nzip.pipeline.resolve import resolve_decoding
 from nzip.reader import PlainReader
-from nzip.resources.devices import CPU
-from nzip.resources.primes import choose_prime
-from nzip.resources.references import add_reference
 from nzip.streams import write_all
 from nzip.tasks import do_elsewhere
 
@@ -68,14 +66,15 @@ class NzipFile(io.BufferedIOBase):
 
         ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the
         options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime``,
-        ``ref`` and ``device`` are for reading, too. ``max_output`` is for reading only: NzipLimitError is
-        raised before a block is decoded with which there are more bytes.
+        ``ref``, ``model`` and ``device`` are for reading, too. ``max_output`` is for reading only:
+        NzipLimitError is raised before a block is decoded with which there are more bytes.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
             raise ValueError(f"mode is {mode!r}")
-        reading = {"threads", "memory_limit", "prime", "ref", "device"}
-        if kind == "r" and (level is not None or not reading.issuperset(options)):
+        if kind == "r" and (
+            level is not None or not DecodingOptions.__annotations__.keys() >= options.keys()
+        ):
             raise ValueError("level and options are for writing only")
         if kind != "r" and max_output is not None:
             raise ValueError("max_output is for reading only")
@@ -93,18 +92,9 @@ class NzipFile(io.BufferedIOBase):
         else:
             raise TypeError("filename must be a str, bytes, PathLike or file object")
         if kind == "r":
-            if (prime := options.get("prime")) is not None:
-                choose_prime(prime)
-            if (ref := options.get("ref")) is not None:
-                add_reference(ref, options.get("memory_limit"))
-            raw = PlainReader(
-                self._file,
-                threads=options.get("threads", 1),
-                memory_limit=options.get("memory_limit"),
-                max_output=max_output,
-                device=options.get("device", CPU),
-            )
-            self._reader = io.BufferedReader(raw)
+            reading = cast(DecodingOptions, {**options, "max_output": max_output})
+            decoding = resolve_decoding(library_decode_options(reading))
+            self._reader = io.BufferedReader(PlainReader(self._file, decoding))
         else:
             _writers.add(self)
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 
-from nzip.machine import default_memory_limit
-from nzip.options import Options, library_options
+from nzip.options import DecodingOptions, Options, library_decode_options, library_options
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.encoder import Encoder
-from nzip.resources.devices import CPU, find_devices
-from nzip.resources.primes import PrimeName, choose_prime
-from nzip.resources.references import RefName, add_reference
+from nzip.pipeline.resolve import resolve_decoding, resolve_encoding
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
@@ -49,8 +46,8 @@ class NzipCompressor(_Locked):
 
     def __init__(self, level: int | None = None, **options: Unpack[Options]) -> None:
         super().__init__()
-        self._options = library_options(level, options)
-        self._encoder = Encoder(self._options)
+        self._encoding = resolve_encoding(library_options(level, options))
+        self._encoder = Encoder(self._encoding)
         self._last_mode = FLUSH_FRAME
 
     @property
@@ -73,7 +70,7 @@ class NzipCompressor(_Locked):
                 coded += self._encoder.flush_block()
             elif mode == FLUSH_FRAME:
                 coded += self._encoder.finish()
-                self._encoder = Encoder(self._options)
+                self._encoder = Encoder(self._encoding)
             return coded
 
     def flush(self, mode: int = FLUSH_FRAME) -> bytes:
@@ -89,6 +86,8 @@ class NzipCompressor(_Locked):
 class NzipDecompressor(_Locked):
     """Decompresses one stream that comes in pieces; options are those of ``nzip.decompress``.
 
+    It works on one thread whatever ``threads`` says.
+
     >>> import nzip
     >>> decompressor = nzip.NzipDecompressor()
     >>> decompressor.decompress(nzip.compress(b"some text") + b"rest", max_length=4)
@@ -99,22 +98,9 @@ class NzipDecompressor(_Locked):
     (True, b'rest')
     """
 
-    def __init__(
-        self,
-        *,
-        memory_limit: int | None = None,
-        max_output: int | None = None,
-        prime: PrimeName | None = None,
-        ref: RefName | None = None,
-        device: str = CPU,
-    ) -> None:
+    def __init__(self, **options: Unpack[DecodingOptions]) -> None:
         super().__init__()
-        if prime is not None:
-            choose_prime(prime)
-        if ref is not None:
-            add_reference(ref, memory_limit)
-        limit = default_memory_limit() if memory_limit is None else memory_limit
-        self._decoder = Decoder(1, limit, find_devices(device), max_output=max_output)
+        self._decoder = Decoder(resolve_decoding(library_decode_options({**options, "threads": 1})))
         self._plain = memoryview(b"")  # decoded and not returned yet
         self._needs_input = True
         self._eof = False

@@ -6,10 +6,9 @@ import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from nzip.errors import NzipError, check_output
-from nzip.machine import default_memory_limit
 from nzip.pipeline.decompress import plain_blocks
+from nzip.pipeline.resolve import Decoding
 from nzip.pipeline.table import BlockTable
-from nzip.resources.devices import CPU, find_devices
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -25,27 +24,16 @@ class PlainReader(io.RawIOBase):
     def __init__(
         self,
         file: BinaryIO,
+        decoding: Decoding,
         *,
-        threads: int,
-        memory_limit: int | None,
-        max_output: int | None = None,
-        device: str = CPU,
         table: BlockTable | None = None,
     ) -> None:
         self._file = file
-        self._memory_limit = default_memory_limit() if memory_limit is None else memory_limit
-        self._device = device
-        self._max_output = max_output
+        self._decoding = decoding
         self._start = file.tell() if self.seekable() else 0
         self._table = table
         self._unread: bytearray | None = None  # 1 for each block that was not, once the table is made here
-        self._following = (
-            plain_blocks(
-                file, threads=threads, memory_limit=memory_limit, max_output=max_output, device=device
-            )
-            if table is None
-            else table.plain_blocks(0)
-        )
+        self._following = plain_blocks(file, decoding) if table is None else table.plain_blocks(0)
         self._failure: BaseException | None = None
         self._next = 0  # number of the block that follows the current one
         self._plain = b""  # of the current block
@@ -111,8 +99,8 @@ class PlainReader(io.RawIOBase):
 
     def _blocks(self) -> BlockTable:
         if self._table is None:
-            self._table = BlockTable(self._file, self._start, self._memory_limit, find_devices(self._device))
-            check_output(self._table.plain_size, self._max_output)
+            self._table = BlockTable(self._file, self._start, self._decoding)
+            check_output(self._table.plain_size, self._decoding.max_output)
             self._unread = bytearray(b"\1") * len(self._table)
             self._unread[: self._next] = bytes(self._next)
             # Making the table moved the file, so reading in order ends here.

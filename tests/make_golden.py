@@ -47,7 +47,7 @@ from nzip.format.registry import (
 )
 from nzip.format.writer import StreamWriter
 from nzip.models.store import PROFILES, ModelFile
-from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+from nzip.pipeline import EncodeOptions, Metadata, compress_stream, resolve_encoding
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.own_primes import make_own_prime
 
@@ -486,7 +486,7 @@ def _with_own_prime() -> bytes:
     own_prime = make_own_prime(words(2000), options)
     content = words(6000)[1000:]
     member = Member("a", MemberKind.FILE, 0o644, 0, len(content), 0, checksum64(content) & 0xFFFFFFFF)
-    encoder = Encoder(replace(options, prime=own_prime.prime), records=own_prime.record)
+    encoder = Encoder(resolve_encoding(options, own_prime.prime), records=own_prime.record)
     return encoder.write(content) + encoder.finish(encode_member_records(encode_members([member])))
 
 

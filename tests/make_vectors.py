@@ -27,8 +27,7 @@ from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
 from nzip.models import nzm
 from nzip.models.store import NETWORKS
-from nzip.resources.primes import add_prime
-from nzip.resources.references import add_reference
+from nzip.resources.resources import Resources
 from nzip.transforms.chain import transform
 from nzip.transforms.contract import Plain
 
@@ -47,13 +46,16 @@ def coded_blocks(data: bytes) -> Iterator[tuple[BlockHeader, bytes]]:
 
 
 def vectors(data: bytes) -> Iterator[bytes]:
-    plain = nzip.decompress(data)
+    plain = nzip.decompress(data, prime=golden_models.PRIME, ref=golden_models.REFERENCE)
+    resources = Resources()
+    resources.add_prime(golden_models.PRIME)
+    resources.add_reference(golden_models.REFERENCE)
     for header, payload in coded_blocks(data):
         block, plain = plain[: header.plain_size], plain[header.plain_size :]
         coding = header.coding
         if coding is None:
             continue
-        parts = decoder_components(coding)
+        parts = decoder_components(coding, resources)
         if parts.reference is not None:
             continue  # the flat form has no place for one
         made = transform(Plain(block))
@@ -84,8 +86,6 @@ def vectors(data: bytes) -> Iterator[bytes]:
 
 
 def main(output: str, files: list[str]) -> None:
-    add_prime(golden_models.PRIME)
-    add_reference(golden_models.REFERENCE)
     golden_models.unpack()
     paths = [pathlib.Path(file) for file in files] or sorted(golden_models.FOLDER.glob("*.nz"))
     with open(output, "wb") as out:

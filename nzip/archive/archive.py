@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from nzip.errors import NzipChecksumError, NzipError
+from nzip.errors import NzipChecksumError, NzipError, check_output
 from nzip.format.checksum import Check32
 from nzip.format.member_records import read_member_table
 from nzip.format.members import Member, parse_members
-from nzip.machine import available_cores, default_memory_limit
+from nzip.machine import available_cores
+from nzip.options import DecodingOptions, library_decode_options
+from nzip.pipeline.resolve import Decoding, resolve_decoding
 from nzip.pipeline.table import BlockTable
 from nzip.reader import PlainReader
-from nzip.resources.devices import CPU, Devices, find_devices
-from nzip.resources.primes import PrimeName, choose_prime
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer, Self
+    from typing_extensions import Buffer, Self, Unpack
 
 
 class Archive:
@@ -35,31 +35,31 @@ class Archive:
     def __init__(
         self,
         file: str | os.PathLike[str] | BinaryIO,
-        *,
-        memory_limit: int | None = None,
-        prime: PrimeName | None = None,
-        device: str = CPU,
+        decoding: Decoding | None = None,
+        **options: Unpack[DecodingOptions],
     ) -> None:
         """Opens an archive by its path, or one that is open already and can be sought in.
 
-        ``prime`` is the file that it was primed with, where that was one; ``device`` is where networks are
-        evaluated, as in ``EncodeOptions``. Closing leaves a file open that was open.
+        ``options`` are those of ``nzip.decompress``; NzipLimitError is raised where all contents together
+        have more than ``max_output`` bytes. ``decoding`` takes their place where it is given. Closing leaves
+        a file open that was open.
         """
-        if prime is not None:
-            choose_prime(prime)
-        limit = default_memory_limit() if memory_limit is None else memory_limit
+        decoding = decoding or resolve_decoding(library_decode_options(options))
+        self._threads = decoding.threads
         self._owns_file = isinstance(file, (str, os.PathLike))
         self._file = io.FileIO(os.fspath(file)) if isinstance(file, (str, os.PathLike)) else file
         try:
-            self.blocks, self.members = self._read(limit, find_devices(device))
+            self.blocks, self.members = self._read(decoding)
         except BaseException:
             self.close()
             raise
-        self._plain = PlainReader(self._file, threads=1, memory_limit=limit, table=self.blocks)
+        self._plain = PlainReader(self._file, decoding, table=self.blocks)
         self._by_path: dict[str, Member] = {}
 
-    def _read(self, limit: int, devices: Devices) -> tuple[BlockTable, list[Member]]:
-        blocks = self._block_table(self._file, 0, limit, devices)
+    def _read(self, decoding: Decoding) -> tuple[BlockTable, list[Member]]:
+        limit = decoding.memory_limit
+        blocks = self._block_table(self._file, 0, decoding)
+        check_output(blocks.plain_size, decoding.max_output)
         table = read_member_table(self._file, len(blocks), blocks.coded_end, limit)
         self.recovery = table.recovery
         return blocks, parse_members(table.data, blocks.plain_size, limit)
@@ -107,14 +107,16 @@ class Archive:
             return file.read()
 
     def contents(
-        self, members: Iterable[Member], *, threads: int = 1
+        self, members: Iterable[Member], *, threads: int | None = None
     ) -> Iterator[tuple[list[Member], Iterator[memoryview]]]:
         """Content after content in the archive's order, each with the members whose it is and its pieces.
 
-        Every block is decoded once, up to ``threads`` (0: one for each core) at a time. The pieces raise an
+        Every block is decoded once, up to ``threads`` (0: one for each core; None: as many as the archive
+        was opened with) at a time. The pieces raise an
         NzipError where a block or the whole is damaged; the next content can be read none the less. Pieces
         must be used before the next content is asked for.
         """
+        threads = self._threads if threads is None else threads
         groups: dict[tuple[int, int], list[Member]] = {}
         for member in members:
             if member.has_content:

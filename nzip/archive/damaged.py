@@ -21,8 +21,8 @@ from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
+from nzip.pipeline.resolve import Decoding
 from nzip.pipeline.table import DAMAGE, BlockTable
-from nzip.resources.devices import Devices
 
 # Where it is not clear whether a block is intact, it is decoded, unless that was in vain so many times.
 DECODED_IN_VAIN = 8
@@ -72,16 +72,16 @@ class DamagedArchive(Archive):
     damage: tuple[tuple[int, int], ...] = ()  # ranges of the file, as far as they had to be found
     nameless: tuple[tuple[int, int], ...] = ()  # ranges of the contents whose members nothing names
 
-    def _read(self, limit: int, devices: Devices) -> tuple[BlockTable, list[Member]]:
+    def _read(self, decoding: Decoding) -> tuple[BlockTable, list[Member]]:
         try:
-            return super()._read(limit, devices)
+            return super()._read(decoding)
         except DAMAGE:
             self._file.seek(0)
-            return self._search(limit, devices)
+            return self._search(decoding)
 
-    def _search(self, limit: int, devices: Devices) -> tuple[BlockTable, list[Member]]:
-        scan = _Scan(limit, devices)
-        for found in walk_damaged(self._file, limit, scan.decodes):
+    def _search(self, decoding: Decoding) -> tuple[BlockTable, list[Member]]:
+        scan = _Scan(decoding)
+        for found in walk_damaged(self._file, decoding.memory_limit, scan.decodes):
             scan.take(found)
         members = scan.table()
         self.has_table = members is not None
@@ -96,8 +96,7 @@ class DamagedArchive(Archive):
         blocks = self._block_table(
             self._file,
             0,
-            limit,
-            devices,
+            decoding,
             blocks=list(_without_gaps(scan.places(has_checks=self.has_table), end)),
             own_prime=scan.own_prime,
         )
@@ -107,11 +106,11 @@ class DamagedArchive(Archive):
 class _Scan:
     """Gathers what a walk through the file finds."""
 
-    def __init__(self, limit: int, devices: Devices) -> None:
+    def __init__(self, decoding: Decoding) -> None:
         self.damage: list[tuple[int, int]] = []
         self.own_prime: OwnPrime | None = None
-        self._limit = limit
-        self._devices = devices
+        self._limit = decoding.memory_limit
+        self._resources = decoding.resources
         self._in_vain = 0
         self._blocks: list[_FoundBlock | None] = []  # None: something between is missing
         self._groups: list[Group] = []
@@ -124,7 +123,7 @@ class _Scan:
         """Whether a block is intact; False where that takes others, or too many were not."""
         if header.continues or self._in_vain >= DECODED_IN_VAIN:
             return False
-        run = RunDecoder(self._devices)
+        run = RunDecoder(self._resources)
         try:
             run.admit(header, self._limit)
             run.decode(header, payload)

@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import BinaryIO
 
 from nzip.archive.archive import Archive
@@ -23,6 +22,7 @@ from nzip.format.times import OUT_OF_RANGE
 from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.own_primes import OwnPrime
+from nzip.pipeline.resolve import Encoding, resolve_encoding
 from nzip.progress import Progress
 
 # One member costs the decoding of its block, about a second of it; larger blocks would be smaller in sum.
@@ -33,7 +33,7 @@ BLOCK_SIZE_WITH_NETWORK = 256 << 10
 def create(
     dst: BinaryIO,
     paths: Iterable[str],
-    options: EncodeOptions | None = None,
+    options: EncodeOptions | Encoding | None = None,
     *,
     folder: str = ".",
     own_prime: OwnPrime | None = None,
@@ -61,7 +61,7 @@ def append(
     old: Archive,
     dst: BinaryIO,
     paths: Iterable[str],
-    options: EncodeOptions | None = None,
+    options: EncodeOptions | Encoding | None = None,
     *,
     folder: str = ".",
     selection: Selection = ALL,
@@ -114,19 +114,19 @@ def _inode_of(file: BinaryIO) -> Iterator[tuple[int, int]]:
         yield status.st_dev, status.st_ino
 
 
-def archive_options(options: EncodeOptions | None) -> EncodeOptions:
-    """The options with the block size that archives have unless another one is given."""
-    options = options or EncodeOptions()
-    if options.block_size is not None:
-        return options
-    size = BLOCK_SIZE if options.components.network is None else BLOCK_SIZE_WITH_NETWORK
-    return replace(options, block_size=size)
+def archive_encoding(options: EncodeOptions | Encoding | None, own_prime: OwnPrime | None = None) -> Encoding:
+    """With the block size that archives have unless the options say another one."""
+    encoding = resolve_encoding(options, None if own_prime is None else own_prime.prime)
+    if encoding.options.block_size is not None:
+        return encoding
+    size = BLOCK_SIZE if encoding.components.network is None else BLOCK_SIZE_WITH_NETWORK
+    return encoding.with_options(block_size=size)
 
 
 def store(
     dst: BinaryIO,
     entries: Iterable[Entry],
-    options: EncodeOptions | None = None,
+    options: EncodeOptions | Encoding | None = None,
     *,
     old: Archive | None = None,
     selection: Selection = ALL,
@@ -160,18 +160,17 @@ def store(
     plain_size = sum(size * count for size, count in sizes.items())
     if expect is not None:
         expect(plain_size + (0 if old is None else old.blocks.plain_size))
-    options = archive_options(options)
-    if old is not None:
-        always = always or options.recovery > old.recovery
-        options = replace(options, recovery=max(options.recovery, old.recovery))
     own_prime = old.blocks.own_prime if old is not None else own_prime
-    if own_prime is not None and options.prime is None:
-        options = replace(options, prime=own_prime.prime)
+    encoding = archive_encoding(options, own_prime)
+    if old is not None:
+        recovery = encoding.options.recovery
+        always = always or recovery > old.recovery
+        encoding = encoding.with_options(recovery=max(recovery, old.recovery))
     records = b"" if own_prime is None else own_prime.record
     grouping = Grouping()
-    encoder = Encoder(options, None, plain_size, progress, records, alone, grouping.before_block)
+    encoder = Encoder(encoding, None, plain_size, progress, records, alone, grouping.before_block)
     writer = ArchiveWriter(
-        dst, encoder, options, grouping, sizes, known, complain, stored, keeps_changed, old, always
+        dst, encoder, encoding, grouping, sizes, known, complain, stored, keeps_changed, old, always
     )
     grouping.add(others, 0)
     if old is not None:

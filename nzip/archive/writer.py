@@ -24,9 +24,9 @@ from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.format.times import nearest_time
 from nzip.machine import default_memory_limit
-from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.holes import HoleReader, find_holes
+from nzip.pipeline.resolve import Encoding
 from nzip.streams import write_all
 
 READ_SIZE = 1 << 18
@@ -56,7 +56,7 @@ class ArchiveWriter:
         self,
         dst: BinaryIO,
         encoder: Encoder,
-        options: EncodeOptions,
+        encoding: Encoding,
         grouping: Grouping,
         sizes: Counter[int],
         known: Known,
@@ -69,9 +69,9 @@ class ArchiveWriter:
         self._dst = dst
         self._encoder = encoder
         self._grouping = grouping
-        self._block_bytes = options.block_bytes
+        self._block_bytes = encoding.block_bytes
         # Whoever reads the table may not be as short of memory as its writer.
-        self._memory_limit = max(options.memory_bytes, default_memory_limit())
+        self._memory_limit = max(encoding.memory_limit, default_memory_limit())
         self._complain = complain
         self._stored = stored
         self._keeps_changed = keeps_changed

@@ -69,10 +69,10 @@ def nzip_codec(setting: str) -> Codec:
             compress_stream(src, dst, EncodeOptions(threads=threads, **options))
 
     def unpack(source: str, target: str, threads: int) -> None:
-        from nzip.pipeline import decompress_stream
+        from nzip.pipeline import DecodeOptions, decompress_stream
 
         with open(source, "rb") as src, open(target, "wb") as dst:
-            decompress_stream(src, dst, threads=threads)
+            decompress_stream(src, dst, DecodeOptions(threads=threads))
 
     settings = [f"-{value}" if name == "level" else f"--{name} {value}" for name, value in options.items()]
     tool = partial(library, "nzip")

@@ -15,6 +15,7 @@ from nzip.cli.console import Console
 from nzip.cli.hints import open_archive, tell_if_repairable
 from nzip.cli.path_completion import any_path
 from nzip.cli.source import open_source
+from nzip.pipeline import Decoding
 
 
 @click.command(short_help="Test archives.")
@@ -24,7 +25,8 @@ from nzip.cli.source import open_source
 @options.console
 @options.device
 @options.prime
-def test(names: Sequence[str], threads: int, memory: int | None, device: str, console: Console) -> int:
+@options.decoding
+def test(names: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Decode all members of each ARCHIVE and compare their checksums; nothing is written."""
 
     def work(name: str) -> None:
@@ -37,10 +39,10 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
 
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source, memory_limit=memory, device=device) as found,
+            open_archive(source, decoding) as found,
             member_progress(console, name, found.members) as progress,
         ):
-            archives.check(found, threads=threads, complain=complain, progress=progress.done)
+            archives.check(found, threads=decoding.threads, complain=complain, progress=progress.done)
             if damaged:
                 tell_if_repairable(console, source)
         seconds = time.monotonic() - start
@@ -61,7 +63,8 @@ def test(names: Sequence[str], threads: int, memory: int | None, device: str, co
 @options.console
 @options.device
 @options.prime
-def verify(name: str, against: str, threads: int, memory: int | None, device: str, console: Console) -> int:
+@options.decoding
+def verify(name: str, against: str, decoding: Decoding, console: Console) -> int:
     """Compare all members of ARCHIVE with the files in DIR: contents, kinds, modes, times, links.
 
     What is new in a folder that the archive holds is told, too. Any difference makes exit code 1.
@@ -72,12 +75,16 @@ def verify(name: str, against: str, threads: int, memory: int | None, device: st
         count = 0
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source, memory_limit=memory, device=device) as found,
+            open_archive(source, decoding) as found,
             member_progress(console, name, found.members) as progress,
         ):
             os.listdir(against)  # one error rather than one for each member
             for path, what in archives.verify(
-                found, against, threads=threads, complain=complaint(console, name), progress=progress.done
+                found,
+                against,
+                threads=decoding.threads,
+                complain=complaint(console, name),
+                progress=progress.done,
             ):
                 console.error(path, OSError(what))
                 count += 1

@@ -17,9 +17,9 @@ from nzip.cli.archive_sources import Sources
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.archive_writing import check_written, inode_of, making
 from nzip.cli.console import Console
-from nzip.cli.encoding import EncodeCommand, encoding
+from nzip.cli.encoding import EncodeCommand, encode_options
 from nzip.cli.target import open_target
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import Encoding
 from nzip.pipeline.own_primes import OwnPrime, make_own_prime
 
 # A prime of the archive's own costs what it is compressed to, and saves the more, the more blocks there are.
@@ -35,20 +35,20 @@ MIN_OWN_PRIME, MAX_OWN_PRIME = 16 << 10, 1 << 20
     "--own-prime", is_flag=True, help="Choose a text from the files, store it, and start each block from it."
 )
 @options.console
-@encoding
+@encode_options
 def create(
     name: str,
     sources: Sources,
     force: bool,
     own_prime: bool,
     console: Console,
-    encode_options: EncodeOptions,
+    encoding: Encoding,
 ) -> int:
     """Put all files that each PATH names into a new ARCHIVE, folders with all that is in them.
 
     Links are stored as links, identical files once. What cannot be read is told and left out.
     """
-    if own_prime and encode_options.prime is not None:
+    if own_prime and encoding.options.prime is not None:
         raise click.UsageError("--prime and --own-prime exclude each other")
 
     def work(name: str) -> None:
@@ -61,10 +61,10 @@ def create(
             made = archives.create(
                 cast(BinaryIO, target),
                 sources.paths,
-                encode_options,
+                encoding,
                 folder=sources.folder,
                 selection=selection,
-                own_prime=_own_prime(sources, selection, encode_options) if own_prime else None,
+                own_prime=_own_prime(sources, selection, encoding) if own_prime else None,
                 avoid=avoid,
                 expect=progress.expect,
                 complain=complaint(console, name),
@@ -79,7 +79,7 @@ def create(
     return console.for_each([name], work)
 
 
-def _own_prime(sources: Sources, selection: Selection, encode_options: EncodeOptions) -> OwnPrime | None:
+def _own_prime(sources: Sources, selection: Selection, encoding: Encoding) -> OwnPrime | None:
     """A text from the files that are to be stored, in proportion to them; None where there is none."""
     from nzip.train.own import choose_text, read_samples  # NumPy takes a while to import
 
@@ -94,4 +94,4 @@ def _own_prime(sources: Sources, selection: Selection, encode_options: EncodeOpt
     ]
     size = sum(size for _, size in files) // FILES_TO_PRIME
     text = choose_text(read_samples(files), max(MIN_OWN_PRIME, min(size, MAX_OWN_PRIME)))
-    return make_own_prime(text, encode_options) if text else None
+    return make_own_prime(text, encoding) if text else None

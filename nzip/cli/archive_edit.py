@@ -18,14 +18,13 @@ from nzip.cli.archive_sources import Sources
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.archive_writing import check_written, inode_of, making
 from nzip.cli.console import Console
-from nzip.cli.encoding import EncodeCommand, encoding
+from nzip.cli.encoding import EncodeCommand, encode_options
 from nzip.cli.hints import open_archive
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import open_source
 from nzip.cli.target import open_target
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import Decoding, Encoding
 from nzip.pipeline.attributes import Attributes
-from nzip.resources.devices import CPU
 
 
 @click.command(cls=EncodeCommand, short_help="Add files to an archive.")
@@ -33,13 +32,13 @@ from nzip.resources.devices import CPU
 @with_sources
 @click.option("--checksum", is_flag=True, help="Compare contents even where size and time are the same.")
 @options.console
-@encoding
+@encode_options
 def append(
     name: str,
     sources: Sources,
     checksum: bool,
     console: Console,
-    encode_options: EncodeOptions,
+    encoding: Encoding,
 ) -> int:
     """Add all files that each PATH names to ARCHIVE. A file replaces the member of the same path.
 
@@ -52,7 +51,7 @@ def append(
             old,
             target,
             sources.paths,
-            encode_options,
+            encoding,
             folder=sources.folder,
             selection=sources.selection(),
             avoid=[identity],
@@ -63,8 +62,7 @@ def append(
             progress=progress,
         )
 
-    memory, device = encode_options.memory_limit, encode_options.device
-    return console.for_each([name], lambda name: _replace(console, name, memory, work, device))
+    return console.for_each([name], lambda name: _replace(console, name, encoding.decoding(), work))
 
 
 @click.command(short_help="Remove members.")
@@ -72,7 +70,8 @@ def append(
 @click.argument("members", nargs=-1, required=True, metavar="MEMBER...")
 @options.memory
 @options.console
-def delete(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
+@options.decoding
+def delete(name: str, members: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Remove each MEMBER from ARCHIVE, folders with all that is in them.
 
     What shares a block with other members stays in the file, though nothing names it; blocks that nothing
@@ -85,7 +84,7 @@ def delete(name: str, members: Sequence[str], memory: int | None, console: Conso
             return Made(len(old), sum(member.size for member in old), 0, changed=False)
         return archives.delete(old, target, chosen)
 
-    return console.for_each([name], lambda name: _replace(console, name, memory, work))
+    return console.for_each([name], lambda name: _replace(console, name, decoding, work))
 
 
 @click.command(short_help="Rename a member.")
@@ -94,23 +93,24 @@ def delete(name: str, members: Sequence[str], memory: int | None, console: Conso
 @click.argument("new", metavar="NEW")
 @options.memory
 @options.console
-def rename(name: str, member: str, new: str, memory: int | None, console: Console) -> int:
+@options.decoding
+def rename(name: str, member: str, new: str, decoding: Decoding, console: Console) -> int:
     """Give MEMBER of ARCHIVE the path NEW; a folder takes with it all that it holds."""
 
     def work(old: Archive, target: BinaryIO, _identity: tuple[int, int], _progress: ProgressBar) -> Made:
         return archives.rename(old, target, as_member_path(member), as_member_path(new))
 
-    return console.for_each([name], lambda name: _replace(console, name, memory, work))
+    return console.for_each([name], lambda name: _replace(console, name, decoding, work))
 
 
 Work = Callable[[Archive, BinaryIO, tuple[int, int], ProgressBar], Made]
 
 
-def _replace(console: Console, name: str, memory: int | None, work: Work, device: str = CPU) -> None:
+def _replace(console: Console, name: str, decoding: Decoding, work: Work) -> None:
     """Writes a new archive beside an old one, whose name it takes when it is complete and can be read."""
     with (
         open_source(name, any_kind=True) as source,
-        open_archive(source, memory_limit=memory, device=device) as old,
+        open_archive(source, decoding) as old,
         open_target(name, None, force=True, binary=True) as target,
         making(console, name) as (progress, report),
     ):

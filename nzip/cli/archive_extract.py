@@ -20,6 +20,7 @@ from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
 from nzip.cli.hints import open_archive, tell_if_repairable
 from nzip.cli.source import open_source
+from nzip.pipeline import Decoding
 from nzip.pipeline.table import DAMAGE
 
 
@@ -31,13 +32,12 @@ from nzip.pipeline.table import DAMAGE
 @options.console
 @options.device
 @options.prime
+@options.decoding
 def extract(
     name: str,
     members: Sequence[str],
     restoring: Restoring,
-    threads: int,
-    memory: int | None,
-    device: str,
+    decoding: Decoding,
     console: Console,
 ) -> int:
     """Restore all members of ARCHIVE, or each MEMBER, with their modes and times.
@@ -59,12 +59,12 @@ def extract(
 
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source, memory_limit=memory, device=device) as found,
+            open_archive(source, decoding) as found,
         ):
             chosen = chosen_members(found, members, console)
             with member_progress(console, name, chosen) as progress:
                 done = restoring.extract(
-                    found, chosen, threads=threads, complain=complain, progress=progress.done
+                    found, chosen, threads=decoding.threads, complain=complain, progress=progress.done
                 )
             if is_damaged:
                 tell_if_repairable(console, source)

@@ -17,6 +17,7 @@ from nzip.cli.hints import open_archive
 from nzip.cli.source import open_source
 from nzip.cli.times import local_time
 from nzip.messages import printable
+from nzip.pipeline import Decoding
 
 _KINDS = {
     MemberKind.FILE: ("file", stat.S_IFREG),
@@ -31,7 +32,8 @@ _KINDS = {
 @members_argument
 @options.memory
 @options.console
-def list_(name: str, members: Sequence[str], memory: int | None, console: Console) -> int:
+@options.decoding
+def list_(name: str, members: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Show the paths of all members, or of each MEMBER, in order.
 
     -v shows modes, owners where they are stored, sizes, packed sizes and times, too, and the sums. A member's
@@ -41,7 +43,7 @@ def list_(name: str, members: Sequence[str], memory: int | None, console: Consol
     def work(name: str) -> None:
         with (
             open_source(name, any_kind=True) as source,
-            open_archive(source, memory_limit=memory) as found,
+            open_archive(source, decoding) as found,
         ):
             chosen = _by_path(chosen_members(found, members, console))
             if console.as_json:

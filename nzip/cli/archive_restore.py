@@ -16,7 +16,6 @@ from nzip.cli import options
 from nzip.cli.archive_sources import xattrs_option
 from nzip.cli.defined import Command
 from nzip.cli.path_completion import any_path
-from nzip.models.environment import accept_any_environment
 
 
 class Restoring(NamedTuple):
@@ -76,8 +75,6 @@ def restoring(command: Command) -> Command:
             raise click.UsageError("--force and --skip-existing exclude each other")
         if (chosen.special_bits or chosen.owner) and os.geteuid() != 0:
             raise click.UsageError(f"{'--special-bits' if chosen.special_bits else '--owner'} is for root")
-        if chosen.overwrite:
-            accept_any_environment()
-        return command(restoring=chosen, **given)
+        return command(restoring=chosen, any_environment=chosen.overwrite, **given)
 
     return wrapper

@@ -15,6 +15,7 @@ from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for
+from nzip.pipeline import Decoding
 from nzip.pipeline.table import DAMAGE
 
 
@@ -26,13 +27,12 @@ from nzip.pipeline.table import DAMAGE
 @options.console
 @options.device
 @options.prime
+@options.decoding
 def salvage(
     name: str,
     members: Sequence[str],
     restoring: Restoring,
-    threads: int,
-    memory: int | None,
-    device: str,
+    decoding: Decoding,
     console: Console,
 ) -> int:
     """Restore all intact members of a damaged ARCHIVE, or each MEMBER, and list what is lost.
@@ -56,7 +56,7 @@ def salvage(
 
         with (
             open_source(name, any_kind=True) as source,
-            DamagedArchive(source.file, memory_limit=memory, device=device) as found,
+            DamagedArchive(source.file, decoding) as found,
         ):
             for warning in _losses(found):
                 console.warning(name, warning)
@@ -65,7 +65,7 @@ def salvage(
             )
             with member_progress(console, name, chosen) as progress:
                 done = restoring.extract(
-                    found, chosen, threads=threads, complain=complain, progress=progress.done
+                    found, chosen, threads=decoding.threads, complain=complain, progress=progress.done
                 )
         seconds = time.monotonic() - start
         console.summary(name, f"{done} of {len(chosen)} members restored, {seconds:.1f} s")

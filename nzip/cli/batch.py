@@ -29,7 +29,7 @@ from nzip.cli.progress import ProgressBar
 from nzip.cli.signals import Stopped, install
 from nzip.cli.transfer import describe, totals_record
 from nzip.messages import printable, reason_for
-from nzip.pipeline import EncodeOptions, Totals
+from nzip.pipeline import Encoding, Totals
 
 log = logging.getLogger("nzip.archive.batch")
 
@@ -148,7 +148,7 @@ def _work(job: Job, wish: Wish, console: Console, *, rebuild: bool) -> None:
 
 
 @contextmanager
-def _engine(job: Job, settings: dict[int, EncodeOptions]) -> Iterator[Engine]:
+def _engine(job: Job, settings: dict[int, Encoding]) -> Iterator[Engine]:
     if job.engine == "local":
         yield Local(job.place, settings, jobs=job.jobs, memory=job.memory, verify=job.verify)
         return

@@ -12,7 +12,7 @@ import click
 from nzip.cli import options
 from nzip.cli.console import Console, Skipped
 from nzip.cli.defined import defined
-from nzip.cli.encoding import EncodeCommand, encoding
+from nzip.cli.encoding import EncodeCommand, encode_options
 from nzip.cli.output_names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -21,7 +21,15 @@ from nzip.cli.transfer import Transfer
 from nzip.format.holes import Hole
 from nzip.format.times import OUT_OF_RANGE
 from nzip.option_table import REF
-from nzip.pipeline import EncodeOptions, Metadata, Totals, compress_stream, memory_needed, threads_for
+from nzip.pipeline import (
+    Encoding,
+    Metadata,
+    Totals,
+    compress_stream,
+    memory_needed,
+    resolve_encoding,
+    threads_for,
+)
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.sizes import format_size
 
@@ -30,10 +38,11 @@ class Compression(Transfer):
     packs = True
 
     def __init__(
-        self, console: Console, outputs: Outputs, encode_options: EncodeOptions, *, stores_metadata: bool
+        self, console: Console, outputs: Outputs, encoding: Encoding, *, stores_metadata: bool
     ) -> None:
         super().__init__(console, outputs)
-        self._options = encode_options
+        self._encoding = encoding
+        self.learned = encoding.components.reference_size
         self._stores_metadata = stores_metadata
 
     def run(self, name: str) -> None:
@@ -46,18 +55,18 @@ class Compression(Transfer):
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
         if self._console.verbose:
-            threads = threads_for(self._options, source.size)
-            memory = format_size(memory_needed(self._options, source.size))
+            threads = threads_for(self._encoding, source.size)
+            memory = format_size(memory_needed(self._encoding, source.size))
             self._console.line(
                 source.name,
-                f"level {self._options.level}, network {self._options.components.network_name}, "
+                f"level {self._encoding.options.level}, network {self._encoding.components.network_name}, "
                 f"threads {threads}, memory up to {memory}",
             )
         holes = find_holes(source.file) if source.is_file else ()
         return compress_stream(
             cast(BinaryIO, HoleReader(source.file, holes)),  # only ever read from
             target,
-            self._options,
+            self._encoding,
             metadata=self._metadata(source, holes),
             size_hint=source.size or None,  # the files of /proc claim to be empty
             progress=progress,
@@ -79,12 +88,12 @@ class Compression(Transfer):
 @defined(REF)
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode, time or holes.")
 @options.console
-@encoding
+@encode_options
 def compress(
     sources: Sequence[str],
     outputs: Outputs,
     console: Console,
-    encode_options: EncodeOptions,
+    encoding: Encoding,
     ref: str | None,
     no_name: bool,
 ) -> int:
@@ -93,12 +102,12 @@ def compress(
     Sources are kept. Nothing is replaced without -f, and an output takes its name only when it is complete.
     """
     if not outputs.keep:
-        encode_options = replace(encode_options, verify=True)
+        encoding = encoding.with_options(verify=True)
     if ref is not None:
         try:
-            encode_options = replace(encode_options, ref=ref)
+            encoding = resolve_encoding(replace(encoding.options, ref=ref))
         except OSError as error:
             console.option_error("--ref", error)
             return console.exit_code
-    compression = Compression(console, outputs, encode_options, stores_metadata=not no_name)
+    compression = Compression(console, outputs, encoding, stores_metadata=not no_name)
     return console.for_each(sources, compression.run)

@@ -22,8 +22,7 @@ from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
 from nzip.format.holes import Hole
 from nzip.format.member_records import has_member_table
 from nzip.messages import excerpt
-from nzip.models.environment import accept_any_environment
-from nzip.pipeline import LostRange, Totals, decompress_stream, salvage_stream
+from nzip.pipeline import Decoding, LostRange, Totals, decompress_stream, salvage_stream
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.holes import EVERYWHERE
 
@@ -38,18 +37,13 @@ class Restoration(Transfer):
         outputs: Outputs,
         *,
         by_stored_name: bool,
-        threads: int,
-        memory: int | None,
-        max_output: int | None,
-        device: str,
+        decoding: Decoding,
         sparse: bool | None,
     ) -> None:
         super().__init__(console, outputs)
         self._by_stored_name = by_stored_name
-        self._threads = threads
-        self._memory = memory
-        self._max_output = max_output
-        self._device = device
+        self._decoding = decoding
+        self.learned = decoding.resources.reference_bytes
         self._sparse = sparse
 
     def output_name(self, source: Source) -> str:
@@ -62,15 +56,7 @@ class Restoration(Transfer):
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
         with repairable(source):
-            return decompress_stream(
-                source.file,
-                target,
-                threads=self._threads,
-                memory_limit=self._memory,
-                max_output=self._max_output,
-                device=self._device,
-                progress=progress,
-            )
+            return decompress_stream(source.file, target, self._decoding, progress=progress)
 
     def holes(self, source: Source) -> Iterable[Hole]:
         if self._sparse is None:
@@ -102,14 +88,7 @@ class Salvage(Restoration):
     _lost: Sequence[LostRange] = ()
 
     def work(self, source: Source, target: BinaryIO, progress: ProgressBar) -> Totals:
-        report = salvage_stream(
-            source.file,
-            target,
-            memory_limit=self._memory,
-            max_output=self._max_output,
-            device=self._device,
-            progress=progress,
-        )
+        report = salvage_stream(source.file, target, self._decoding, progress=progress)
         if report.blocks == 0:
             if not any(lost.coded_end for lost in report.lost):
                 raise NzipTruncatedError(EMPTY)
@@ -144,6 +123,7 @@ def _describe(lost: LostRange) -> str:
 @options.device
 @options.prime
 @options.reference
+@options.decoding
 def decompress(
     sources: Sequence[str],
     outputs: Outputs,
@@ -151,10 +131,7 @@ def decompress(
     by_stored_name: bool,
     salvage: bool,
     sparse: bool | None,
-    threads: int,
-    memory: int | None,
-    max_output: int | None,
-    device: str,
+    decoding: Decoding,
 ) -> int:
     """Restore FILE from each FILE.nz, or standard input to standard output.
 
@@ -163,7 +140,7 @@ def decompress(
     even where another library or device evaluates it than when it compressed.
     """
     if outputs.force:
-        accept_any_environment()
+        decoding = decoding.in_any_environment()
     if salvage and not outputs.keep:
         raise click.UsageError("--salvage keeps the damaged file; it excludes --rm")
     kind = Salvage if salvage else Restoration
@@ -171,10 +148,7 @@ def decompress(
         console,
         outputs,
         by_stored_name=by_stored_name,
-        threads=threads,
-        memory=memory,
-        max_output=max_output,
-        device=device,
+        decoding=decoding,
         sparse=sparse,
     )
     return console.for_each(sources, restoration.run)

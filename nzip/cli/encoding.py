@@ -16,7 +16,7 @@ from nzip.cli.defined import Command, defined, taken
 from nzip.levels import LEVELS
 from nzip.option_table import COMPRESSING, LEVEL, MODEL, REF
 from nzip.options import DEFAULT_SOLID
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, resolve_encoding
 from nzip.sizes import is_size
 
 
@@ -49,8 +49,8 @@ def _options_end(args: list[str]) -> int:
 _CHOICES = tuple(option for option in COMPRESSING if option is not REF)
 
 
-def encoding(command: Command) -> Command:
-    """Passes the EncodeOptions that the user chose to a command of the class EncodeCommand."""
+def encode_options(command: Command) -> Command:
+    """Passes the Encoding that the user chose to a command of the class EncodeCommand."""
 
     @defined(*_CHOICES)
     @options.checked_device
@@ -59,10 +59,10 @@ def encoding(command: Command) -> Command:
         model = given[MODEL.name]
         chosen = taken(given, _CHOICES)
         try:
-            encode_options = EncodeOptions(**chosen)
+            encoding = resolve_encoding(EncodeOptions(**chosen))
         except OSError as error:
             console.option_error(f"-{chosen[LEVEL.field]}" if model is None else MODEL.flag, error)
             return console.exit_code
-        return command(console=console, encode_options=encode_options, **given)
+        return command(console=console, encoding=encoding, **given)
 
     return wrapper

@@ -18,11 +18,11 @@ from nzip.cli.files_below import files_below
 from nzip.cli.output_names import packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import any_path
-from nzip.codecs.components import is_installed
 from nzip.levels import LEVELS
 from nzip.option_table import DEVICE, LANES, MEMORY, MODEL, PRIME, THREADS
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.estimate import estimate as estimate_files
+from nzip.resources.models import is_installed
 from nzip.sizes import format_size
 
 _ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
@@ -77,7 +77,7 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
         return console.exit_code
     try:
         levels = [level for level in LEVELS.values() if chosen["model"] or is_installed(level.model)]
-        settings = [EncodeOptions(level=level.number, **chosen) for level in levels]
+        settings = [resolve_encoding(EncodeOptions(level=level.number, **chosen)) for level in levels]
     except OSError as error:
         console.option_error("--model", error)
         return console.exit_code
@@ -87,7 +87,7 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
                 files,
                 settings,
                 lambda path, each: _compress(path, each, folder),
-                lambda each: console.summary("estimate", f"measuring -{each.level}"),
+                lambda each: console.summary("estimate", f"measuring -{each.options.level}"),
             )
     except OSError as error:
         console.option_error("estimate", error)
@@ -98,9 +98,9 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
     best = min(affordable, key=lambda each: each.coded, default=None)
     if not console.as_json:
         tell(_ROW.format("level", "compressed", "ratio", "time", "speed", "").rstrip())
-    for options_, each in zip(settings, estimates, strict=True):
+    for encoding, each in zip(settings, estimates, strict=True):
         row = {
-            "level": options_.level,
+            "level": encoding.options.level,
             "files": len(files),
             "plain_bytes": total,
             "coded_bytes": round(each.coded),
@@ -117,11 +117,11 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
     return console.exit_code
 
 
-def _compress(path: str, encode_options: EncodeOptions, folder: str) -> tuple[int, int]:
+def _compress(path: str, encoding: Encoding, folder: str) -> tuple[int, int]:
     """What nzip c does with a file; the sizes of this and of what it makes."""
     quiet = Console(quiet=True, verbose=False, as_json=False)
     outputs = Outputs([path], folder, to_stdout=False, keep=True, force=True)
-    Compression(quiet, outputs, encode_options, stores_metadata=True).run(path)
+    Compression(quiet, outputs, encoding, stores_metadata=True).run(path)
     packed = os.path.join(folder, os.path.basename(packed_name(path)))
     return os.path.getsize(path), os.path.getsize(packed)
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from nzip.archive import Archive
 from nzip.cli.console import Console
 from nzip.cli.source import Source
+from nzip.pipeline import Decoding
 from nzip.pipeline.table import DAMAGE
-from nzip.resources.devices import CPU
 
 
 @contextmanager
@@ -33,11 +33,11 @@ def tell_if_repairable(console: Console, source: Source) -> None:
         console.line(source.name, "nzip repair may restore what is damaged")
 
 
-def open_archive(source: Source, *, memory_limit: int | None, device: str = CPU) -> Archive:
+def open_archive(source: Source, decoding: Decoding) -> Archive:
     """An archive; the error for a damaged one says which command can help."""
     try:
         with repairable(source):
-            return Archive(source.file, memory_limit=memory_limit, device=device)
+            return Archive(source.file, decoding)
     except DAMAGE as error:
         from nzip.archive.damaged import is_salvageable
 

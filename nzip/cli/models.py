@@ -17,13 +17,13 @@ from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.path_completion import any_path
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
-from nzip.codecs.components import BASE_MODEL, DEFAULT_MODEL, NO_MODEL, has_network
 from nzip.errors import NzipModelError
 from nzip.levels import LEVELS, spans
 from nzip.messages import printable
 from nzip.models import folders, gguf, nzm, nzp, shipped
 from nzip.models.gguf import GgufFile
 from nzip.models.store import NETWORKS, PROFILES, ModelFile, Shelf, is_path, unknown
+from nzip.resources.models import BASE_MODEL, DEFAULT_MODEL, NO_MODEL, has_network
 from nzip.sizes import format_size
 
 AnyShelf = Shelf[Any]

@@ -16,11 +16,11 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
-from nzip.models.environment import accept_any_environment
+from nzip.machine import default_memory_limit
 from nzip.option_table import DEVICE
-from nzip.resources.devices import find_devices
-from nzip.resources.primes import choose_prime
-from nzip.resources.references import add_reference
+from nzip.pipeline import Decoding
+from nzip.resources.devices import CPU, find_devices
+from nzip.resources.resources import Resources
 from nzip.sizes import format_size, parse_size
 
 
@@ -122,49 +122,60 @@ def sparse(command: Command) -> Command:
 def any_environment(command: Command) -> Command:
     """Whether language models may be tried elsewhere than where they compressed."""
 
-    @click.option(
-        "--force", is_flag=True, help="Try language models that another library or device evaluated."
+    return click.option(
+        "--force",
+        "any_environment",
+        is_flag=True,
+        help="Try language models that another library or device evaluated.",
+    )(command)
+
+
+def _file_needed(name: str, use: str) -> Callable[[Command], Command]:
+    """An option for a file that archives only name."""
+    return click.option(
+        f"--{name}",
+        name,
+        metavar="PATH",
+        shell_complete=any_path,
+        help=f"The file that the archives were {use}.",
     )
+
+
+prime = _file_needed("prime", "primed with")
+reference = _file_needed("ref", "compressed against")
+
+
+def decoding(command: Command) -> Command:
+    """Passes a Decoding to a command instead of the options that say what restoring takes."""
+
     @functools.wraps(command)
-    def wrapper(force: bool, **rest: Any) -> int:
-        if force:
-            accept_any_environment()
-        return command(**rest)
+    def wrapper(
+        console: Console,
+        memory: int | None,
+        threads: int = 1,
+        max_output: int | None = None,
+        device: str = CPU,
+        prime: str | None = None,
+        ref: str | None = None,
+        any_environment: bool = False,
+        **rest: Any,
+    ) -> int:
+        resources = Resources(find_devices(device), any_environment=any_environment)
+        option = "--prime"
+        try:
+            if prime is not None:
+                resources.add_prime(prime)
+            option = "--ref"
+            if ref is not None:
+                resources.add_reference(ref, memory)
+        except OSError as error:
+            console.option_error(option, error)
+            return console.exit_code
+        limit = default_memory_limit() if memory is None else memory
+        made = Decoding(resources, threads, limit, max_output)
+        return command(console=console, decoding=made, **rest)
 
     return wrapper
-
-
-def _file_needed(
-    name: str, use: str, make_known: Callable[[str, int | None], object]
-) -> Callable[[Command], Command]:
-    """An option for a file that archives only name."""
-
-    def decorate(command: Command) -> Command:
-        @click.option(
-            f"--{name}",
-            name,
-            metavar="PATH",
-            shell_complete=any_path,
-            help=f"The file that the archives were {use}.",
-        )
-        @functools.wraps(command)
-        def wrapper(console: Console, **rest: Any) -> int:
-            path = rest.pop(name)
-            if path is not None:
-                try:
-                    make_known(path, rest.get("memory"))
-                except OSError as error:
-                    console.option_error(f"--{name}", error)
-                    return console.exit_code
-            return command(console=console, **rest)
-
-        return wrapper
-
-    return decorate
-
-
-prime = _file_needed("prime", "primed with", lambda path, _limit: choose_prime(path))
-reference = _file_needed("ref", "compressed against", add_reference)
 
 
 def checked_device(command: Command) -> Command:

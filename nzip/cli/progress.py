@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from nzip.cli.console import Console
 from nzip.messages import printable
-from nzip.resources.references import known_bytes
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -20,12 +19,20 @@ class ProgressBar:
     """Counts the source's bytes; the ratio, and how many files are done, stand beside rate and time left."""
 
     def __init__(
-        self, console: Console, name: str, size: int | None, *, counts_plain: bool, files: int = 1
+        self,
+        console: Console,
+        name: str,
+        size: int | None,
+        *,
+        counts_plain: bool,
+        files: int = 1,
+        learned: int = 0,
     ) -> None:
+        """``learned`` bytes of references may have to be gone through before the source's."""
         self._counts_plain = counts_plain
         self._files = files
         self._bar: tqdm[NoReturn] | None = None
-        worth_watching = size is None or size + known_bytes() > WORTH_WATCHING or files > WORTH_COUNTING
+        worth_watching = size is None or size + learned > WORTH_WATCHING or files > WORTH_COUNTING
         if console.on_terminal and worth_watching:
             from tqdm import tqdm  # takes longer to import than a small file to compress
 

@@ -13,7 +13,7 @@ from nzip.cli.hints import repairable
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.transfer import describe, totals_record
-from nzip.pipeline import decompress_stream
+from nzip.pipeline import Decoding, decompress_stream
 
 
 @click.command("t", short_help="Test archives.")
@@ -25,13 +25,11 @@ from nzip.pipeline import decompress_stream
 @options.device
 @options.prime
 @options.reference
+@options.decoding
 def test(
     sources: Sequence[str],
     console: Console,
-    threads: int,
-    memory: int | None,
-    max_output: int | None,
-    device: str,
+    decoding: Decoding,
 ) -> int:
     """Decode each FILE, or standard input, and compare all checksums; nothing is written."""
 
@@ -39,18 +37,12 @@ def test(
         start = time.monotonic()
         with (
             open_source(name, any_kind=True) as source,
-            ProgressBar(console, name, source.size, counts_plain=False) as progress,
+            ProgressBar(
+                console, name, source.size, counts_plain=False, learned=decoding.resources.reference_bytes
+            ) as progress,
             repairable(source),
         ):
-            totals = decompress_stream(
-                source.file,
-                None,
-                threads=threads,
-                memory_limit=memory,
-                max_output=max_output,
-                device=device,
-                progress=progress,
-            )
+            totals = decompress_stream(source.file, None, decoding, progress=progress)
         seconds = time.monotonic() - start
         shown = "stdin" if name == STDIN else name
         console.summary(shown, f"ok, {describe(totals, seconds, packs=False)}")

@@ -14,12 +14,12 @@ from nzip.cli.files_below import files_below
 from nzip.cli.path_completion import any_path
 from nzip.cli.progress import ProgressBar
 from nzip.cli.target import open_target
-from nzip.codecs.components import DEFAULT_MODEL, has_network
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.levels import DEFAULT_LEVEL
 from nzip.option_table import LEVEL
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, resolve_encoding
+from nzip.resources.models import DEFAULT_MODEL, has_network
 from nzip.sizes import format_size
 
 PROFILE, NETWORK = ".nzp", ".nzm"  # what the names of the files end with
@@ -99,7 +99,7 @@ def _read(files: Sequence[tuple[str, int]]) -> list[bytes]:
 def _profile(documents: Sequence[bytes], level: int, size: int, console: Console) -> bytes:
     from nzip.train.own import own_profile, trained_bytes
 
-    parts = EncodeOptions(level=level, prime="none").components
+    parts = resolve_encoding(EncodeOptions(level=level, prime="none")).components
     with ProgressBar(console, "learning", trained_bytes(documents), counts_plain=True) as progress:
         return own_profile(parts, documents, size, progress.done).serialize()
 

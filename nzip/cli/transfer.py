@@ -27,6 +27,7 @@ class Transfer(ABC):
     """The work on one source."""
 
     packs: bool  # compresses, rather than restores
+    learned = 0  # bytes of references, which may have to be learned first
 
     def __init__(self, console: Console, outputs: Outputs) -> None:
         if console.as_json and outputs.uses_stdout:
@@ -63,7 +64,10 @@ class Transfer(ABC):
                         errno.EINVAL, "is not a regular file; --rm needs one to write to", target.name
                     )
                 target.leave_out(self.holes(source))
-                with ProgressBar(console, name, source.size, counts_plain=self.packs) as progress:
+                progress = ProgressBar(
+                    console, name, source.size, counts_plain=self.packs, learned=self.learned
+                )
+                with progress:
                     totals = self.work(source, cast(BinaryIO, target), progress)  # only ever written to
                 has_changed = source.has_changed()
                 refused = target.finish(self.attributes(source), durable=not outputs.keep)

@@ -1,46 +1,38 @@
-"""What an engine consists of: a set of contexts, a network, and the state it starts in."""
+"""What the context mixing engine consists of: a set of contexts, a network, and the state it starts in."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
+from nzip.codecs.segments import find_segments
 from nzip.codecs.snapshots import keep_at_hand, primed_engine, snapshot_memory
-from nzip.errors import (
-    EMPTY,
-    NzipFormatError,
-    NzipMemoryError,
-    NzipModelError,
-    NzipVersionError,
-    about,
-)
+from nzip.errors import EMPTY, NzipFormatError, NzipMemoryError, NzipModelError, NzipVersionError, about
 from nzip.format.block import Coding, Expert
 from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
-from nzip.levels import table_log2
+from nzip.levels import LEVELS, table_log2
 from nzip.machine import all_cores
 from nzip.models import shipped
+from nzip.options import EncodeOptions
 from nzip.progress import Gauge
 from nzip.resources.devices import Devices, exchange_for
-from nzip.resources.primes import Prime, PrimeName, choose_prime, find_prime, profile_prime
-from nzip.resources.references import RefName, choose_reference, find_reference, reference_size
+from nzip.resources.models import DEFAULT_MODEL, NO_MODEL
+from nzip.resources.primes import Prime, PrimeName, profile_prime
+from nzip.resources.references import ReferenceFile, RefName, reference_size
+from nzip.resources.resources import Resources
 
 if TYPE_CHECKING:
-    from nzip.models.gguf import GgufFile
     from nzip.models.language import LanguageModel
     from nzip.models.network import Network
-    from nzip.models.nzp import Profile
-    from nzip.models.store import Loaded, Shelf
+    from nzip.models.store import Loaded
 
-NO_MODEL = "none"
-DEFAULT_MODEL = "default"
-BASE_MODEL = "base"  # a larger network that does not come with nzip: base.nzm, in any folder of models
 LANGUAGE_SET = 4  # the component set that has room for a language model, beside a network
+MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,7 @@ class Components:
     start: bytes | None = None  # the trained state; None: the engine's own
     prime: Prime | None = None
     reference: Reference | None = None
+    reference_file: ReferenceFile | None = None
     language: LanguageModel | None = None
 
     @property
@@ -104,12 +97,17 @@ class Components:
         """The size that a level's hash table has for a run of this size."""
         return max(table_log2(level, run_size + self.reference_size), self.min_table_log2)
 
-    def with_reference(self, path: RefName, memory_limit: int, devices: Devices) -> Components:
+    def with_reference(self, path: RefName, resources: Resources, memory_limit: int) -> Components:
         """The same with a reference. NzipMemoryError before it is read when not even a byte could follow."""
         least = replace(self, reference=Reference(b"", reference_size(path), ()))
-        if (needed := least.memory(self.min_table_log2, 1, 1, devices)) > memory_limit:
+        needed = least.memory(self.min_table_log2, 1, 1, resources.devices)
+        if needed > memory_limit:
             raise NzipMemoryError(needed, memory_limit)
-        return replace(self, reference=choose_reference(path))
+        file = resources.add_reference(path)
+        if not file.size:
+            return self
+        segments = find_segments(file.read(), most=MAX_SEGMENTS, passes=False)
+        return replace(self, reference=Reference(file.component, file.size, segments), reference_file=file)
 
     def engine(
         self,
@@ -143,15 +141,14 @@ class Components:
             engine = make()
         else:
             engine = primed_engine(make, self.component_set, self.prime, gauge.stop)
-        if self.reference is not None:
-            reference = find_reference(self.reference).read()
+        if self.reference is not None and self.reference_file is not None:
+            reference = self.reference_file.read()
             with gauge.learning(engine, len(reference)):
                 engine.learn(reference, self.reference.segments, gauge.stop)
         return engine
 
     def get_ready(self) -> None:
         """So that an engine can be made while Python ends, when nothing can be imported any more."""
-        _shelves()
         if self.prime is not None:
             keep_at_hand(self.component_set, self.prime)
 
@@ -170,50 +167,63 @@ class Components:
 
 
 def encoder_components(
-    component_set: int,
-    model: str | os.PathLike[str],
-    prime: PrimeName | Prime,
-    model_threads: int = 1,
-    gpu_layers: int = 0,
+    options: EncodeOptions, resources: Resources, memory_limit: int, own_prime: Prime | None = None
 ) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed.
 
-    A language model has the default network and the largest component set beside it.
+    What the options name is added to the resources. ``own_prime`` is in the file that is made, and is used
+    unless the options name one. A language model has the default network and the largest component set
+    beside it.
     """
-    if (file := _language_file(model)) is not None:
+    level = LEVELS[options.level]
+    model = level.model if options.model is None else options.model
+    prime = own_prime
+    if own_prime is None or options.prime is not None:
+        prime = _chosen_prime(level.prime if options.prime is None else options.prime, resources)
+    if (file := resources.add_language_file(model)) is None:
+        components = _chosen(level.component_set, resources.add_network(model), prime, resources)
+    else:
         from nzip.models import language
 
-        beside = encoder_components(LANGUAGE_SET, DEFAULT_MODEL, prime)
-        threads = min(model_threads, all_cores())
-        return replace(beside, language=language.choose(file, threads, gpu_layers))
-    network, chosen = _choose_network(model), choose_prime(prime)
-    if chosen is not None and chosen.size == 0 and not isinstance(prime, Prime):
-        with about(prime):  # whoever restores would need it, and nothing would be gained
-            raise NzipModelError(EMPTY)
-    if chosen is not None and chosen.profile is not None:
-        own = _profile(chosen.profile)
-        if own.component_set == component_set and own.fits(None if network is None else network.id):
-            return _assemble(chosen.profile, network, None)
-        # Its text serves every level.
-    profile = shipped.profile_number(component_set, with_network=network is not None)
-    return _assemble(profile, network, chosen)
+        beside = _chosen(LANGUAGE_SET, resources.add_network(DEFAULT_MODEL), prime, resources)
+        threads = min(options.model_threads, all_cores())
+        components = replace(beside, language=language.choose(file, threads, options.gpu_layers))
+    if options.ref is None:
+        return components
+    return components.with_reference(options.ref, resources, memory_limit)
 
 
-@cache
+@cache  # of what comes with nzip
 def fewest_components() -> Components:
     """What takes the least time and memory to start."""
-    return encoder_components(1, NO_MODEL, "none")
+    return _chosen(1, None, None, Resources())
 
 
-def decoder_components(coding: Coding, own_prime: Prime | None = None) -> Components:
-    """What a block was coded with; raises what names the first part that is not here.
-
-    ``own_prime`` is in the block's file.
-    """
-    network = None
+def decoder_components(coding: Coding, resources: Resources) -> Components:
+    """What a block was coded with; raises what names the first part that is not here."""
     reference = reference_of(coding)
-    if reference is not None:
-        find_reference(reference)
+    reference_file = None if reference is None else resources.reference(reference)
+    prime = None if coding.prime == COMPONENT_NONE else resources.prime(coding.prime)
+    network = _named_network(coding, resources)
+    components = replace(
+        _assembled(coding.profile, network, prime, resources),
+        reference=reference,
+        reference_file=reference_file,
+    )
+    if (named := language_of(coding)) is None:
+        return components
+    if components.component_set != LANGUAGE_SET or network is None:
+        raise NzipFormatError("a language model is not beside what it must be beside")
+    from nzip.models import language
+
+    found = language.find(
+        named, all_cores(), resources.language_file, any_environment=resources.any_environment
+    )
+    return replace(components, language=found)
+
+
+def _named_network(coding: Coding, resources: Resources) -> Loaded[Network] | None:
+    network = None
     for kind, model, parameters in coding.experts:
         if kind in (ExpertKind.REFERENCE, ExpertKind.LANGUAGE_MODEL):
             continue
@@ -223,82 +233,39 @@ def decoder_components(coding: Coding, own_prime: Prime | None = None) -> Compon
             raise NzipVersionError(f"parameters of expert kind {kind} are not known")
         if network is not None:
             raise NzipVersionError("more than one network in a block is not known")
-        network = _network(model)
-    prime = None if coding.prime == COMPONENT_NONE else find_prime(coding.prime, own_prime)
-    components = replace(_assemble(coding.profile, network, prime), reference=reference)
-    if (named := language_of(coding)) is None:
-        return components
-    if components.component_set != LANGUAGE_SET or network is None:
-        raise NzipFormatError("a language model is not beside what it must be beside")
-    from nzip.models import language
-
-    return replace(components, language=language.find(named, all_cores()))
+        network = resources.network(model)
+    return network
 
 
-def has_network(model: str | os.PathLike[str]) -> bool:
-    """Whether that is a network, rather than none."""
-    return model != NO_MODEL and (model != DEFAULT_MODEL or shipped.DEFAULT_NETWORK != COMPONENT_NONE)
+def _chosen_prime(name: PrimeName, resources: Resources) -> Prime | None:
+    prime = resources.add_prime(name)
+    if prime is not None and prime.size == 0:
+        with about(name):  # whoever restores would need it, and nothing would be gained
+            raise NzipModelError(EMPTY)
+    return prime
 
 
-def is_installed(model: str | os.PathLike[str]) -> bool:
-    """False for the base model where nobody has added one; what else is missing is an error of its own."""
-    if model != BASE_MODEL:
-        return True
-    networks, _ = _shelves()
-    return networks.seek(BASE_MODEL) is not None
+def _chosen(
+    component_set: int, network: Loaded[Network] | None, prime: Prime | None, resources: Resources
+) -> Components:
+    """With the profile that is the best for them."""
+    if prime is not None and prime.profile is not None:
+        own = resources.profile(prime.profile)
+        if own.component_set == component_set and own.fits(None if network is None else network.id):
+            return _assembled(prime.profile, network, None, resources)
+        # Its text serves every level.
+    profile = shipped.profile_number(component_set, with_network=network is not None)
+    return _assembled(profile, network, prime, resources)
 
 
-def _language_file(model: str | os.PathLike[str]) -> GgufFile | None:
-    """The GGUF file that a user names, if it is one and no network."""
-    if model in (NO_MODEL, DEFAULT_MODEL, BASE_MODEL):
-        return None
-    from nzip.models import gguf
-    from nzip.models.store import is_path
-
-    networks, _ = _shelves()
-    if not is_path(model) and networks.seek(model) is not None:
-        return None
-    return gguf.seek(model)
-
-
-def _choose_network(model: str | os.PathLike[str]) -> Loaded[Network] | None:
-    if not has_network(model):
-        return None
-    if model == DEFAULT_MODEL:
-        return _network(shipped.DEFAULT_NETWORK)
-    if not is_installed(model):
-        raise NzipModelError(
-            f"network {BASE_MODEL!r} does not come with nzip: python -m nzip.train run --size base makes it, "
-            f"nzip models add {BASE_MODEL}.nzm installs it; -8 needs none"
-        )
-    networks, _ = _shelves()
-    return networks.choose(model)
-
-
-def _network(name: ComponentId) -> Loaded[Network]:
-    networks, _ = _shelves()
-    return networks.get(name)
-
-
-def _profile(name: ComponentId) -> Profile:
-    _, profiles = _shelves()
-    return profiles.get(name).value
-
-
-@cache
-def _shelves() -> tuple[Shelf[Network], Shelf[Profile]]:
-    """Takes a while to import (hashes, JSON), so that waits until there is something to load."""
-    from nzip.models.store import NETWORKS, PROFILES
-
-    return NETWORKS, PROFILES
-
-
-def _assemble(name: ComponentId, network: Loaded[Network] | None, prime: Prime | None) -> Components:
+def _assembled(
+    name: ComponentId, network: Loaded[Network] | None, prime: Prime | None, resources: Resources
+) -> Components:
     if isinstance(name, int) and name not in shipped.PROFILES:
         if not _native.profile_exists(name):
             raise NzipVersionError(f"profile {name} is not known")
         return Components(name, name, network, prime=prime)
-    profile = _profile(name)
+    profile = resources.profile(name)
     if not profile.fits(None if network is None else network.id):
         raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
     if profile.text:

@@ -111,8 +111,22 @@ class BlockHeader:
         return self.plain_size if self.coding is None else self.coding.engine_size(self.plain_size)
 
     @property
+    def codec(self) -> tuple[int, int]:
+        """The numbers of the engine and of its revision."""
+        return (EngineId.STORED, 0) if self.coding is None else (self.coding.engine, self.coding.revision)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The transforms between the plaintext and the engine input."""
+        return () if self.coding is None else self.coding.transforms
+
+    @property
     def continues(self) -> bool:
         return self.coding is not None and self.coding.continues
+
+    @property
+    def keeps(self) -> bool:
+        return self.coding is not None and self.coding.keeps
 
     def encode(self) -> bytes:
         return encode_record(RecordType.BLOCK, self.body())

@@ -83,7 +83,7 @@ def seek(reference: str | os.PathLike[str]) -> GgufFile | None:
 
 def named(component: bytes) -> GgufFile:
     """The file that a block header names; NzipModelError when it is not here."""
-    for path in [*_opened, *files()]:
+    for path in files():
         try:
             file = identify(path)
         except OSError:
@@ -93,12 +93,3 @@ def named(component: bytes) -> GgufFile:
     raise NzipModelError(
         f"language model {component_name(component)} is not here; nzip models add FILE adds it"
     )
-
-
-_opened: list[str] = []  # paths outside the folders that the user named
-
-
-def remember(file: GgufFile) -> None:
-    """Lets what this process compresses with a file be verified with it, wherever it lies."""
-    if file.path not in _opened:
-        _opened.append(file.path)

@@ -12,7 +12,6 @@ from nzip.format.checksum import check32
 from nzip.format.language import Language
 from nzip.locks import ProcessLock
 from nzip.models import gguf
-from nzip.models.environment import is_any_accepted
 
 REVISION = 3  # of native/experts/token and of a session's policy
 MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
@@ -87,7 +86,6 @@ _loaded: dict[tuple[str, int], tuple[Model, _native.Vocabulary, int]] = {}
 
 def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
     """What an encoder makes of a file that its user names."""
-    gguf.remember(file)
     model, vocabulary, check = _load(file, gpu_layers)
     context = min(model.context, MAX_CONTEXT)
     if context < MIN_CONTEXT:
@@ -99,21 +97,25 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
     return LanguageModel(language, file, model, vocabulary)
 
 
-def find(language: Language, cores: int) -> LanguageModel:
+def find(
+    language: Language, cores: int, named: Callable[[bytes], gguf.GgufFile], *, any_environment: bool
+) -> LanguageModel:
     """What a block header names; raises what names the first thing that is not as it was.
+
+    ``named`` gives the file. In ``any_environment``, other libraries, devices and threads are tried.
 
     More threads than cores would take forever, and other numbers of threads need not give the same numbers.
     """
     if language.revision != REVISION:
         raise NzipVersionError(f"language models of revision {language.revision} are not known")
-    file = gguf.named(language.component)
+    file = named(language.component)
     here = _backend().environment(language.gpu_layers)
-    if here != language.environment and not is_any_accepted():
+    if here != language.environment and not any_environment:
         raise NzipModelError(
             f"coded by a language model with {language.environment}, here it is {here}; --force tries it"
         )
     if language.threads > cores:
-        if not is_any_accepted():
+        if not any_environment:
             raise NzipModelError(
                 f"coded by a language model with {language.threads} threads, here are {cores} cores; "
                 "--force tries it"

@@ -1,4 +1,4 @@
-"""The networks and profiles at hand, each loaded once in a process. Nothing is ever downloaded.
+"""The networks and profiles that are installed. Nothing is ever downloaded.
 
 A file is named by its SHA-256, its id. The file's own name without the suffix and, for what comes with nzip,
 the registry number are shorter ways to say the same.
@@ -65,17 +65,17 @@ class Shelf(Generic[T]):
         self._table = table
         self.load = load
         self._remedy = remedy
-        self._loaded: dict[ComponentId, Loaded[T]] = {}
+        self._found: dict[ComponentId, Loaded[T]] = {}  # in the folders, by what named them
+        self._loaded: dict[str, T] = {}  # by id
         self._identities: dict[str, tuple[tuple[int, ...], str]] = {}  # of files as they were
         self._lock = ProcessLock()
 
     def get(self, component: ComponentId) -> Loaded[T]:
         """The model that a block header names."""
         with self._lock:
-            if component not in self._loaded:
-                # Under the name it was asked for, too, which need not be its shortest.
-                self._loaded[component] = self._add(self._named(component))
-            return self._loaded[component]
+            if component not in self._found:
+                self._found[component] = self._load(self._named(component))
+            return self._found[component]
 
     def choose(self, reference: str | os.PathLike[str]) -> Loaded[T]:
         """The model that a user names."""
@@ -84,7 +84,7 @@ class Shelf(Generic[T]):
     def take(self, file: ModelFile) -> Loaded[T]:
         """The model in a file."""
         with self._lock:
-            return self._add(file)
+            return self._load(file)
 
     def find(self, reference: str | os.PathLike[str]) -> ModelFile:
         """The file with this path, name, registry number or beginning of an id."""
@@ -173,16 +173,13 @@ class Shelf(Generic[T]):
             raise NzipModelError(f"{file.path} comes with nzip and is damaged; install nzip again")
         return file
 
-    def _add(self, file: ModelFile) -> Loaded[T]:
+    def _load(self, file: ModelFile) -> Loaded[T]:
+        if file.id not in self._loaded:
+            with about(file.path):
+                self._loaded[file.id] = self.load(file.data)
         number = self.number(file.id)
         component = bytes.fromhex(file.id)[:COMPONENT_HASH_SIZE] if number is None else number
-        if component not in self._loaded:
-            self._loaded[component] = Loaded(file.id, component, self._load(file))
-        return self._loaded[component]
-
-    def _load(self, file: ModelFile) -> T:
-        with about(file.path):
-            return self.load(file.data)
+        return Loaded(file.id, component, self._loaded[file.id])
 
 
 _ADD = "nzip models add FILE adds it"

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from nzip.format.metadata import Metadata
 from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.resolve import Encoding, resolve_encoding
 from nzip.progress import Progress, Totals
 from nzip.streams import read_some, write_all
 
@@ -17,7 +18,7 @@ READ_SIZE = 1 << 18
 def compress_stream(
     src: BinaryIO,
     dst: BinaryIO,
-    options: EncodeOptions | None = None,
+    options: EncodeOptions | Encoding | None = None,
     *,
     metadata: Metadata | None = None,
     size_hint: int | None = None,
@@ -33,7 +34,7 @@ def compress_stream(
     >>> compress_stream(io.BytesIO(b"nzip" * 100), coded)
     Totals(plain=400, coded=..., blocks=1)
     """
-    encoder = Encoder(options or EncodeOptions(), metadata, size_hint, progress, alone=alone)
+    encoder = Encoder(resolve_encoding(options), metadata, size_hint, progress, alone=alone)
     with closing(encoder):
         while data := read_some(src, READ_SIZE):
             if coded := encoder.write(data):

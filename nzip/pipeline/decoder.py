@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from nzip.errors import NzipError, check_output
 from nzip.format.block import BlockHeader
-from nzip.format.language import language_of
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
-from nzip.machine import blocks_at_a_time
+from nzip.machine import available_cores, blocks_at_a_time
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.own_primes import read_own_prime
+from nzip.pipeline.resolve import Decoding
 from nzip.progress import Gauge
-from nzip.resources.devices import Devices
-from nzip.resources.primes import Prime
 from nzip.tasks import Window
 
 if TYPE_CHECKING:
@@ -31,28 +29,17 @@ class Decoder:
     What comes out, errors included, does not depend on the number of threads.
     """
 
-    def __init__(
-        self,
-        threads: int,
-        memory_limit: int,
-        devices: Devices = (),
-        own_prime: Prime | None = None,
-        max_output: int | None = None,
-    ) -> None:
-        """``own_prime`` is in the file, before what is fed.
-
-        A block whose header announces that there are more than ``max_output`` bytes of plaintext, with those
-        before it, is refused before it is decoded.
+    def __init__(self, decoding: Decoding) -> None:
+        """A block whose header announces that there is more plaintext than the decoding's ``max_output``,
+        with that before it, is refused before it is decoded.
         """
-        self._devices = devices
-        self._memory_limit = memory_limit
+        self._decoding = decoding
         self._reader = StreamReader()
-        self._window: Window[bytes] = Window(threads)
-        self._own_prime = own_prime
-        self._max_output = max_output
+        self._window: Window[bytes] = Window(decoding.threads or available_cores())
         self._announced = 0  # bytes of plaintext
         self._run = self._new_run()
-        self._next: tuple[BlockHeader, int] | None = None  # whose payload comes next, and its memory
+        # Whose payload comes next, the memory that it takes, and how many blocks may be beside it.
+        self._next: tuple[BlockHeader, int, int | float] | None = None
         self._failure: NzipError | None = None
 
     @property
@@ -122,11 +109,11 @@ class Decoder:
             return True
         if self._next is None or not self._window:
             return False
-        header, memory = self._next
+        header, memory, most_beside = self._next
         return (
             header.continues
-            or self._window.memory + memory > self._memory_limit
-            or len(self._window) >= _most_beside(header)
+            or self._window.memory + memory > self._decoding.memory_limit
+            or len(self._window) >= most_beside
         )
 
     def close(self) -> None:
@@ -136,25 +123,26 @@ class Decoder:
     __del__ = close  # nobody waits for it
 
     def _new_run(self) -> RunDecoder:
-        return RunDecoder(self._devices, self._own_prime)
+        return RunDecoder(self._decoding.resources)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Record) and event.type == RecordType.PRIME:
-            self._own_prime = read_own_prime(event.body, self._memory_limit).prime
+            own = read_own_prime(event.body, self._decoding.memory_limit).prime
+            self._decoding = self._decoding.for_file(own)
         elif isinstance(event, BlockHeader):
             self._announced += event.plain_size
-            check_output(self._announced, self._max_output)
+            check_output(self._announced, self._decoding.max_output)
             if not event.continues:
                 self._run = self._new_run()
-            self._next = event, self._run.admit(event, self._memory_limit)
+            memory = self._run.admit(event, self._decoding.memory_limit)
+            self._next = event, memory, _most_beside(self._run.threads)
         elif isinstance(event, bytes) and self._next is not None:
-            header, memory = self._next
+            header, memory, _ = self._next
             self._next = None
             gauge = Gauge(header.plain_size, header.coded_size)
             self._window.add(partial(self._run.decode, header, event, gauge), memory, gauge)
 
 
-def _most_beside(header: BlockHeader) -> int | float:
-    """How many blocks in flight leave cores for this one."""
-    language = header.coding and language_of(header.coding)
-    return blocks_at_a_time(language.threads) if language and language.threads > 1 else math.inf
+def _most_beside(threads: int) -> int | float:
+    """How many blocks in flight leave cores for one that keeps so many threads at work."""
+    return blocks_at_a_time(threads) if threads > 1 else math.inf

@@ -8,10 +8,10 @@ from functools import partial
 from typing import BinaryIO
 
 from nzip.errors import EMPTY, NzipTruncatedError
-from nzip.machine import available_cores, default_memory_limit
+from nzip.options import DecodeOptions
 from nzip.pipeline.decoder import Decoder
+from nzip.pipeline.resolve import Decoding, resolve_decoding
 from nzip.progress import Progress, Reporter, Totals
-from nzip.resources.devices import CPU, find_devices
 from nzip.streams import Source, read_some, write_all
 
 READ_SIZE = 1 << 18
@@ -20,17 +20,11 @@ READ_SIZE = 1 << 18
 def decompress_stream(
     src: Source,
     dst: BinaryIO | None,
+    options: DecodeOptions | Decoding | None = None,
     *,
-    threads: int = 0,
-    memory_limit: int | None = None,
-    max_output: int | None = None,
-    device: str = CPU,
     progress: Progress | None = None,
 ) -> Totals:
     """Writes the plaintext of all streams in ``src`` to ``dst``; without one, only tests them.
-
-    ``device`` is where networks are evaluated, as in ``EncodeOptions``. NzipLimitError is raised before
-    a block is decoded with which there are more than ``max_output`` bytes.
 
     >>> import io, nzip
     >>> decompress_stream(io.BytesIO(nzip.compress(b"nzip" * 100)), None)
@@ -44,15 +38,7 @@ def decompress_stream(
         reporter(totals.plain + decoder.plain_in_flight, source.count - decoder.coded_left)
 
     poll = None if progress is None else report
-    blocks = plain_blocks(
-        source,
-        threads=threads,
-        memory_limit=memory_limit,
-        max_output=max_output,
-        device=device,
-        poll=poll,
-    )
-    for plain in blocks:
+    for plain in plain_blocks(source, resolve_decoding(options), poll):
         if dst is not None:
             write_all(dst, plain)
         totals.plain += len(plain)
@@ -77,22 +63,13 @@ class CountingReader:
 
 
 def plain_blocks(
-    src: Source,
-    *,
-    threads: int = 0,
-    memory_limit: int | None = None,
-    max_output: int | None = None,
-    device: str = CPU,
-    poll: Callable[[Decoder], None] | None = None,
+    src: Source, decoding: Decoding, poll: Callable[[Decoder], None] | None = None
 ) -> Generator[bytes, None, None]:
     """The plaintext of all streams in ``src``, block by block.
 
     ``poll`` is called after each block, and now and then while one is waited for.
     """
-    if threads < 0:
-        raise ValueError(f"threads is {threads}; 0 or more are allowed")
-    limit = default_memory_limit() if memory_limit is None else memory_limit
-    decoder = Decoder(threads or available_cores(), limit, find_devices(device), max_output=max_output)
+    decoder = Decoder(decoding)
     tick = None if poll is None else partial(poll, decoder)
     with closing(decoder):
         more = _feed(decoder, src)

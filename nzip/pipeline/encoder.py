@@ -13,6 +13,7 @@ from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.recovery import RecoveryMaker, choose_geometry
+from nzip.pipeline.resolve import Encoding, resolve_encoding
 from nzip.progress import Gauge, Progress, Reporter, Totals
 from nzip.tasks import Window
 from nzip.transforms.chain import block_end
@@ -33,7 +34,7 @@ class Encoder:
 
     def __init__(
         self,
-        options: EncodeOptions,
+        options: EncodeOptions | Encoding,
         metadata: Metadata | None = None,
         size_hint: int | None = None,
         progress: Progress | None = None,
@@ -49,20 +50,20 @@ class Encoder:
         Threads that its blocks leave free help them, unless it is not ``alone`` and others need these.
         """
         self.totals = Totals()
-        self._options = options
+        self._encoding = encoding = resolve_encoding(options)
         self._metadata = metadata
         self._records = records
         self._before_block = before_block
         self._ends = False  # what is in flight is all that comes
-        self._writer = StreamWriter(index=options.index)
-        self._recovery = RecoveryMaker() if options.recovery else None
+        self._writer = StreamWriter(index=encoding.options.index)
+        self._recovery = RecoveryMaker() if encoding.options.recovery else None
         self._begun = False
         self._reporter = Reporter(progress)
         self._poll = None if progress is None else self.report
         self._alone = alone
         self._run = self._new_run(1)
         self._size_hint = size_hint
-        self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(options, size_hint))
+        self._window: Window[tuple[BlockHeader, bytes | bytearray]] = Window(threads_for(encoding, size_hint))
         self._taken = 0  # bytes of plaintext
         self._ready: list[bytes] = []  # to be written
         self._pending = bytearray()  # at most a block
@@ -90,11 +91,11 @@ class Encoder:
     @property
     def room(self) -> int:
         """Bytes that the block which is being filled has room for."""
-        return self._options.block_bytes - len(self._pending)
+        return self._encoding.block_bytes - len(self._pending)
 
     def _may_grow(self) -> bool:
         """Whether a full block ends with a repetition, which may go on for longer than it."""
-        period = last_period(self._pending) if self._options.components.reference is None else 0
+        period = last_period(self._pending) if not self._encoding.refers else 0
         self._tail = Tail(0, period or 1)
         return period > 0
 
@@ -153,7 +154,7 @@ class Encoder:
         yield coded + self._take_ready()
         if (recovery := self._recovery) is not None:
             self._recovery = None
-            geometry = choose_geometry(recovery.size, self._options.recovery)
+            geometry = choose_geometry(recovery.size, self._encoding.options.recovery)
             for record in recovery.records(geometry):
                 self._put(self._writer.records(record))
                 yield self._take_ready()
@@ -163,7 +164,8 @@ class Encoder:
     def get_ready(self) -> None:
         """For being finished while Python ends: threads work no more then, and nothing can be imported."""
         self._window.wait()
-        self._options.components.get_ready()
+        for candidate in self._encoding.candidates:
+            candidate.get_ready()
 
     def close(self) -> None:
         """Stops what is in flight."""
@@ -179,8 +181,8 @@ class Encoder:
         """When more comes than was planned for, as from a file that grows."""
         if self._size_hint is not None and self._taken > self._size_hint:
             # From a whole block on, nothing depends on the size any more.
-            self._size_hint = self._taken if self._taken < self._options.block_bytes else None
-            self._window.size = threads_for(self._options, self._size_hint)
+            self._size_hint = self._taken if self._taken < self._encoding.block_bytes else None
+            self._window.size = threads_for(self._encoding, self._size_hint)
 
     def _begin(self) -> None:
         if not self._begun:
@@ -199,7 +201,7 @@ class Encoder:
 
     def _cut_early(self) -> bool:
         """Ends a block where something in it asks for that; whether anything does. In a run nothing may."""
-        if self._tail.size or self._options.solid is not None:
+        if self._tail.size or self._encoding.solid is not None:
             return False
         end = block_end(self._pending)
         if not 0 < end < len(self._pending):
@@ -218,15 +220,15 @@ class Encoder:
     def _code(self, plain: Plain, is_last: bool = False) -> None:
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run
-        if self._options.solid is None:
+        if self._encoding.solid is None:
             together = len(self._window) + 1 if is_last else self._window.size
             run = self._new_run(together)
-        gauge = Gauge(plain.size, passes=2 if self._options.verifies else 1)
+        gauge = Gauge(plain.size, passes=2 if self._encoding.verifies else 1)
         self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
 
     def _new_run(self, together: int) -> RunEncoder:
         """With its share of the threads, so many being coded together."""
-        return RunEncoder(self._options, helpers_for(self._options, together) if self._alone else 0)
+        return RunEncoder(self._encoding, helpers_for(self._encoding, together) if self._alone else 0)
 
     def _drain(self) -> None:
         while self._window:

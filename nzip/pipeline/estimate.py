@@ -15,12 +15,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
-from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunEncoder
 from nzip.pipeline.memory import helpers_for, threads_for
+from nzip.pipeline.resolve import Encoding
 from nzip.pipeline.sample import HALF, Pick, choose
 from nzip.transforms.contract import Plain
 
@@ -32,7 +32,7 @@ SEGMENT = 32  # in halves of a piece
 PROBES = 6  # pieces of a segment that are also measured after one half only
 
 
-Compress = Callable[[str, EncodeOptions], tuple[int, int]]  # of a file's path; plain and coded bytes
+Compress = Callable[[str, Encoding], tuple[int, int]]  # of a file's path; plain and coded bytes
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class _Cost:
 
 def estimate(
     files: Sequence[tuple[str, int]],
-    settings: Sequence[EncodeOptions],
+    settings: Sequence[Encoding],
     compress: Compress,
-    report: Callable[[EncodeOptions], None],
+    report: Callable[[Encoding], None],
 ) -> list[Estimate]:
     """For each setting what compressing the files, given by path and size, one by one would give and take.
 
@@ -68,12 +68,12 @@ def estimate(
     picks = choose(files)
     costs: dict[object, list[_Cost | None]] = {}
     shares: dict[object, float] = {}
-    for options in settings:
-        if _engine(options) not in costs:
-            report(options)
+    for encoding in settings:
+        if _engine(encoding) not in costs:
+            report(encoding)
             seconds_each = SECONDS if costs else FASTEST_SECONDS
-            costs[_engine(options)] = _costs(picks, options, seconds_each, compress)
-            shares[_engine(options)] = _coding_share(picks, options)
+            costs[_engine(encoding)] = _costs(picks, encoding, seconds_each, compress)
+            shares[_engine(encoding)] = _coding_share(picks, encoding)
     fastest = settings[0]
     base = costs[_engine(fastest)]
     if not any(base):
@@ -81,66 +81,69 @@ def estimate(
     total = sum(size for _, size in files)
     saving, slowing = _powers(list(dict.fromkeys(picks)), fastest)
 
-    def coded(options: EncodeOptions, cost: _Cost) -> float:
-        return cost.coded * _average(_run_size(cost.pick, options), saving)
+    def coded(encoding: Encoding, cost: _Cost) -> float:
+        return cost.coded * _average(_run_size(cost.pick, encoding), saving)
 
-    def seconds(options: EncodeOptions, cost: _Cost) -> float:
+    def seconds(encoding: Encoding, cost: _Cost) -> float:
         # Once the tables are full, it becomes no slower.
-        slower = _average(min(_run_size(cost.pick, options), SEGMENT * HALF), slowing)
-        blocks = threads_for(options, cost.pick.size)
-        share = shares[_engine(options)] if helpers_for(options, blocks) else 1.0
+        slower = _average(min(_run_size(cost.pick, encoding), SEGMENT * HALF), slowing)
+        blocks = threads_for(encoding, cost.pick.size)
+        share = shares[_engine(encoding)] if helpers_for(encoding, blocks) else 1.0
         return cost.seconds * slower * share / blocks
 
-    def whole(options: EncodeOptions, measure: Callable[[EncodeOptions, _Cost], float]) -> float:
-        own = costs[_engine(options)]
+    def whole(encoding: Encoding, measure: Callable[[Encoding, _Cost], float]) -> float:
+        own = costs[_engine(encoding)]
         both = [(cost, other) for cost, other in zip(own, base, strict=False) if cost and other]
         if not both:  # all files became empty meanwhile
             return 0.0
         per_byte = fmean(measure(fastest, cost) for cost in base if cost)
-        ratio = fmean(measure(options, cost) for cost, _ in both) / fmean(
+        ratio = fmean(measure(encoding, cost) for cost, _ in both) / fmean(
             measure(fastest, other) for _, other in both
         )
         return total * per_byte * ratio
 
-    return [Estimate(whole(options, coded), whole(options, seconds)) for options in settings]
+    return [Estimate(whole(encoding, coded), whole(encoding, seconds)) for encoding in settings]
 
 
-def _engine(options: EncodeOptions) -> object:
+def _engine(encoding: Encoding) -> object:
     """What settings that need only one measurement have in common."""
-    components = options.components
-    return components.component_set, components.network_name, components.prime_component
+    return tuple(candidate.key for candidate in encoding.candidates)
 
 
 def _costs(
-    picks: Sequence[Pick], options: EncodeOptions, seconds: float, compress: Compress
+    picks: Sequence[Pick], encoding: Encoding, seconds: float, compress: Compress
 ) -> list[_Cost | None]:
     """What the picks cost, place by place; None where there is nothing any more."""
     known: dict[Pick, _Cost | None] = {}
     costs: list[_Cost | None] = []
     failure: OSError | None = None
-    RunEncoder(options).encode(Plain(b"so that networks and primes are loaded by now"))
-    start = _clock(options)
+    RunEncoder(encoding).encode(Plain(b"so that networks and primes are loaded by now"))
+    start = _clock(encoding)
     for pick in picks:
         if pick not in known:
             try:
-                known[pick] = _cost(pick, options, compress)
+                known[pick] = _cost(pick, encoding, compress)
             except OSError as error:
                 failure, known[pick] = error, None
         costs.append(known[pick])
-        if len(known) >= MIN_PICKS and _clock(options) - start > seconds:
+        if len(known) >= MIN_PICKS and _clock(encoding) - start > seconds:
             break
     if failure is not None and not any(costs):
         raise failure
     return costs
 
 
-def _coding_share(picks: Sequence[Pick], options: EncodeOptions) -> float:
+def _coding_share(picks: Sequence[Pick], encoding: Encoding) -> float:
     """How much of the work is left to the thread that codes a block when all others help with its network."""
-    if options.components.network is None or options.devices or not (helpers := helpers_for(options, 1)):
+    if (
+        encoding.components.network is None
+        or encoding.resources.devices
+        or not (helpers := helpers_for(encoding, 1))
+    ):
         return 1.0
     if not (sample := next(filter(None, map(_readable, picks)), b"")):
         return 1.0
-    encoder, began, own = RunEncoder(options, helpers), time.process_time(), time.thread_time()
+    encoder, began, own = RunEncoder(encoding, helpers), time.process_time(), time.thread_time()
     encoder.encode(Plain(sample))
     return min(1.0, (time.thread_time() - own) / max(time.process_time() - began, 1e-9))
 
@@ -152,44 +155,44 @@ def _readable(pick: Pick) -> bytes:
         return b""
 
 
-def _clock(options: EncodeOptions) -> float:
+def _clock(encoding: Encoding) -> float:
     """Seconds of work; for devices, which work elsewhere, of time."""
-    return time.monotonic() if options.devices else time.process_time()
+    return time.monotonic() if encoding.resources.devices else time.process_time()
 
 
-def _cost(pick: Pick, options: EncodeOptions, compress: Compress) -> _Cost | None:
+def _cost(pick: Pick, encoding: Encoding, compress: Compress) -> _Cost | None:
     plain = pick.read()
     if not plain:
         return None
     if pick.is_whole or len(plain) <= HALF:  # what is left of a file that has shrunk
-        return _Cost(pick, *_whole(pick.path, options, compress))
-    return _Cost(pick, *_piece(plain, pick.size, options))
+        return _Cost(pick, *_whole(pick.path, encoding, compress))
+    return _Cost(pick, *_piece(plain, pick.size, encoding))
 
 
-def _whole(path: str, options: EncodeOptions, compress: Compress) -> tuple[float, float]:
+def _whole(path: str, encoding: Encoding, compress: Compress) -> tuple[float, float]:
     """Of a small file all counts: what is stored of it beside its content, and the work of making another."""
-    start = _clock(options)
-    plain, coded = compress(path, options)
+    start = _clock(encoding)
+    plain, coded = compress(path, encoding)
     plain = max(1, plain)  # it may have become empty
-    return coded / plain, (_clock(options) - start) / plain
+    return coded / plain, (_clock(encoding) - start) / plain
 
 
-def _piece(plain: bytes, file_size: int, options: EncodeOptions) -> tuple[float, float]:
-    encoder, cost = _run(options, min(file_size, options.block_bytes)), _Sum(options)
+def _piece(plain: bytes, file_size: int, encoding: Encoding) -> tuple[float, float]:
+    encoder, cost = _run(encoding, min(file_size, encoding.block_bytes)), _Sum(encoding)
     encoder.encode(Plain(plain[:HALF]))
     second = plain[HALF:]
     cost.encode(encoder, second)
     return cost.coded / len(second), cost.seconds / len(second)
 
 
-def _run(options: EncodeOptions, size: int) -> RunEncoder:
+def _run(encoding: Encoding, size: int) -> RunEncoder:
     """Codes halves of a piece as parts of a run of that size, with the tables that such a run has."""
-    return RunEncoder(replace(options, block_size=HALF, solid=size))
+    return RunEncoder(encoding.with_options(block_size=HALF, solid=size))
 
 
-def _run_size(pick: Pick, options: EncodeOptions) -> int:
+def _run_size(pick: Pick, encoding: Encoding) -> int:
     """Bytes of the blocks that the pick's file makes; none to be extrapolated to where it was taken whole."""
-    return 0 if pick.is_whole else min(pick.size, options.block_bytes)
+    return 0 if pick.is_whole else min(pick.size, encoding.block_bytes)
 
 
 def _average(run_size: int, power: float) -> float:
@@ -199,9 +202,9 @@ def _average(run_size: int, power: float) -> float:
     return math.pow(run_size / (1.5 * HALF), power) / (1 + power)
 
 
-def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float]:
+def _powers(picks: Sequence[Pick], encoding: Encoding) -> tuple[float, float]:
     """The powers of the depth that coded bytes and seconds go with."""
-    deep, cold = _Sum(options), _Sum(options)
+    deep, cold = _Sum(encoding), _Sum(encoding)
     logarithms = []
     for pick in [pick for pick in picks if pick.size >= 8 * HALF][:MAX_SEGMENTS]:
         try:
@@ -210,12 +213,12 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
             continue
         halves = [data[at : at + HALF] for at in range(0, len(data) - HALF + 1, HALF)]
         length = len(halves)
-        run = _run(options, SEGMENT * HALF)
+        run = _run(encoding, SEGMENT * HALF)
         for number, half in enumerate(halves):
             probed = number >= max(1, length // 2) and number % max(1, length // 2 // PROBES) == 0
-            (deep if probed else _Sum(options)).encode(run, half)
+            (deep if probed else _Sum(encoding)).encode(run, half)
             if probed:
-                probe = _run(options, SEGMENT * HALF)
+                probe = _run(encoding, SEGMENT * HALF)
                 probe.encode(Plain(halves[number - 1]))
                 cold.encode(probe, half)
                 logarithms.append(math.log((number + 0.5) / 1.5))
@@ -231,12 +234,12 @@ def _powers(picks: Sequence[Pick], options: EncodeOptions) -> tuple[float, float
 class _Sum:
     """What halves of pieces cost together."""
 
-    options: EncodeOptions
+    encoding: Encoding
     coded: int = 0
     seconds: float = 0.0
 
     def encode(self, encoder: RunEncoder, half: bytes) -> None:
-        start = _clock(self.options)
+        start = _clock(self.encoding)
         _, payload = encoder.encode(Plain(half))
         self.coded += len(payload)
-        self.seconds += _clock(self.options) - start
+        self.seconds += _clock(self.encoding) - start

@@ -11,6 +11,7 @@ from nzip.format.prime import StoredPrime, parse_prime
 from nzip.format.registry import COMPONENT_HASH_SIZE
 from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunDecoder, RunEncoder
+from nzip.pipeline.resolve import Encoding
 from nzip.progress import Gauge
 from nzip.resources.primes import Prime, text_prime
 from nzip.tasks import run_task
@@ -24,9 +25,11 @@ class OwnPrime(NamedTuple):
     record: bytes
 
 
-def make_own_prime(text: bytes, options: EncodeOptions) -> OwnPrime:
+def make_own_prime(text: bytes, options: EncodeOptions | Encoding) -> OwnPrime:
     """A text as the prime of the file that is about to be written, coded at the level of the options."""
-    alone = replace(options, model="none", prime="none", block_size=len(text), solid=None, lanes=1)
+    if isinstance(options, Encoding):
+        options = options.options
+    alone = replace(options, model="none", prime="none", ref=None, block_size=len(text), solid=None, lanes=1)
     prime = text_prime(text)
     gauge = Gauge(len(text))
     header, payload = run_task(lambda: RunEncoder(alone).encode(Plain(text), gauge), gauge)

@@ -14,12 +14,11 @@ from nzip.format.end import End
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, Record
 from nzip.format.registry import RecordType
-from nzip.machine import default_memory_limit
+from nzip.options import DecodeOptions
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.own_primes import read_own_prime
+from nzip.pipeline.resolve import Decoding, resolve_decoding
 from nzip.progress import Gauge, Progress
-from nzip.resources.devices import CPU, Devices, find_devices
-from nzip.resources.primes import Prime
 from nzip.streams import write_all
 from nzip.tasks import run_task
 
@@ -53,10 +52,8 @@ class SalvageReport:
 def salvage_stream(
     src: BinaryIO,
     dst: BinaryIO,
+    options: DecodeOptions | Decoding | None = None,
     *,
-    memory_limit: int | None = None,
-    max_output: int | None = None,
-    device: str = CPU,
     progress: Progress | None = None,
 ) -> SalvageReport:
     """Writes the plaintext of all blocks that are intact, in order and without gaps, to ``dst``.
@@ -68,8 +65,7 @@ def salvage_stream(
     The time is in proportion to the file's size even when the file is made of headers that claim one
     another's bytes; of such a file not every claim is followed.
     """
-    limit = default_memory_limit() if memory_limit is None else memory_limit
-    return _Salvage(DamagedReader(src), dst, limit, find_devices(device), progress, max_output).run()
+    return _Salvage(DamagedReader(src), dst, resolve_decoding(options), progress).run()
 
 
 class _Salvage:
@@ -79,19 +75,14 @@ class _Salvage:
         self,
         src: DamagedReader,
         dst: BinaryIO,
-        limit: int,
-        devices: Devices,
+        decoding: Decoding,
         progress: Progress | None,
-        max_output: int | None,
     ) -> None:
         self._src = src
         self._dst = dst
-        self._limit = limit
-        self._devices = devices
+        self._decoding = decoding
         self._progress = progress
-        self._max_output = max_output
         self._report = SalvageReport()
-        self._own_prime: Prime | None = None
         self._run = self._new_run()
         self._in_stream = False
         self._stream_start: int | None = 0  # in the original
@@ -142,7 +133,8 @@ class _Salvage:
     def _prime(self, record: Record) -> None:
         """The blocks that start from it tell if it cannot be used."""
         with suppress(NzipError):
-            self._own_prime = read_own_prime(record.body, self._limit).prime
+            own = read_own_prime(record.body, self._decoding.memory_limit).prime
+            self._decoding = self._decoding.for_file(own)
 
     def _end(self, end: End) -> None:
         """Whatever was lost, now it is known where the original of this stream ends."""
@@ -159,8 +151,8 @@ class _Salvage:
         reason = None
         plain = None
         try:
-            self._run.admit(header, self._limit)
-            check_output(self._report.recovered + header.plain_size, self._max_output)
+            self._run.admit(header, self._decoding.memory_limit)
+            check_output(self._report.recovered + header.plain_size, self._decoding.max_output)
             plain = self._decode(header)
         except NzipFormatError:
             pass  # it continues a run that was lost
@@ -176,7 +168,7 @@ class _Salvage:
             self._advance(len(plain))
             if self._progress is not None:
                 self._progress(self._report.recovered, self._src.position)
-        elif header.coded_size <= self._limit and self._src.follows(header.coded_size):
+        elif header.coded_size <= self._decoding.memory_limit and self._src.follows(header.coded_size):
             self._src.skip(header.coded_size)
             self._lose(start, header.plain_size, reason)
         else:
@@ -206,7 +198,7 @@ class _Salvage:
             return None
 
     def _new_run(self) -> RunDecoder:
-        return RunDecoder(self._devices, self._own_prime)
+        return RunDecoder(self._decoding.resources)
 
     def _close_gap(self) -> None:
         if self._gap_start is not None:

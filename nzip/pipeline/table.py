@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
@@ -16,12 +17,12 @@ from nzip.format.locate import BlockLocation, BlockMap, check_structure, locate_
 from nzip.format.reader import StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
+from nzip.options import DecodeOptions
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
+from nzip.pipeline.resolve import Decoding, resolve_decoding
 from nzip.progress import Gauge
-from nzip.resources.devices import Devices
-from nzip.resources.primes import Prime
 from nzip.streams import read_all
 from nzip.tasks import run_task
 
@@ -38,22 +39,21 @@ class BlockTable:
         self,
         file: BinaryIO,
         start: int,
-        memory_limit: int,
-        devices: Devices = (),
+        options: DecodeOptions | Decoding | None = None,
         *,
         blocks: Iterable[BlockLocation] | None = None,
         own_prime: OwnPrime | None = None,
     ) -> None:
         """``blocks`` and ``own_prime`` are those of a file in which they were found already."""
         self._file = file
-        self._memory_limit = memory_limit
-        self._devices = devices
+        self._decoding = resolve_decoding(options)
         self._start = start
+        limit = self._decoding.memory_limit
         if blocks is None:
-            self._blocks, self.is_checked = locate_blocks(file, start, memory_limit)
+            self._blocks, self.is_checked = locate_blocks(file, start, limit)
             self.own_prime = self._read_own_prime(start)
         else:
-            self._blocks, self.is_checked = BlockMap(memory_limit), True
+            self._blocks, self.is_checked = BlockMap(limit), True
             for block in blocks:
                 self._blocks.add(block.start, block.size, block.plain_size, block.continues)
             self.own_prime = own_prime
@@ -73,7 +73,7 @@ class BlockTable:
         with suppress(NzipError):
             while (event := reader.next_event()) is not None:
                 if isinstance(event, Record) and event.type == RecordType.PRIME:
-                    return read_own_prime(event.body, self._memory_limit)
+                    return read_own_prime(event.body, self._decoding.memory_limit)
         return None
 
     def check(self) -> None:
@@ -123,7 +123,7 @@ class BlockTable:
             header, payload = self.read_block(current)
             if not header.continues:
                 run = self._new_run()
-            run.admit(header, self._memory_limit)
+            run.admit(header, self._decoding.memory_limit)
             gauge = Gauge(header.plain_size)
             plain = run_task(partial(run.decode, header, payload, gauge), gauge)
             del payload
@@ -155,7 +155,9 @@ class BlockTable:
 
     def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
         """Block after block up to the first error."""
-        with closing(Decoder(threads, self._memory_limit, self._devices, self._prime)) as decoder:
+        # What comes out is limited by whoever chooses the blocks.
+        decoding = replace(self._file_decoding, threads=threads, max_output=None)
+        with closing(Decoder(decoding)) as decoder:
             decoder.feed(StreamHeader().encode())
             failure = None
             for number in numbers:
@@ -173,11 +175,12 @@ class BlockTable:
             raise failure
 
     def _new_run(self) -> RunDecoder:
-        return RunDecoder(self._devices, self._prime)
+        return RunDecoder(self._file_decoding.resources)
 
     @property
-    def _prime(self) -> Prime | None:
-        return None if self.own_prime is None else self.own_prime.prime
+    def _file_decoding(self) -> Decoding:
+        """With the prime that is in the file."""
+        return self._decoding.for_file(None if self.own_prime is None else self.own_prime.prime)
 
     def read_block(self, number: int) -> tuple[BlockHeader, bytes]:
         """A block as it is in the file."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CPU = "cpu"
 AUTO = "auto"
+TORCH_CPU = "torch:cpu"
 FORMS = "cpu, torch:cpu, cuda, cuda:0,1, auto"
 
 _CUDA = re.compile(r"cuda(?::(\d{1,3}(?:,\d{1,3})*))?")
@@ -42,18 +43,22 @@ def close_exchanges() -> None:
     _exchanges.clear()
 
 
+def check_device_name(name: str) -> None:
+    """ValueError where that is no name of devices."""
+    if name not in (CPU, AUTO, TORCH_CPU) and _CUDA.fullmatch(name) is None:
+        raise ValueError(f"device {name!r} is not one of {FORMS}")
+
+
 def find_devices(name: str) -> Devices:
     """The devices that a user names. ValueError where that is no name, NzipError where they are not here."""
+    check_device_name(name)
     if name == CPU:
         return ()
     if name == AUTO:
         return tuple(f"cuda:{number}" for number in range(_gpus())) if _has_torch() else ()
-    cuda = _CUDA.fullmatch(name)
-    if cuda is None and name != "torch:cpu":
-        raise ValueError(f"device {name!r} is not one of {FORMS}")
     if not _has_torch():
         raise NzipError(f"device {name} needs torch: pip install 'nzip[gpu]'")
-    if cuda is None:
+    if (cuda := _CUDA.fullmatch(name)) is None:
         return (CPU,)
     numbers = sorted({int(number) for number in (cuda[1] or "0").split(",")})
     if numbers[-1] >= _gpus():

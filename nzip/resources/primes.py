@@ -6,13 +6,18 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
+from typing import TYPE_CHECKING
 
 from nzip import _native
 from nzip.errors import NzipError, NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.format.registry import COMPONENT_HASH_SIZE, COMPONENT_NONE, ComponentId, component_name
 from nzip.models.shipped import FOLDER
+
+if TYPE_CHECKING:
+    from nzip.models.nzp import Profile
+    from nzip.models.store import Loaded
 
 PrimeName = str | os.PathLike[str]  # none, default, or the path of a file
 
@@ -45,8 +50,11 @@ class Prime:
         return text
 
 
-@cache
-def _shipped() -> dict[ComponentId, Prime]:
+DEFAULT_PRIME = 1  # its number
+
+
+@cache  # part of the package
+def shipped_primes() -> dict[ComponentId, Prime]:
     """The primes of the registry, from the package."""
     import json
 
@@ -64,19 +72,19 @@ def _shipped() -> dict[ComponentId, Prime]:
     }
 
 
-DEFAULT_PRIME = 1  # its number
-
-_added: dict[ComponentId, Prime] = {}
-
-
 def text_prime(text: bytes) -> Prime:
     """The prime that a text is."""
     digest = _sha256(text)
     return Prime(digest[:COMPONENT_HASH_SIZE], digest.hex(), len(text), {}, text)
 
 
-def add_prime(path: str | os.PathLike[str]) -> Prime:
-    """Makes a file's text known to this process, and what was trained with it where it is a profile.
+def profile_prime(text: bytes) -> Prime:
+    """The prime of a profile that holds this text."""
+    return replace(text_prime(text), component=COMPONENT_NONE)
+
+
+def read_prime(path: str | os.PathLike[str]) -> tuple[Prime, Loaded[Profile] | None]:
+    """A file's text as a prime, and what was trained with it where the file is a profile.
 
     A zero byte in a text ends a piece: what follows starts anew.
     """
@@ -86,56 +94,23 @@ def add_prime(path: str | os.PathLike[str]) -> Prime:
         text = file.read(folders.MAX_FILE + 1)
     profile = None
     if text.startswith(nzp.MAGIC[:-1]):
-        profile, text = _add_profile(os.fspath(path), text)
+        profile = _profile(os.fspath(path), text)
+        text = profile.value.text
     if len(text) > MAX_PRIME:
         raise OSError(errno.EFBIG, f"a prime has at most {MAX_PRIME} bytes", os.fspath(path))
-    prime = replace(text_prime(text), profile=profile)
-    _added[prime.component] = prime
-    return prime
+    return replace(text_prime(text), profile=None if profile is None else profile.component), profile
 
 
-def _add_profile(path: str, data: bytes) -> tuple[ComponentId, bytes]:
-    """The profile's name, and the text that it holds."""
+def _profile(path: str, data: bytes) -> Loaded[Profile]:
     from nzip.models.store import PROFILES, ModelFile
 
     profile = PROFILES.take(ModelFile(path, data))
     if not profile.value.text:
         raise NzipModelError(errno.EINVAL, "a profile that holds no prime; nzip train makes one", path)
-    return profile.component, profile.value.text
-
-
-@lru_cache(maxsize=8)
-def profile_prime(text: bytes) -> Prime:
-    """The prime of a profile that holds this text."""
-    return Prime(COMPONENT_NONE, _sha256(text).hex(), len(text), {}, text)
+    return profile
 
 
 def _sha256(text: bytes) -> bytes:
     import hashlib
 
     return hashlib.sha256(text).digest()
-
-
-def choose_prime(name: PrimeName | Prime) -> Prime | None:
-    """The prime that a user names, or one that is there already."""
-    if isinstance(name, Prime):
-        return name
-    if name == "none":
-        return None
-    return find_prime(DEFAULT_PRIME) if name == "default" else add_prime(name)
-
-
-def find_prime(component: ComponentId, own: Prime | None = None) -> Prime:
-    """The prime that a file names; NzipModelError when it is not known here.
-
-    ``own`` is the one in the file itself. It serves that file only: what it says of itself is not proven yet.
-    """
-    prime = _added.get(component) or _shipped().get(component)
-    if prime is not None:
-        return prime
-    if own is not None and own.component == component:
-        return own
-    name = component_name(component)
-    if isinstance(component, bytes):
-        raise NzipModelError(f"prime {name} is not here; --prime takes the file that it was made from")
-    raise NzipModelError(f"prime {name} is not known; a newer nzip may have it")

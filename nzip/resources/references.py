@@ -11,19 +11,15 @@ from functools import cache
 from io import BufferedReader, FileIO
 from typing import Any
 
-from nzip.codecs.segments import find_segments
-from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError
+from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_REFERENCE
-from nzip.format.reference import Reference
-from nzip.format.registry import COMPONENT_HASH_SIZE, component_name
-
-MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
+from nzip.format.registry import COMPONENT_HASH_SIZE
 
 RefName = str | os.PathLike[str]  # the path of a file
 
 
 @dataclass(frozen=True)
-class KnownFile:
+class ReferenceFile:
     """A file that may be somebody's reference. It is read whenever it is needed, for it may be large."""
 
     path: str
@@ -38,9 +34,6 @@ class KnownFile:
         return data
 
 
-_known: dict[bytes, KnownFile] = {}
-
-
 def reference_size(path: RefName) -> int:
     """The bytes of a file; OSError when it cannot be a reference."""
     status = os.stat(path)  # before it is opened, for that would wait for a pipe's writer
@@ -51,45 +44,10 @@ def reference_size(path: RefName) -> int:
     return status.st_size
 
 
-def add_reference(path: RefName, memory_limit: int | None = None) -> bytes:
-    """Makes a file known to this process as a reference; its bytes.
-
-    OSError when it cannot be one, NzipMemoryError when reading it would already take more than the limit
-    (default: none).
-    """
-    size = reference_size(path)
-    if memory_limit is not None and size > memory_limit:
-        raise NzipMemoryError(size, memory_limit)
+def read_reference(path: RefName) -> ReferenceFile:
+    """A file as a reference. OSError when it cannot be one."""
     data = _read(path)
-    component = _component(data)
-    _known[component] = KnownFile(os.path.abspath(path), component, len(data))
-    return data
-
-
-def choose_reference(path: RefName) -> Reference | None:
-    """What an encoder makes of a file that its user names; nothing of an empty one."""
-    data = add_reference(path)
-    if not data:
-        return None
-    return Reference(_component(data), len(data), find_segments(data, most=MAX_SEGMENTS, passes=False))
-
-
-def known_bytes() -> int:
-    """How many bytes the files have that are known as references: so much may have to be learned."""
-    return sum(known.size for known in _known.values())
-
-
-def find_reference(reference: Reference) -> KnownFile:
-    """The file that a block's header names; NzipModelError when it is not known here."""
-    known = _known.get(reference.component)
-    if known is not None:
-        if known.size != reference.size:
-            raise NzipFormatError(f"a reference has {known.size} bytes, not {reference.size}")
-        return known
-    name = f"reference {component_name(reference.component)} ({reference.size} bytes)"
-    if _known:
-        raise NzipModelError(f"{name} is needed; {next(reversed(_known.values())).path} is another file")
-    raise NzipModelError(f"{name} is not here; --ref takes the file")
+    return ReferenceFile(os.path.abspath(path), _component(data), len(data))
 
 
 def _read(path: RefName) -> bytes:

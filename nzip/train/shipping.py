@@ -13,7 +13,7 @@ from nzip.levels import LEVELS
 from nzip.models import frame, network, shipped
 from nzip.models.nzp import ANY_NETWORK, COMPONENT_SETS, NO_NETWORK, Profile
 from nzip.models.store import Loaded
-from nzip.resources.primes import choose_prime
+from nzip.resources.resources import Resources
 from nzip.train import profiles
 from nzip.train.corpus import Bytes
 
@@ -51,7 +51,7 @@ def ship(
             component_set,
             component_set,
             default if with_network else None,
-            prime=choose_prime(_prime(component_set) if with_network else "none"),
+            prime=Resources().add_prime(_prime(component_set) if with_network else "none"),
         )
         state = profiles.train(untrained, documents).start
         if state is None:

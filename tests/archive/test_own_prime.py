@@ -21,7 +21,7 @@ from nzip.format.record import encode_record, parse_record
 from nzip.format.registry import RecordType
 from nzip.pipeline import own_primes, salvage_stream
 from nzip.pipeline.own_primes import make_own_prime, read_own_prime
-from nzip.resources.primes import find_prime
+from nzip.resources.resources import Resources
 
 TEXT = words(6000)
 FILES = {f"{number}.txt": words(9000)[number * 300 :][:2000] for number in range(20)}
@@ -73,8 +73,8 @@ def test_it_is_known_to_its_archive_only(packed):
         prime = archive.blocks.own_prime.prime
         assert archive.read("0.txt") == FILES["0.txt"]
         with pytest.raises(nzip.NzipModelError):
-            find_prime(prime.component)
-        assert find_prime(prime.component, prime) is prime
+            Resources().prime(prime.component)
+        assert Resources().for_file(prime).prime(prime.component) is prime
 
 
 def test_a_forged_prime_is_of_no_consequence_to_others(packed, tmp_path, monkeypatch):

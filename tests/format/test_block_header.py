@@ -11,7 +11,8 @@ from nzip.errors import NzipFormatError, NzipModelError, NzipVersionError
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, one_segment, parse_block
 from nzip.format.fields import encode_varint
 from nzip.format.limits import MAX_BLOCK
-from nzip.pipeline.support import require_supported
+from nzip.pipeline.coding import open_run
+from nzip.resources.resources import Resources
 
 CODING = BlockHeader(1000, 0x1122334455667788, 500, Coding(1, 1, 1, 20, one_segment(1000)))
 numbers = st.integers(0, 1 << 40)
@@ -148,9 +149,9 @@ def test_an_unknown_flag_is_named():
 def test_what_is_not_known_is_named(fields, error, message):
     header = parse_block(changed(**fields).body())
     with pytest.raises(error, match=message):
-        require_supported(header)
+        open_run(header, Resources())
 
 
 def test_what_is_known_is_accepted():
-    require_supported(CODING)
-    require_supported(BlockHeader(5, 0, 5, None))
+    open_run(CODING, Resources())
+    open_run(BlockHeader(5, 0, 5, None), Resources())

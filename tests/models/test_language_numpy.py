@@ -11,14 +11,14 @@ from support.language_models import TINY
 from support.samples import TEXT
 
 import nzip
-from nzip.models import gguf, language
+from nzip.models import language
+from nzip.pipeline import resolve_encoding
 
 
 @pytest.fixture
 def _by_numpy(monkeypatch):
     monkeypatch.setattr(language, "_backend", lambda: language_models)
     monkeypatch.setattr(language, "_loaded", {})
-    monkeypatch.setattr(gguf, "_opened", [])
 
 
 ENGLISH = b"""It was a bright morning, and the whole of the town was in the streets. "I do not know," said the
@@ -28,9 +28,9 @@ old man, "what they have come to see; but they will see it, whatever it is, befo
 @pytest.mark.usefixtures("_by_numpy")
 def test_a_tiny_model_does_little_harm():
     coded = nzip.compress(ENGLISH, 1, model=TINY, prime="none", solid=1 << 20)
-    assert nzip.decompress(coded) == ENGLISH
-    without = nzip.EncodeOptions(7, prime="none").components.engine(16)
-    with_model = nzip.EncodeOptions(7, model=TINY, prime="none").components.engine(16)
+    assert nzip.decompress(coded, model=TINY) == ENGLISH
+    without = resolve_encoding(nzip.EncodeOptions(7, prime="none")).components.engine(16)
+    with_model = resolve_encoding(nzip.EncodeOptions(7, model=TINY, prime="none")).components.engine(16)
     segments = [(0, 0, len(ENGLISH))]
     plain, better = (len(e.encode(ENGLISH, 1, segments) or b"") for e in (without, with_model))
     assert better < plain + 5

@@ -18,9 +18,10 @@ from nzip.levels import DEFAULT_LEVEL, LEVELS
 from nzip.models import nzp, shipped
 from nzip.models.frame import identity
 from nzip.models.store import NETWORKS, PROFILES
-from nzip.pipeline import EncodeOptions, memory_needed
+from nzip.pipeline import EncodeOptions, memory_needed, resolve_encoding
+from nzip.pipeline.coding import open_run
 from nzip.pipeline.memory import decode_memory
-from nzip.pipeline.support import require_supported
+from nzip.resources.resources import Resources
 
 PLAIN = words(3000)
 
@@ -43,6 +44,7 @@ def models(tmp_path, monkeypatch):
     monkeypatch.setattr(_native, "Engine", make)
     for shelf, table in (NETWORKS, shipped.NETWORKS), (PROFILES, shipped.PROFILES):
         monkeypatch.setattr(shelf, "_loaded", {})
+        monkeypatch.setattr(shelf, "_found", {})
         for number in list(table):
             monkeypatch.delitem(table, number)
 
@@ -66,8 +68,9 @@ def models(tmp_path, monkeypatch):
 
         def forget(self):
             """As in another process."""
-            NETWORKS._loaded.clear()
-            PROFILES._loaded.clear()
+            for shelf in NETWORKS, PROFILES:
+                shelf._loaded.clear()
+                shelf._found.clear()
 
     return Models()
 
@@ -177,7 +180,7 @@ def test_a_shipped_file_is_missing_or_damaged(models, name):
         change()
         models.forget()
         with pytest.raises(NzipModelError, match=f"{name} comes with nzip and is {message}"):
-            EncodeOptions()
+            resolve_encoding(EncodeOptions())
         with pytest.raises(NzipModelError, match=f"{name} comes with nzip and is {message}"):
             nzip.decompress(packed)
         assert coding_of(nzip.compress(PLAIN, 1)).profile == 17
@@ -196,11 +199,11 @@ def test_a_profile_must_fit_the_block(models):
     (models.extra / "other.nzm").write_bytes(model_files.network(3))
     own_name, other = (bytes.fromhex(identity(data))[:16] for data in (own, model_files.network(3)))
     for header in block(17), block(33, 1), block(33, other), block(own_name, 1), block(1), block(1, other):
-        require_supported(header)
+        open_run(header, Resources())
     for header in block(17, 1), block(33), block(own_name), block(own_name, other):
         with pytest.raises(NzipFormatError, match="is for another network than the block's"):
-            require_supported(header)
-    components = decoder_components(block(own_name, 1).coding)
+            open_run(header, Resources())
+    components = decoder_components(block(own_name, 1).coding, Resources())
     assert (components.component_set, components.start) == (2, model_files.state(2, with_network=True))
 
 
@@ -208,7 +211,7 @@ def test_a_state_that_the_engine_refuses(models):
     broken = nzp.Profile(3, _native.ENGINE_REVISION, "none", b"too short").serialize()
     models.ship(shipped.PROFILES, 22, "broken.nzp", broken)
     with pytest.raises(NzipModelError, match="a profile is broken"):
-        require_supported(block(22))
+        open_run(block(22), Resources())
 
 
 def test_a_run_keeps_its_network(models):
@@ -225,12 +228,13 @@ def test_memory_counts_the_network(models):
     for lanes in 1, 64:
         alone = EncodeOptions(level=5, lanes=lanes, threads=1, model="none")
         network = replace(alone, model="default")
-        needed = network.components.network.value.memory(lanes)
+        needed = resolve_encoding(network).components.network.value.memory(lanes)
         assert needed >= len(model_files.network()) + 4 * 32 * lanes
         assert memory_needed(network) == memory_needed(alone) + needed
-    assert decode_memory(block(35, 1), 100) - decode_memory(block(19), 100) == (
-        network.components.network.value.memory(1)
+    with_network, without = (
+        decode_memory(open_run(header, Resources()), header, 100) for header in (block(35, 1), block(19))
     )
+    assert with_network - without == resolve_encoding(network).components.network.value.memory(1)
     (models.extra / "x.nzm").write_bytes(model_files.network(5))
     packed = nzip.compress(TEXT, model="x", threads=1)
     with pytest.raises(nzip.NzipMemoryError):
@@ -241,4 +245,4 @@ def test_memory_counts_the_network(models):
 def test_options_can_be_copied():
     options = EncodeOptions(level=2, lanes=3, model="none")
     assert pickle.loads(pickle.dumps(options)) == options
-    assert replace(options, level=5).components.component_set == 3
+    assert resolve_encoding(replace(options, level=5)).components.component_set == 3

@@ -16,10 +16,9 @@ from support.samples import bitmap, make_text, noise, words
 
 import nzip
 from nzip import _native
-from nzip import options as options_module
 from nzip.archive import Archive
 from nzip.errors import DeviceWarning, NzipChecksumError
-from nzip.pipeline import EncodeOptions, compress_stream, memory_needed
+from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, resolve
 from nzip.resources import devices
 
 torch = pytest.importorskip("torch", reason="these tests evaluate networks in torch")
@@ -136,7 +135,7 @@ def changed(monkeypatch, statements: str) -> None:
 
 def test_two_devices(model, workers, monkeypatch):
     """Blocks go to the one that has fewer; when one is killed, to the other."""
-    monkeypatch.setattr(options_module, "find_devices", lambda _: ("cpu", "cpu:0"))
+    monkeypatch.setattr(resolve, "find_devices", lambda _: ("cpu", "cpu:0"))
     options = {**OPTIONS, "model": model, "lanes": 30, "threads": 4}
     archive = nzip.compress(words(6000), **options)
     assert nzip.compress(words(6000), **options, device="cuda:0,1") == archive

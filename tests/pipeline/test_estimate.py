@@ -7,7 +7,7 @@ import pytest
 from support.samples import noise, records, words
 
 import nzip
-from nzip.pipeline import EncodeOptions, compress_stream, estimate, sample
+from nzip.pipeline import EncodeOptions, compress_stream, estimate, resolve_encoding, sample
 from nzip.pipeline.sample import HALF, PLACES, choose
 
 
@@ -41,7 +41,10 @@ def brief(monkeypatch):
 
 
 def settings(*levels, **options):
-    return [EncodeOptions(level=level, model="none", prime="none", threads=1, **options) for level in levels]
+    return [
+        resolve_encoding(EncodeOptions(level=level, model="none", prime="none", threads=1, **options))
+        for level in levels
+    ]
 
 
 def compress(path, options):
@@ -110,7 +113,7 @@ def test_threads_share_the_blocks_of_a_file(tmp_path):
     (tmp_path / "a").write_bytes(words(300_000))
     one, four = (
         predict([tmp_path / "a"], settings(1, block_size=75_000)),
-        predict([tmp_path / "a"], [EncodeOptions(level=1, threads=4, block_size=75_000)]),
+        predict([tmp_path / "a"], [resolve_encoding(EncodeOptions(level=1, threads=4, block_size=75_000))]),
     )
     assert four[0].seconds < one[0].seconds / 2
 

@@ -19,8 +19,15 @@ from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipModel
 from nzip.format.block import Expert
 from nzip.format.language import Language, language_of
 from nzip.format.registry import ExpertKind, SegmentKind
-from nzip.models import environment, gguf, language
-from nzip.pipeline import EncodeOptions, memory_needed, threads_for
+from nzip.models import gguf, language
+from nzip.pipeline import (
+    DecodeOptions,
+    EncodeOptions,
+    memory_needed,
+    resolve_decoding,
+    resolve_encoding,
+    threads_for,
+)
 from nzip.pipeline.decoder import Decoder
 
 TEXT = words(700)
@@ -97,8 +104,6 @@ def backend(monkeypatch, tmp_path):
     made = Backend()
     monkeypatch.setattr(language, "_backend", lambda: made)
     monkeypatch.setattr(language, "_loaded", {})
-    monkeypatch.setattr(gguf, "_opened", [])
-    monkeypatch.setattr(environment, "_accepted", False)
     monkeypatch.setenv("NZIP_MODELS", str(tmp_path))
     return made
 
@@ -125,6 +130,10 @@ def compress(data: bytes, file, **options) -> bytes:
     """In a solid run, for that has the model even where it is not worth its part of the header."""
     Model.knows = bytes(data)
     return nzip.compress(data, 1, model=file, prime="none", **{"solid": 1 << 20, **options})
+
+
+def new_engine(file) -> _native.Engine:
+    return resolve_encoding(EncodeOptions(1, model=file, prime="none")).components.engine(16)
 
 
 def experts(coded: bytes) -> list[list[ExpertKind]]:
@@ -166,9 +175,7 @@ def test_random_bytes_as_text(file):
     for size in 1, 2, 300, 2000:
         data = rng.choice(np.frombuffer(b"then of\x04\xc3\x80 pred", np.uint8), size).tobytes() + words(20)
         segments = [(0, 0, len(data))]
-        encoder, decoder = (
-            EncodeOptions(1, model=file, prime="none").components.engine(16) for _ in range(2)
-        )
+        encoder, decoder = (new_engine(file) for _ in range(2))
         payload = encoder.encode(data, 1, segments)
         assert payload is not None
         assert decoder.decode(payload, len(data), 1, segments) == data
@@ -181,7 +188,7 @@ def test_text_in_segments_that_are_none(kind, file, backend):
     data = noise + text + noise
     Model.knows = text
     segments = [(kind, 1, 100), (kind, 1, len(data) - 100)]
-    encoder, decoder = (EncodeOptions(1, model=file, prime="none").components.engine(16) for _ in range(2))
+    encoder, decoder = (new_engine(file) for _ in range(2))
     payload = encoder.encode(data, 2, segments)
     assert payload is not None
     assert decoder.decode(payload, len(data), 2, segments) == data
@@ -208,9 +215,7 @@ def test_texts_and_noise_in_segments_of_any_kind(file, backend):
             data += parts[rng.integers(4)][:size]
             segments.append((kind, parameter, size))
         Model.knows = data
-        encoder, decoder = (
-            EncodeOptions(1, model=file, prime="none").components.engine(16) for _ in range(2)
-        )
+        encoder, decoder = (new_engine(file) for _ in range(2))
         payload = encoder.encode(data, lanes, segments)
         if payload is not None:  # which it may be where all is noise
             assert decoder.decode(payload, len(data), lanes, segments) == data
@@ -221,7 +226,7 @@ def test_texts_and_noise_in_segments_of_any_kind(file, backend):
 @pytest.mark.parametrize("kind", [SegmentKind.BILEVEL, SegmentKind.SAMPLES, SegmentKind.PACKED])
 def test_no_text_is_looked_for_in_rasters_and_numbers(kind, file, backend):
     data = words(600)
-    engine = EncodeOptions(1, model=file, prime="none").components.engine(16)
+    engine = new_engine(file)
     engine.encode(data, 1, [(kind, 1, len(data))])
     assert [session.requests for session in backend.model.sessions] == [[]]
 
@@ -304,8 +309,7 @@ def test_more_threads_than_cores_are_never_used(file, backend, cores):
     cores(2)
     with pytest.raises(NzipModelError, match=r"4 threads, here are 2 cores; --force"):
         nzip.decompress(coded)
-    environment.accept_any_environment()
-    assert nzip.decompress(coded) == TEXT
+    assert nzip.decompress(coded, any_environment=True) == TEXT
     assert backend.model.sessions[-1].threads == 2
 
 
@@ -313,7 +317,7 @@ def test_blocks_at_a_time_leave_cores_for_one_another(file, cores):
     cores(4)
     coded = compress(TEXT * 4, file, model_threads=2, block_size=len(TEXT), solid=len(TEXT))
     assert experts(coded) == [WITH_MODEL] * 4
-    decoder = Decoder(9, 1 << 32)
+    decoder = Decoder(resolve_decoding(DecodeOptions(threads=9, memory_limit=1 << 32)))
     decoder.feed(coded)
     most = 0
     plain = b""
@@ -328,11 +332,10 @@ def test_another_environment_is_refused_by_name(file, backend):
     backend.words = "a library 2.0"
     with pytest.raises(NzipModelError, match=r"a library 1\.0, here it is a library 2\.0; --force"):
         nzip.decompress(coded)
-    environment.accept_any_environment()
-    assert nzip.decompress(coded) == TEXT
+    assert nzip.decompress(coded, any_environment=True) == TEXT
 
 
-def test_archives_in_another_environment(file, backend, tmp_path, monkeypatch):
+def test_archives_in_another_environment(file, backend, tmp_path):
     (tmp_path / "text").write_bytes(TEXT)
     Model.knows = TEXT
     options = EncodeOptions(1, model=file, prime="none", solid=1 << 20)
@@ -341,7 +344,6 @@ def test_archives_in_another_environment(file, backend, tmp_path, monkeypatch):
     backend.words = "a library 2.0"
 
     def run(*arguments):
-        monkeypatch.setattr(environment, "_accepted", False)
         return commands.main([*arguments], standalone_mode=False)
 
     path = str(tmp_path / "x.nza")
@@ -400,7 +402,6 @@ def test_damage_is_told(file):
 
 def test_the_model_is_found_by_its_hash_or_missed_by_it(file):
     coded = compress(TEXT, file)
-    gguf._opened.clear()
     file.rename(file.with_name("another-name.gguf"))
     assert nzip.decompress(coded) == TEXT
     file.write_bytes(b"GGUF, another one")
@@ -504,7 +505,7 @@ def test_two_models_and_other_revisions(file):
     with pytest.raises(NzipFormatError, match="more than one"):
         language_of(_coding(file, experts=[KNOWN.expert()] * 2))
     with pytest.raises(NzipVersionError, match="revision 99"):
-        language.find(KNOWN._replace(revision=99), 1)
+        language.find(KNOWN._replace(revision=99), 1, gguf.named, any_environment=False)
 
 
 def test_files_that_are_no_models(file, tmp_path, backend):

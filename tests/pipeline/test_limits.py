@@ -13,7 +13,7 @@ from support.samples import noise, words
 
 import nzip
 from nzip.archive import Archive, create, extract
-from nzip.pipeline import decompress_stream, salvage_stream
+from nzip.pipeline import DecodeOptions, decompress_stream, salvage_stream
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.cost import decoding_cost
 
@@ -33,9 +33,9 @@ def nothing_is_decoded(monkeypatch):
         lambda data, most: nzip.decompress(data, max_output=most),
         lambda data, most: nzip.NzipDecompressor(max_output=most).decompress(data),
         lambda data, most: nzip.open(io.BytesIO(data), max_output=most).read(),
-        lambda data, most: decompress_stream(io.BytesIO(data), None, max_output=most),
+        lambda data, most: decompress_stream(io.BytesIO(data), None, DecodeOptions(max_output=most)),
         lambda data, most: nzip.open(io.BytesIO(data), max_output=most).seek(0, io.SEEK_END),
-        lambda data, most: salvage_stream(io.BytesIO(data), io.BytesIO(), max_output=most),
+        lambda data, most: salvage_stream(io.BytesIO(data), io.BytesIO(), DecodeOptions(max_output=most)),
     ],
     ids=["decompress", "decompressor", "open", "stream", "seek", "salvage"],
 )

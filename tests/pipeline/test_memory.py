@@ -15,7 +15,9 @@ PROGRAM = """
 import io, resource, sys
 import nzip
 from nzip import pipeline
+from nzip.pipeline.coding import open_run
 from nzip.pipeline.memory import decode_memory
+from nzip.resources.resources import Resources
 from support.samples import TEXT, noise
 
 def peak():
@@ -40,9 +42,9 @@ if sys.argv[4] == "c":
     promised = pipeline.memory_needed(options)
 else:
     with open(path, "rb") as file:
-        pipeline.decompress_stream(file, None, threads=options.threads)
+        pipeline.decompress_stream(file, None, pipeline.DecodeOptions(threads=options.threads))
     header = nzip.info(path).streams[0].blocks[0].header
-    promised = decode_memory(header, header.plain_size) * options.threads
+    promised = decode_memory(open_run(header, Resources()), header, header.plain_size) * options.threads
 print(peak() - before, promised)
 """
 

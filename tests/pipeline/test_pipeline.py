@@ -15,6 +15,7 @@ from nzip.format.block import BlockHeader
 from nzip.format.checksum import checksum64
 from nzip.format.writer import StreamWriter
 from nzip.pipeline import EncodeOptions, memory
+from nzip.resources.resources import Resources
 from nzip.tasks import Task, Window
 
 DATA = b"".join(TEXT[:700] + noise(100, seed) for seed in range(30))
@@ -43,6 +44,9 @@ def test_verify_notices(monkeypatch, solid):
         def __init__(self, *_):
             pass
 
+        def admit(self, *_):
+            pass
+
         def decode(self, header, *_):
             return b"x" * header.plain_size
 
@@ -61,7 +65,7 @@ def test_errors_do_not_depend_on_threads():
         for threads in 1, 2, 4, 40:
             restored = io.BytesIO()
             with pytest.raises(nzip.NzipError) as caught:
-                pipeline.decompress_stream(io.BytesIO(damaged), restored, threads=threads)
+                pipeline.decompress_stream(io.BytesIO(damaged), restored, nzip.DecodeOptions(threads=threads))
             seen.add((type(caught.value), str(caught.value), restored.getvalue()))
         assert len(seen) == 1
 
@@ -83,7 +87,7 @@ def test_a_stored_block_ends_a_run():
 
 
 def test_a_run_is_never_longer_than_it_may_be():
-    assert EncodeOptions(level=1, solid=1000).block_bytes == 1000
+    assert pipeline.resolve_encoding(EncodeOptions(level=1, solid=1000)).block_bytes == 1000
     coded = nzip.compress(TEXT, level=1, solid=1000, block_size=900)
     assert not any(block.header.continues for block in nzip.info(io.BytesIO(coded)).streams[0].blocks[:-1])
 
@@ -101,7 +105,7 @@ def test_progress_and_totals():
     seen.clear()
     coded.seek(0)
     assert totals == pipeline.decompress_stream(
-        coded, restored, threads=2, progress=lambda *done: seen.append(done)
+        coded, restored, nzip.DecodeOptions(threads=2), progress=lambda *done: seen.append(done)
     )
     assert seen == sorted(seen)
     assert seen[-1][0] == len(DATA)
@@ -119,7 +123,7 @@ def test_progress_within_a_block(monkeypatch, options):
     for work in (
         lambda progress: pipeline.compress_stream(io.BytesIO(data), coded, options, progress=progress),
         lambda progress: pipeline.decompress_stream(
-            io.BytesIO(expected), restored, threads=options.threads, progress=progress
+            io.BytesIO(expected), restored, options.decode_options(), progress=progress
         ),
     ):
         seen: list[tuple[int, int]] = []
@@ -169,14 +173,15 @@ def test_memory_does_not_grow_with_the_input(monkeypatch):
     assert most == 3
     coded.seek(0)
     most = 0
-    pipeline.decompress_stream(coded, None, threads=3)
+    pipeline.decompress_stream(coded, None, nzip.DecodeOptions(threads=3))
     assert most == 3
 
 
 def test_a_decoder_lowers_its_threads_to_fit(monkeypatch):
     coded = nzip.compress(DATA, level=1, block_size=1000)
     block = nzip.info(io.BytesIO(coded)).streams[0].blocks[0].header
-    each = memory.decode_memory(block, block.plain_size)
+    run = pipeline.coding.open_run(block, Resources())
+    each = memory.decode_memory(run, block, block.plain_size)
     most = 0
     original = Window.add
 
@@ -241,7 +246,9 @@ def test_what_was_coded_within_a_limit_decodes_within_it(solid, lanes):
     options = EncodeOptions(level=1, block_size=1 << 18, solid=solid, lanes=lanes)
     coded = io.BytesIO()
     pipeline.compress_stream(Endless(1 << 20), coded, options)
-    assert nzip.decompress(coded.getvalue(), memory_limit=memory.block_memory(options))
+    assert nzip.decompress(
+        coded.getvalue(), memory_limit=memory.block_memory(pipeline.resolve_encoding(options))
+    )
 
 
 def test_a_block_is_gone_before_the_next_one_is_decoded():
@@ -250,7 +257,7 @@ def test_a_block_is_gone_before_the_next_one_is_decoded():
     source = io.BytesIO(writer.begin() + writer.block(block, part) + writer.block(block, part) + writer.end())
     tracemalloc.start()
     try:
-        pipeline.decompress_stream(source, None, threads=1)
+        pipeline.decompress_stream(source, None, nzip.DecodeOptions(threads=1))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

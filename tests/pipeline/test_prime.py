@@ -21,10 +21,11 @@ from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
 from nzip.levels import LEVELS
-from nzip.pipeline import EncodeOptions, compress_stream, memory_needed
+from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, resolve_encoding
 from nzip.pipeline.coding import RunDecoder
 from nzip.resources import primes
-from nzip.resources.primes import DEFAULT_PRIME, add_prime, find_prime
+from nzip.resources.primes import DEFAULT_PRIME, shipped_primes
+from nzip.resources.resources import Resources
 
 PROFILES = (1, 2, 3, 4)
 PRIME = words(3000) + b"\0" + TEXT[:300] + b"\0\0" + b"def prime(self):\n    return None\n"
@@ -139,7 +140,7 @@ def test_a_snapshot_of_anything_cannot_break_the_engine():
 @pytest.mark.parametrize("plain", [PLAIN, b"x", records(12, 3000), program(3000), b""], ids=len)
 def test_round_trip(plain, options, prime):
     packed = nzip.compress(plain, prime=prime, **options)
-    assert nzip.decompress(packed) == plain
+    assert nzip.decompress(packed, prime=prime) == plain
     if plain == PLAIN:
         assert len(packed) < len(nzip.compress(plain, prime="none", **options))
 
@@ -155,7 +156,7 @@ def test_the_default_prime_belongs_to_the_level():
         expected = 0 if level < 5 else DEFAULT_PRIME
         for prime, component in (None, expected), ("default", DEFAULT_PRIME), ("none", 0):
             options = EncodeOptions(level=level, prime=prime, model="none")
-            assert options.components.prime_component == component
+            assert resolve_encoding(options).components.prime_component == component
     header = nzip.info(io.BytesIO(nzip.compress(PLAIN, level=5))).streams[0].blocks[0].header
     assert header.coding.prime == DEFAULT_PRIME
     assert header.coding.table_log2 == 26
@@ -169,7 +170,7 @@ def test_a_small_text_is_much_smaller():
     assert len(primed) < len(fresh) - 10
 
 
-def test_all_ways_to_read_and_write_take_a_prime(prime, tmp_path, monkeypatch):
+def test_all_ways_to_read_and_write_take_a_prime(prime, tmp_path):
     packed = nzip.compress(PLAIN, prime=prime)
     compressor = nzip.NzipCompressor(prime=prime)
     assert compressor.compress(PLAIN) + compressor.flush() == packed
@@ -183,7 +184,6 @@ def test_all_ways_to_read_and_write_take_a_prime(prime, tmp_path, monkeypatch):
         lambda **options: nzip.NzipDecompressor(**options).decompress(packed),
         lambda **options: nzip.open(target, **options).read(),
     ):
-        monkeypatch.setattr(primes, "_added", {})
         with pytest.raises(nzip.NzipModelError, match=r"prime sha256:[0-9a-f]{32} is not here"):
             read()
         assert read(prime=prime) == PLAIN
@@ -191,7 +191,7 @@ def test_all_ways_to_read_and_write_take_a_prime(prime, tmp_path, monkeypatch):
 
 def test_a_prime_is_named_by_its_hash(prime):
     expected = hashlib.sha256(PRIME).digest()[:16]
-    assert add_prime(prime).component == expected
+    assert Resources().add_prime(prime).component == expected
     header = nzip.info(io.BytesIO(nzip.compress(PLAIN, prime=prime))).streams[0].blocks[0].header
     assert header.coding.prime == expected
 
@@ -226,7 +226,7 @@ def test_memory_counts_the_prime(prime):
     packed = nzip.compress(PLAIN, prime=prime)
     plain = nzip.compress(PLAIN, prime="none")
     with pytest.raises(nzip.NzipMemoryError) as caught:
-        nzip.decompress(packed, memory_limit=64 << 20)
+        nzip.decompress(packed, prime=prime, memory_limit=64 << 20)
     assert caught.value.needed > 2 << 26  # the table and the snapshot
     assert nzip.decompress(plain, memory_limit=64 << 20) == PLAIN
     assert memory_needed(EncodeOptions(threads=1), 1000) > memory_needed(
@@ -241,14 +241,14 @@ def test_memory_counts_the_prime(prime):
 
 @pytest.mark.parametrize("profile", [3, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])
 def test_the_shipped_prime_gives_the_tables_that_are_recorded(profile):
-    shipped = find_prime(DEFAULT_PRIME)
+    shipped = shipped_primes()[DEFAULT_PRIME]
     text = shipped.text()
     assert (len(text), hashlib.sha256(text).hexdigest()) == (shipped.size, shipped.digest)
     assert checksum64(_native.warm(profile, text)) == shipped.checksums[profile]
 
 
 def test_a_shipped_prime_that_gives_other_tables_is_an_internal_error(cache, monkeypatch):
-    shipped = find_prime(DEFAULT_PRIME)
+    shipped = shipped_primes()[DEFAULT_PRIME]
     monkeypatch.setattr(_native, "warm", lambda profile, *_: bytes(_native.snapshot_size(profile)))
     with pytest.raises(nzip.NzipError, match="a defect of nzip or of the machine"):
         snapshots.primed_engine(lambda: _native.Engine(3, 26), 3, shipped)
@@ -269,7 +269,7 @@ def test_the_cache_is_used(cache, prime, monkeypatch):
     assert path.stat().st_size == _native.snapshot_size(3) + 8
     monkeypatch.setattr(_native, "warm", None)
     assert nzip.compress(PLAIN, prime=prime) == packed
-    assert nzip.decompress(packed) == PLAIN
+    assert nzip.decompress(packed, prime=prime) == PLAIN
 
 
 def flip(path: Path, at: int) -> None:
@@ -284,7 +284,7 @@ def test_a_snapshot_in_use_is_not_among_the_oldest(cache, prime):
     packed = nzip.compress(PLAIN, prime=prime)
     path = only_file(cache)
     os.utime(path, (1, 1))
-    assert nzip.decompress(packed) == PLAIN
+    assert nzip.decompress(packed, prime=prime) == PLAIN
     assert path.stat().st_mtime > 1
 
 
@@ -329,14 +329,14 @@ def test_without_a_writable_cache(tmp_path, prime, monkeypatch):
     packed = nzip.compress(PLAIN, prime=prime)
     monkeypatch.setattr(_native, "warm", None)  # in memory, so once in a process
     assert nzip.compress(PLAIN, prime=prime) == packed
-    assert nzip.decompress(packed) == PLAIN
+    assert nzip.decompress(packed, prime=prime) == PLAIN
 
 
 def test_a_read_only_cache(cache, prime, powerless):
     cache.mkdir(mode=0o500)
     script = (
         "import sys, nzip; plain = b'a text' * 100\n"
-        "assert nzip.decompress(nzip.compress(plain, prime=sys.argv[1])) == plain"
+        "assert nzip.decompress(nzip.compress(plain, prime=sys.argv[1]), prime=sys.argv[1]) == plain"
     )
     subprocess.run([sys.executable, "-c", script, prime], preexec_fn=powerless, check=True, cwd=prime.parent)
     assert not list(cache.iterdir())
@@ -347,7 +347,7 @@ def test_a_full_disk_leaves_nothing_behind(cache, prime, monkeypatch):
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(os, "replace", replace)
-    assert nzip.decompress(nzip.compress(PLAIN, prime=prime)) == PLAIN
+    assert nzip.decompress(nzip.compress(PLAIN, prime=prime), prime=prime) == PLAIN
     assert not list(cache.iterdir())
 
 
@@ -372,7 +372,7 @@ def test_threads_that_build_at_once(prime, monkeypatch):
     out = io.BytesIO()
     compress_stream(io.BytesIO(PLAIN), out, EncodeOptions(prime=prime, threads=4, block_size=1000))
     assert calls == [1]
-    assert nzip.decompress(out.getvalue(), threads=4) == PLAIN
+    assert nzip.decompress(out.getvalue(), prime=prime, threads=4) == PLAIN
 
 
 def test_old_snapshots_go(cache, prime):

@@ -19,22 +19,20 @@ from nzip.format.header import StreamHeader
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import SegmentKind
 from nzip.pipeline import (
+    DecodeOptions,
     EncodeOptions,
     compress_stream,
     decompress_stream,
     memory_needed,
+    resolve_decoding,
+    resolve_encoding,
     salvage_stream,
 )
 from nzip.resources import references
+from nzip.resources.resources import Resources
 
 OLD = words(20_000) + noise(20_000, 5) + program(5000)
 NEW = OLD[:15_000] + b"something new" + OLD[16_000:]
-
-
-@pytest.fixture(autouse=True)
-def _forgotten(monkeypatch):
-    """Each test begins in a process that knows no reference."""
-    monkeypatch.setattr(references, "_known", {})
 
 
 @pytest.fixture
@@ -48,22 +46,17 @@ def pack(plain, ref, level=1, **options):
     return nzip.compress(plain, level, ref=ref, **options)
 
 
-def forget():
-    references._known.clear()
-
-
 @pytest.mark.parametrize("level", [1, 3, pytest.param(5, marks=pytest.mark.slow)])
 def test_what_the_reference_knows_costs_next_to_nothing(ref, level):
     packed = pack(NEW, ref, level, model="none", prime="none")
     assert len(packed) < 2000 < len(nzip.compress(noise(20_000, 5)))
-    forget()
     assert nzip.decompress(packed, ref=ref) == NEW
 
 
 def test_the_file_itself(ref):
     packed = pack(OLD, ref)
     assert len(packed) < 1000
-    assert nzip.decompress(packed) == OLD
+    assert nzip.decompress(packed, ref=ref) == OLD
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -71,7 +64,7 @@ def test_the_file_itself(ref):
 def test_any_file_against_any_other(tmp_path, old, new):
     path = tmp_path / "any"
     path.write_bytes(old)
-    assert nzip.decompress(pack(new, path)) == new
+    assert nzip.decompress(pack(new, path), ref=path) == new
 
 
 def test_an_empty_file_is_no_reference(tmp_path):
@@ -84,7 +77,6 @@ def test_an_empty_file_is_no_reference(tmp_path):
 def test_a_reference_is_needed_by_its_content_alone(ref, tmp_path):
     packed = pack(NEW, ref)
     other = tmp_path / "other"
-    forget()
     with pytest.raises(nzip.NzipModelError, match=r"reference sha256:\w+ \(45000 bytes\) is not here; --ref"):
         nzip.decompress(packed)
     other.write_bytes(OLD[:-1] + b"x")
@@ -96,15 +88,18 @@ def test_a_reference_is_needed_by_its_content_alone(ref, tmp_path):
 
 def test_a_reference_that_changes_or_goes_away(ref):
     packed = pack(NEW, ref)
-    options = EncodeOptions(level=1, ref=ref)
+    encoding, decoding = (
+        resolve_encoding(EncodeOptions(level=1, ref=ref)),
+        resolve_decoding(DecodeOptions(ref=ref)),
+    )
     ref.write_bytes(OLD + b"x")
     with pytest.raises(nzip.NzipModelError, match="has changed"):
-        nzip.decompress(packed)
+        decompress_stream(io.BytesIO(packed), None, decoding)
     with pytest.raises(nzip.NzipModelError, match="has changed"):
-        nzip.pipeline.compress_stream(io.BytesIO(NEW), io.BytesIO(), options)
+        compress_stream(io.BytesIO(NEW), io.BytesIO(), encoding)
     ref.unlink()
     with pytest.raises(FileNotFoundError):
-        nzip.decompress(packed)
+        decompress_stream(io.BytesIO(packed), None, decoding)
 
 
 def test_what_cannot_be_a_reference(tmp_path, monkeypatch):
@@ -125,9 +120,9 @@ def test_what_cannot_be_a_reference(tmp_path, monkeypatch):
 
 def test_blocks_share_a_run_unless_told_otherwise(ref):
     options = EncodeOptions(level=1, ref=ref, block_size=10_000)
-    assert options.solid == 256 << 20
-    assert EncodeOptions(ref=ref, solid=1 << 31).solid == (1 << 31) - len(OLD)
-    assert pickle.loads(pickle.dumps(options)).components == options.components
+    assert resolve_encoding(options).solid == 256 << 20
+    assert resolve_encoding(EncodeOptions(ref=ref, solid=1 << 31)).solid == (1 << 31) - len(OLD)
+    assert pickle.loads(pickle.dumps(options)) == options
     packed = pack(NEW, ref, block_size=10_000)
     headers = [block.header for block in nzip.info(io.BytesIO(packed)).streams[0].blocks]
     assert [header.continues for header in headers] == [False] + [True] * 4
@@ -138,13 +133,12 @@ def test_blocks_share_a_run_unless_told_otherwise(ref):
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_runs_threads_and_lanes(ref, threads, lanes):
     packed = pack(NEW, ref, block_size=5000, solid=10_000, lanes=lanes, verify=True)
-    assert nzip.decompress(packed, threads=threads) == NEW
+    assert nzip.decompress(packed, ref=ref, threads=threads) == NEW
     assert len(packed) < 4000
 
 
 def test_seeking(ref):
     packed = pack(NEW, ref, block_size=5000, solid=10_000)
-    forget()
     with nzip.open(io.BytesIO(packed), ref=ref) as file:
         for at in 31_000, 12_000, 12_500, 0, 44_000:
             file.seek(at)
@@ -153,7 +147,6 @@ def test_seeking(ref):
 
 def test_pieces(ref):
     packed = pack(NEW, ref)
-    forget()
     decompressor = nzip.NzipDecompressor(ref=ref)
     assert (
         b"".join(decompressor.decompress(packed[at : at + 100]) for at in range(0, len(packed), 100)) == NEW
@@ -164,7 +157,13 @@ def test_streams_of_different_references(ref, tmp_path):
     other = tmp_path / "other"
     other.write_bytes(NEW)
     packed = pack(NEW, ref) + nzip.compress(b"no reference") + pack(OLD, other)
-    assert nzip.decompress(packed) == NEW + b"no reference" + OLD
+    resources = Resources()
+    for path in ref, other:
+        resources.add_reference(path)
+    decoding = replace(resolve_decoding(), resources=resources)
+    restored = io.BytesIO()
+    decompress_stream(io.BytesIO(packed), restored, decoding)
+    assert restored.getvalue() == NEW + b"no reference" + OLD
 
 
 # Damage, limits
@@ -174,10 +173,10 @@ def test_truncated_and_damaged(ref):
     packed = pack(NEW, ref, block_size=20_000)
     for end in 5, 40, len(packed) // 2, len(packed) - 1:
         with pytest.raises(nzip.NzipTruncatedError):
-            nzip.decompress(packed[:end])
+            nzip.decompress(packed[:end], ref=ref)
     for at in range(8, len(packed), len(packed) // 15):
         with pytest.raises(nzip.NzipError):
-            nzip.decompress(packed[:at] + bytes([packed[at] ^ 8]) + packed[at + 1 :])
+            nzip.decompress(packed[:at] + bytes([packed[at] ^ 8]) + packed[at + 1 :], ref=ref)
 
 
 def test_salvage(ref):
@@ -186,10 +185,9 @@ def test_salvage(ref):
     at = first.offset + first.size - 5
     damaged = io.BytesIO(packed[:at] + bytes([packed[at] ^ 8]) + packed[at + 1 :])
     out = io.BytesIO()
-    report = salvage_stream(damaged, out)
+    report = salvage_stream(damaged, out, DecodeOptions(ref=ref))
     assert out.getvalue() == NEW[20_000:]
     assert report.blocks == 3
-    forget()
     damaged.seek(0)
     with pytest.raises(nzip.NzipModelError, match="is not here"):
         salvage_stream(damaged, io.BytesIO())
@@ -202,13 +200,12 @@ def test_the_memory_limit_counts_the_reference(ref):
         pack(NEW, ref, memory_limit=limit)
     packed = pack(NEW, ref)
     with pytest.raises(nzip.NzipMemoryError) as caught:
-        nzip.decompress(packed, memory_limit=100_000)
-    assert nzip.decompress(packed, memory_limit=caught.value.needed) == NEW
+        nzip.decompress(packed, ref=ref, memory_limit=100_000)
+    assert nzip.decompress(packed, ref=ref, memory_limit=caught.value.needed) == NEW
 
 
 def test_a_reference_that_does_not_fit_the_memory_is_not_read(ref, monkeypatch):
     packed = pack(NEW, ref)
-    forget()
 
     def fail(_path):
         raise AssertionError("it was read")
@@ -232,7 +229,7 @@ def test_progress_while_a_reference_is_learned(ref, monkeypatch):
     assert seen[-1] == len(NEW)
     seen.clear()
     coded.seek(0)
-    decompress_stream(coded, None, progress=lambda plain, _: seen.append(plain))
+    decompress_stream(coded, None, DecodeOptions(ref=ref), progress=lambda plain, _: seen.append(plain))
     assert any(0 < plain < len(NEW) // 2 for plain in seen)
 
 
@@ -286,9 +283,9 @@ def forged(packed, **fields):
 def test_headers_that_do_not_fit_the_reference(ref):
     packed = pack(NEW, ref)
     with pytest.raises(nzip.NzipFormatError, match="a reference has 45000 bytes, not 9"):
-        nzip.decompress(forged(packed, size=9, segments=one_segment(9)))
+        nzip.decompress(forged(packed, size=9, segments=one_segment(9)), ref=ref)
     with pytest.raises(nzip.NzipVersionError, match="segment kind 99 is not known"):
-        nzip.decompress(forged(packed, segments=(Segment(99, 0, len(OLD)),)))
+        nzip.decompress(forged(packed, segments=(Segment(99, 0, len(OLD)),)), ref=ref)
 
 
 def test_learning_is_coding_with_the_output_thrown_away():

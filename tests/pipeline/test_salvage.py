@@ -145,7 +145,7 @@ def test_a_run_is_lost_from_the_damage_on():
 
 def test_limits_and_unknown_things_are_no_damage():
     with pytest.raises(nzip.NzipMemoryError):
-        salvage_stream(io.BytesIO(CODED), io.BytesIO(), memory_limit=100)
+        salvage_stream(io.BytesIO(CODED), io.BytesIO(), nzip.DecodeOptions(memory_limit=100))
 
 
 def stored(plain):
@@ -164,7 +164,7 @@ def stored(plain):
 def test_blocks_after_one_that_is_refused(block, size, reason):
     data = CODED[:8] + stored(b"before") + block + bytes(10) + stored(b"after")
     restored = io.BytesIO()
-    report = salvage_stream(io.BytesIO(data), restored, memory_limit=1 << 20)
+    report = salvage_stream(io.BytesIO(data), restored, nzip.DecodeOptions(memory_limit=1 << 20))
     assert restored.getvalue() == b"beforeafter"
     lost = report.lost[0]
     assert (lost.coded_start, lost.coded_end) == (8 + 23, len(data) - 22)

@@ -17,7 +17,14 @@ from nzip import _native
 from nzip.format.block import BlockHeader, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.registry import InstructionSet, SegmentKind
-from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream, salvage_stream
+from nzip.pipeline import (
+    DecodeOptions,
+    EncodeOptions,
+    compress_stream,
+    decompress_stream,
+    resolve_decoding,
+    salvage_stream,
+)
 from nzip.pipeline.decompress import plain_blocks
 from nzip.pipeline.own_primes import make_own_prime
 from nzip.pipeline.table import BlockTable
@@ -27,6 +34,7 @@ from nzip.transforms.contract import Plain
 SECONDS = 3.0  # it takes 0.1 s on a machine that does nothing else
 
 FIRST = BlockHeader(4, checksum64(b"nzip"), 4, None), b"nzip"
+TWO = DecodeOptions(threads=2)
 FILE = file_of(FIRST, long_block())
 
 
@@ -133,7 +141,7 @@ def test_only_what_was_stopped_ends():
 
 
 def test_a_generator_that_is_closed():
-    blocks = plain_blocks(io.BytesIO(FILE), threads=2)
+    blocks = plain_blocks(io.BytesIO(FILE), resolve_decoding(TWO))
     assert next(blocks) == b"nzip"
     assert coding_threads() == 1
     blocks.close()
@@ -145,7 +153,7 @@ def test_whoever_reports_progress_ends_it():
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        decompress_stream(io.BytesIO(FILE), None, threads=2, progress=progress)
+        decompress_stream(io.BytesIO(FILE), None, TWO, progress=progress)
 
 
 def test_a_target_that_fails():
@@ -157,7 +165,7 @@ def test_a_target_that_fails():
             raise OSError("full")
 
     with pytest.raises(OSError, match="full"):
-        decompress_stream(io.BytesIO(FILE), Full(), threads=2)
+        decompress_stream(io.BytesIO(FILE), Full(), TWO)
     source = io.BytesIO(words(1 << 20))
     options = EncodeOptions(5, block_size=1 << 18, threads=2, prime="none")
     with pytest.raises(OSError, match="full"):
@@ -191,10 +199,8 @@ def test_a_decompressor_that_is_forgotten():
     [
         pytest.param(lambda: nzip.decompress(FILE), id="decompress"),
         pytest.param(lambda: nzip.NzipDecompressor().decompress(FILE), id="decompressor"),
-        pytest.param(lambda: list(BlockTable(io.BytesIO(FILE), 0, 1 << 32).plain_blocks(1)), id="seeking"),
-        pytest.param(
-            lambda: list(BlockTable(io.BytesIO(FILE), 0, 1 << 32).chosen_blocks([1], 1)), id="chosen"
-        ),
+        pytest.param(lambda: list(BlockTable(io.BytesIO(FILE), 0).plain_blocks(1)), id="seeking"),
+        pytest.param(lambda: list(BlockTable(io.BytesIO(FILE), 0).chosen_blocks([1], 1)), id="chosen"),
         pytest.param(lambda: salvage_stream(io.BytesIO(FILE), io.BytesIO()), id="salvage"),
         pytest.param(lambda: nzip.compress(words(8 << 20), 5, prime="none"), id="compress"),
         pytest.param(

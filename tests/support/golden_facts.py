@@ -158,7 +158,7 @@ def _columns(data: bytes) -> dict[int, bytes]:
     from nzip.pipeline.table import BlockTable
 
     file = io.BytesIO(data)
-    blocks = BlockTable(file, 0, 1 << 30)
+    blocks = BlockTable(file, 0)
     cursor = Cursor(read_member_table(file, len(blocks), blocks.coded_end, 1 << 30).data)
     columns = {}
     while cursor.remaining:

@@ -11,9 +11,9 @@ import nzip
 from nzip import _native
 from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.models import nzp
-from nzip.models.store import PROFILES, ModelFile
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, resolve_encoding
 from nzip.pipeline.coding import RunDecoder
+from nzip.resources.resources import Resources
 from nzip.train import own
 from nzip.train.choosing import split
 
@@ -55,7 +55,7 @@ def test_large_samples_are_read_in_parts(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def profile() -> nzp.Profile:
-    parts = EncodeOptions(level=1, prime="none").components
+    parts = resolve_encoding(EncodeOptions(level=1, prime="none")).components
     return own.own_profile(
         parts, [b"A sample, number %d, of the same kind.\n" % i for i in range(30)], 2000, print
     )
@@ -86,9 +86,11 @@ def test_all_of_the_library_takes_it(profile, tmp_path):
     assert compressor.compress(plain) + compressor.flush() == packed
 
 
-def test_a_block_has_one_prime_only(profile):
-    component = PROFILES.take(ModelFile("own", profile.serialize())).component
+def test_a_block_has_one_prime_only(profile, tmp_path):
+    (tmp_path / "own").write_bytes(profile.serialize())
+    resources = Resources()
+    component = resources.add_prime(tmp_path / "own").profile
     for fields, message in ({"prime": 1, "table_log2": 26}, "another one"), ({"table_log2": 25}, "too small"):
         coding = Coding(1, _native.ENGINE_REVISION, component, **{"segments": one_segment(100), **fields})
         with pytest.raises(nzip.NzipFormatError, match=message):
-            RunDecoder().admit(BlockHeader(100, 0, 10, coding), 1 << 40)
+            RunDecoder(resources).admit(BlockHeader(100, 0, 10, coding), 1 << 40)

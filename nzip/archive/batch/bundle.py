@@ -19,7 +19,7 @@ from nzip.errors import NzipChecksumError
 from nzip.format.members import Member
 from nzip.format.registry import MemberKind
 from nzip.format.times import OUT_OF_RANGE
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import Encoding
 from nzip.pipeline.target import new_file
 
 
@@ -60,7 +60,7 @@ def all_failed(bundle: Bundle, error: OSError | MemoryError) -> Bundled:
 def pack_bundle(
     place: Place,
     bundle: Bundle,
-    options: EncodeOptions,
+    encoding: Encoding,
     *,
     verify: bool,
     progress: Callable[[int], None] = lambda _done: None,
@@ -70,7 +70,7 @@ def pack_bundle(
     ``progress`` is told, of the files' bytes, how many are done; verification is half of the work.
     """
     try:
-        return _pack(place, bundle, options, verify, progress)
+        return _pack(place, bundle, encoding, verify, progress)
     except FileExistsError as error:
         taken = OSError(errno.EAGAIN, "its name was taken meanwhile", error.filename)
         return all_failed(bundle, taken)  # to be tried again with another number
@@ -86,7 +86,7 @@ class _Stored(NamedTuple):
 
 
 def _pack(
-    place: Place, bundle: Bundle, options: EncodeOptions, verify: bool, progress: Callable[[int], None]
+    place: Place, bundle: Bundle, encoding: Encoding, verify: bool, progress: Callable[[int], None]
 ) -> Bundled:
     passes = 2 if verify else 1
     tasks = {place.source_of(task.path): task for task in bundle.files}
@@ -106,7 +106,7 @@ def _pack(
         made = store(
             cast(BinaryIO, target),  # only ever written to
             _entries(place, bundle, complain, timeless),
-            options,
+            encoding,
             stored=keep,
             keeps_changed=False,
             complain=complain,
@@ -118,11 +118,11 @@ def _pack(
         coded_at = time.monotonic()
         with (
             target.written() as file,
-            Archive(file, memory_limit=options.memory_limit, device=options.device) as archive,
+            Archive(file, encoding.decoding()) as archive,
         ):
             if verify:
                 digests = {each.member.path: each.digest for each in stored}
-                _verify(archive, digests, options.threads, lambda done: progress((bundle.size + done) // 2))
+                _verify(archive, digests, lambda done: progress((bundle.size + done) // 2))
             seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
             packed = list(_shares(stored, archive, made.coded, seconds, verify_seconds))
         target.finish()
@@ -155,12 +155,10 @@ def _as_os_error(error: Exception, source: str) -> OSError:
     return OSError(errno.EINVAL, str(error), source)
 
 
-def _verify(
-    archive: Archive, digests: dict[str, bytes], threads: int, progress: Callable[[int], None]
-) -> None:
+def _verify(archive: Archive, digests: dict[str, bytes], progress: Callable[[int], None]) -> None:
     """Decode what was written, and compare each member with what was read."""
     done = 0
-    for group, pieces in archive.contents(archive, threads=threads):
+    for group, pieces in archive.contents(archive):
         digest = hashlib.sha256()
         for piece in pieces:
             digest.update(piece)

@@ -11,10 +11,9 @@ import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import ray
 
@@ -27,16 +26,16 @@ from nzip.errors import NzipError, NzipModelError
 from nzip.levels import LEVELS
 from nzip.messages import reason_for
 from nzip.models.store import NETWORKS
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.target import named
-from nzip.resources.primes import Prime
+from nzip.resources.models import ModelName
+from nzip.resources.primes import PrimeName
 from nzip.tasks import POLL_SECONDS
 
 GROUP_BYTES = 1 << 20  # files share a task up to this size; Ray takes a millisecond or so for each task
 GROUP_FILES = 256
 CONNECT_SECONDS = 10
 
-_FILES = ("model", "prime")  # fields of EncodeOptions that may name a file
 _VERSION = __version__, ENGINE_REVISION
 
 
@@ -47,12 +46,13 @@ class _Shared:
     version: tuple[str, int]
     place: Place
     verify: bool
-    settings: dict[int, dict[str, Any]]  # the fields of EncodeOptions
-    files: dict[str, bytes]  # networks and primes that do not come with nzip, by the names in the settings
+    settings: dict[int, EncodeOptions]
+    # Networks and primes that do not come with nzip, by the names in the settings.
+    files: dict[PrimeName | ModelName | None, bytes]
 
 
 @contextmanager
-def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cluster]:
+def open_cluster(job: Job, settings: Mapping[int, Encoding]) -> Iterator[Cluster]:
     """The cluster at the job's address, or one on this machine while it is needed.
 
     Raises OSError when nothing answers at that address.
@@ -76,7 +76,7 @@ def open_cluster(job: Job, settings: Mapping[int, EncodeOptions]) -> Iterator[Cl
 class Cluster:
     """Tasks of one large unit or of many small ones; enough of them wait to keep all nodes busy."""
 
-    def __init__(self, job: Job, settings: Mapping[int, EncodeOptions]) -> None:
+    def __init__(self, job: Job, settings: Mapping[int, Encoding]) -> None:
         self._jobs = job.jobs
         nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         cpus = int(max(node.get("CPU", 0) for node in nodes))
@@ -84,18 +84,14 @@ class Cluster:
             raise NzipError("the Ray cluster has no CPU to work with")
         self._most_memory = int(max(node.get("memory", 0) for node in nodes))
         self._settings = {
-            number: replace(
-                options,
-                threads=min(job.jobs or cpus, cpus),
-                model=LEVELS[options.level].model if options.model is None else options.model,
-            )
-            for number, options in settings.items()
+            number: encoding.with_options(threads=min(job.jobs or cpus, cpus), model=_model(encoding.options))
+            for number, encoding in settings.items()
         }
         shared = _Shared(
             _VERSION,
             job.place,
             job.verify,
-            {number: _fields(options) for number, options in self._settings.items()},
+            {number: encoding.options for number, encoding in self._settings.items()},
             {name: data for each in self._settings.values() for name, data in _files(each)},
         )
         self._shared = ray.put(shared)
@@ -163,38 +159,43 @@ def _pack_group(shared: list[ray.ObjectRef], units: list[Unit]) -> list[Answer]:
 
 
 @lru_cache(maxsize=1)
-def _receive(reference: ray.ObjectRef) -> tuple[Place, bool, dict[int, EncodeOptions]]:
+def _receive(reference: ray.ObjectRef) -> tuple[Place, bool, dict[int, Encoding]]:
     shared: _Shared = ray.get(reference)
     if shared.version != _VERSION:
         ours, theirs = (
             f"{version} (engine revision {engine})" for version, engine in (_VERSION, shared.version)
         )
         raise NzipError(f"{socket.gethostname()} has nzip {ours}, not {theirs}")
-    with TemporaryDirectory(prefix="nzip-") as folder:  # options read their files when they are made
+    with TemporaryDirectory(prefix="nzip-") as folder:  # while the files are loaded
         paths = {}
         for number, (name, data) in enumerate(shared.files.items()):
             paths[name] = os.path.join(folder, str(number))
             with open(paths[name], "wb") as file:
                 file.write(data)
         settings = {
-            number: EncodeOptions(
-                **{key: paths.get(value, value) if key in _FILES else value for key, value in values.items()}
+            number: resolve_encoding(
+                replace(
+                    options,
+                    model=paths.get(options.model, options.model),
+                    prime=paths.get(options.prime, options.prime),
+                )
             )
-            for number, values in shared.settings.items()
+            for number, options in shared.settings.items()
         }
     return shared.place, shared.verify, settings
 
 
-def _fields(options: EncodeOptions) -> dict[str, Any]:
-    return {each.name: getattr(options, each.name) for each in fields(options) if each.init}
+def _model(options: EncodeOptions) -> ModelName:
+    return LEVELS[options.level].model if options.model is None else options.model
 
 
-def _files(options: EncodeOptions) -> Iterator[tuple[str, bytes]]:
-    if options.components.language is not None:
+def _files(encoding: Encoding) -> Iterator[tuple[PrimeName | ModelName, bytes]]:
+    """The files that the options name, by their names there."""
+    if encoding.components.language is not None:
         raise NzipModelError("a language model is not for a cluster: what it predicts depends on the machine")
-    assert options.model is not None
-    if options.model not in ("none", "default"):
-        yield os.fspath(options.model), NETWORKS.find(options.model).data
-    if not isinstance(options.prime, Prime | None) and options.prime not in ("none", "default"):
-        with open(options.prime, "rb") as file:
-            yield os.fspath(options.prime), file.read()
+    model, prime = _model(encoding.options), encoding.options.prime
+    if model not in ("none", "default"):
+        yield model, NETWORKS.find(model).data
+    if prime is not None and prime not in ("none", "default"):
+        with open(prime, "rb") as file:
+            yield prime, file.read()

@@ -10,14 +10,14 @@ from typing import Any
 
 from nzip.archive.batch.job_options import ATTEMPTS, ENGINES, JOB, RULE, VERIFY, WISH
 from nzip.archive.batch.place import Place, ledger_in
-from nzip.archive.making import archive_options
+from nzip.archive.making import archive_encoding
 from nzip.archive.patterns import Patterns
 from nzip.format.registry import component_name
 from nzip.messages import printable
 from nzip.models.store import is_path
 from nzip.option_table import BLOCK_SIZE, GPU_LAYERS, LANES, MODEL_THREADS, SOLID, Option
 from nzip.option_values import Path, Percent, Size
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.resources.devices import CPU
 
 if sys.version_info >= (3, 11):
@@ -39,7 +39,7 @@ class Rule:
     """How files with certain names are compressed."""
 
     patterns: Patterns
-    options: EncodeOptions
+    encoding: Encoding
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Job:
     def settings(self) -> list[str]:
         """In words, all that the bytes of each rule's archives depend on: another text means other ones."""
         kind = "" if self.archives is None else ", in archives"
-        return [_setting_text(rule.options) + kind for rule in self.rules]
+        return [_setting_text(rule.encoding) + kind for rule in self.rules]
 
     def wants(self, path: str) -> bool:
         """Whether a file is part of the job."""
@@ -186,11 +186,12 @@ def _rule(
     of_level = {"model", "prime"} if "level" in own else set()
     inherited = {key: value for key, value in encode.items() if key not in of_level}
     options = _options({**inherited, **own, **common})
-    return Rule(Patterns(rule["patterns"]), archive_options(options) if in_archives else options)
+    encoding = archive_encoding(options) if in_archives else resolve_encoding(options)
+    return Rule(Patterns(rule["patterns"]), encoding)
 
 
-def _setting_text(options: EncodeOptions) -> str:
-    components = options.components
+def _setting_text(encoding: Encoding) -> str:
+    options, components = encoding.options, encoding.components
     parts = [
         f"level {options.level}",
         f"network {printable(components.network_name)}",

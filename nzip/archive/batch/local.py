@@ -9,17 +9,17 @@ from queue import Empty, SimpleQueue
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.units import Answer, Unit, do, needs
 from nzip.machine import available_cores
-from nzip.pipeline import EncodeOptions, default_memory_limit
+from nzip.pipeline import Encoding, default_memory_limit
 from nzip.tasks import POLL_SECONDS, Task
 
 
 class _Work:
     """A unit in flight, which holds its share of the threads and of the memory."""
 
-    def __init__(self, unit: Unit, options: EncodeOptions) -> None:
+    def __init__(self, unit: Unit, encoding: Encoding) -> None:
         self.unit = unit
-        self.options = options
-        self.threads, self.memory = needs(options, unit)
+        self.encoding = encoding
+        self.threads, self.memory = needs(encoding, unit)
         self.done = 0  # of its bytes
 
     def report(self, done: int) -> None:
@@ -32,7 +32,7 @@ class Local:
     def __init__(
         self,
         place: Place,
-        settings: Mapping[int, EncodeOptions],
+        settings: Mapping[int, Encoding],
         *,
         jobs: int | None,
         memory: int | None,
@@ -69,7 +69,7 @@ class Local:
     def _do(self, work: _Work) -> None:
         answer: Answer | BaseException
         try:
-            answer = do(self._place, work.unit, work.options, verify=self._verify, progress=work.report)
+            answer = do(self._place, work.unit, work.encoding, verify=self._verify, progress=work.report)
         except BaseException as error:  # a defect, which must not look like a file that takes long
             answer = error
         self._ended.put((work, answer))

@@ -15,7 +15,7 @@ from nzip.archive.regular import only_regular
 from nzip.errors import NzipChecksumError
 from nzip.format.times import OUT_OF_RANGE, nearest_time
 from nzip.messages import reason_for
-from nzip.pipeline import EncodeOptions, compress_stream, decompress_stream
+from nzip.pipeline import Encoding, compress_stream, decompress_stream
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.pipeline.target import new_file
@@ -63,7 +63,7 @@ class Failed:
 def pack(
     place: Place,
     task: Task,
-    options: EncodeOptions,
+    encoding: Encoding,
     *,
     verify: bool,
     progress: Callable[[int], None] = lambda _done: None,
@@ -73,13 +73,13 @@ def pack(
     ``progress`` is told, of the file's bytes, how many are done; verification is half of the work.
     """
     try:
-        return _pack(place, task, options, verify, progress)
+        return _pack(place, task, encoding, verify, progress)
     except (OSError, MemoryError) as error:
         return Failed(task, error)
 
 
 def _pack(
-    place: Place, task: Task, options: EncodeOptions, verify: bool, progress: Callable[[int], None]
+    place: Place, task: Task, encoding: Encoding, verify: bool, progress: Callable[[int], None]
 ) -> Packed:
     passes = 2 if verify else 1
     path = place.source_of(task.path)
@@ -94,7 +94,7 @@ def _pack(
             totals = compress_stream(
                 cast(BinaryIO, source),  # only ever read from
                 cast(BinaryIO, target),  # only ever written to
-                options,
+                encoding,
                 metadata=attributes.metadata(path, holes),
                 size_hint=status.st_size,
                 progress=lambda plain, _: progress(plain // passes),
@@ -104,7 +104,7 @@ def _pack(
             check_unchanged(path, status, totals.plain)
             if verify:
                 with target.written() as archive:
-                    verify_archive(archive, source.sha256, options, totals.plain, progress)
+                    verify_archive(archive, source.sha256, encoding, totals.plain, progress)
             seconds, verify_seconds = coded_at - start, time.monotonic() - coded_at
             refused = target.finish(attributes)
     mtime_ns = nearest_time(status.st_mtime_ns)
@@ -139,16 +139,14 @@ def check_unchanged(path: str, status: os.stat_result, size: int) -> None:
 
 
 def verify_archive(
-    file: BinaryIO, sha256: str, options: EncodeOptions, size: int, progress: Callable[[int], None]
+    file: BinaryIO, sha256: str, encoding: Encoding, size: int, progress: Callable[[int], None]
 ) -> None:
     """Decode an archive, and compare it with what was read. Progress begins at half of the size."""
     plain = _HashingWriter()
     decompress_stream(
         file,
         cast(BinaryIO, plain),
-        threads=options.threads,
-        memory_limit=options.memory_limit,
-        device=options.device,
+        encoding.decoding(),
         progress=lambda done, _: progress((size + done) // 2),
     )
     if plain.sha256 != sha256:

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from nzip._native import ENGINE_REVISION
 from nzip.archive.archive import Archive
 from nzip.archive.batch.bundle import shares_of
 from nzip.archive.batch.pack import Packed, Task, check_unchanged, verify_archive
@@ -19,15 +18,16 @@ from nzip.format.description import StreamInfo
 from nzip.format.members import Member
 from nzip.format.times import nearest_time
 from nzip.info import info
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.attributes import Attributes
+from nzip.pipeline.choice import possible
 from nzip.transforms.repeats import MOST, left_out
 
 _PIECE = 1 << 20  # bytes
 
 
 def recognised(
-    place: Place, task: Task, options: EncodeOptions, *, verify: bool, progress: Callable[[int], None]
+    place: Place, task: Task, encoding: Encoding, *, verify: bool, progress: Callable[[int], None]
 ) -> Packed | None:
     """What the work on a file would come to, if the archive that bears its name is just what it would make.
 
@@ -49,7 +49,7 @@ def recognised(
             len(streams) > 1
             or (found.name, found.mtime_ns) != (wanted.name, wanted.mtime_ns)
             or sum(header.plain_size for header in headers) != status.st_size
-            or not are_made_with(streams[0], options)
+            or not are_made_with(streams[0], encoding)
         ):
             return None
         sha256 = hashlib.sha256()
@@ -63,7 +63,7 @@ def recognised(
     if verify:
         try:
             with open(target, "rb") as archive:
-                verify_archive(archive, sha256.hexdigest(), options, status.st_size, progress)
+                verify_archive(archive, sha256.hexdigest(), encoding, status.st_size, progress)
         except NzipMemoryError:
             raise
         except NzipError:
@@ -73,35 +73,30 @@ def recognised(
     return Packed(task, status.st_size, mtime_ns, coded, sha256.hexdigest(), None, seconds)
 
 
-def are_made_with(stream: StreamInfo, options: EncodeOptions) -> bool:
+def are_made_with(stream: StreamInfo, options: EncodeOptions | Encoding) -> bool:
     """Whether blocks are cut and coded as the options say, as far as that can be seen without coding them."""
-    if (stream.recovery is None) != (options.recovery == 0) or (stream.recovery or 0) < options.recovery:
+    encoding = resolve_encoding(options)
+    recovery, block_bytes = encoding.options.recovery, encoding.block_bytes
+    if (stream.recovery is None) != (recovery == 0) or (stream.recovery or 0) < recovery:
         return False
     headers = [block.header for block in stream.blocks]
-    table_log2 = 0
+    run_size = 0
     for number, header in enumerate(headers):
         coding = header.coding
-        repeats = 0 if coding is None else left_out(coding.transforms)
-        grew = repeats > 0 and options.block_bytes < header.plain_size <= MOST
-        if not grew and header.plain_size != options.block_bytes and number < len(headers) - 1:
+        repeats = left_out(header.steps)
+        grew = repeats > 0 and block_bytes < header.plain_size <= MOST
+        if not grew and header.plain_size != block_bytes and number < len(headers) - 1:
             return False
         if coding is None:  # stored, whatever the options
             continue
-        components = options.components_for(header.engine_size, repeats)
         if not coding.continues:
-            table_log2 = components.table_log2(options.level, options.run_bytes(header.plain_size, repeats))
-        made_with = (
-            coding.revision == ENGINE_REVISION
-            and coding.profile == components.profile
-            and coding.prime == components.prime_component
-            and set(coding.experts)
-            <= set(components.experts)  # a language model is left out where it is no use
-            and coding.lanes == options.lanes
-            and coding.table_log2 == table_log2
-            and coding.keeps == (options.solid is not None)
-            and (grew or header.plain_size <= options.block_bytes)
-        )
-        if not made_with:
+            run_size = encoding.run_bytes(header.plain_size, repeats)
+        candidates = possible(encoding, header.engine_size, repeats)
+        if (
+            not any(candidate.may_have_made(coding, run_size) for candidate in candidates)
+            or coding.keeps != (encoding.solid is not None)
+            or (header.plain_size > block_bytes and not grew)
+        ):
             return False
     return True
 

@@ -27,7 +27,7 @@ from nzip.archive.batch.walk import walk
 from nzip.format.members import Member
 from nzip.info import info
 from nzip.messages import printable, reason_for
-from nzip.pipeline import EncodeOptions
+from nzip.pipeline import Encoding
 from nzip.progress import Reporter
 
 log = logging.getLogger(__name__)
@@ -68,11 +68,11 @@ def hold(place: Place) -> Iterator[None]:
             shutil.rmtree(place.scratch, ignore_errors=True)
 
 
-def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
+def find_files(job: Job, ledger: Ledger) -> dict[int, Encoding]:
     """Enter into the ledger what the source holds now; returns the settings by their numbers there."""
     place = job.place
     numbers = [ledger.setting(text) for text in job.settings]
-    settings = {number: rule.options for number, rule in zip(numbers, job.rules, strict=True)}
+    settings = {number: rule.encoding for number, rule in zip(numbers, job.rules, strict=True)}
 
     def is_kept(path: str, coded: int) -> bool:
         return job.archives is not None or size_of(place.target_of(path)) == coded
@@ -86,7 +86,7 @@ def find_files(job: Job, ledger: Ledger) -> dict[int, EncodeOptions]:
     return settings
 
 
-def _recognise_archives(job: Job, ledger: Ledger, settings: dict[int, EncodeOptions]) -> None:
+def _recognise_archives(job: Job, ledger: Ledger, settings: dict[int, Encoding]) -> None:
     """Take up archives of which no record speaks: a killed run's, or those of a job whose ledger is lost."""
     with os.scandir(job.place.target) as entries:
         numbers = sorted(number for entry in entries if (number := number_of(entry.name)) is not None)
@@ -100,12 +100,12 @@ def _recognise_archives(job: Job, ledger: Ledger, settings: dict[int, EncodeOpti
 
 
 def _recognise_archive(
-    job: Job, ledger: Ledger, settings: dict[int, EncodeOptions], number: int, archive: Archive
+    job: Job, ledger: Ledger, settings: dict[int, Encoding], number: int, archive: Archive
 ) -> None:
     path = job.place.archive_of(number)
     coded = os.path.getsize(path)
     stream = info(path).streams[0]
-    fitting = {setting for setting, options in settings.items() if are_made_with(stream, options)}
+    fitting = {setting for setting, encoding in settings.items() if are_made_with(stream, encoding)}
     known: list[tuple[Task, Member]] = []
     outdated: dict[int, Task] = {}
     for member in archive:

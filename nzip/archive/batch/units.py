@@ -10,7 +10,7 @@ from nzip.archive.batch.pack import Failed, Packed, Task, pack
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.recognise import recognised
 from nzip.errors import NzipMemoryError
-from nzip.pipeline import EncodeOptions, memory_needed, threads_for
+from nzip.pipeline import Encoding, memory_needed, threads_for
 
 Unit = Task | Bundle
 Answer = Packed | Failed | Bundled
@@ -21,17 +21,17 @@ MEMBER_BYTES = 2048  # of memory that a file takes in an archive, besides the co
 def do(
     place: Place,
     unit: Unit,
-    options: EncodeOptions,
+    encoding: Encoding,
     *,
     verify: bool,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Answer:
     """The work on a unit; see ``pack`` and ``pack_bundle``. What is there, and as wanted, is taken over."""
     if isinstance(unit, Bundle):
-        return pack_bundle(place, unit, options, verify=verify, progress=progress)
+        return pack_bundle(place, unit, encoding, verify=verify, progress=progress)
     if unit.found:
         try:
-            if found := recognised(place, unit, options, verify=verify, progress=progress):
+            if found := recognised(place, unit, encoding, verify=verify, progress=progress):
                 return found
         except (OSError, MemoryError) as error:
             return Failed(unit, error)
@@ -39,7 +39,7 @@ def do(
             return Failed(
                 unit, FileExistsError(errno.EEXIST, "is not the job's own", place.target_of(unit.path))
             )
-    return pack(place, unit, options, verify=verify, progress=progress)
+    return pack(place, unit, encoding, verify=verify, progress=progress)
 
 
 def failed(unit: Unit, error: OSError | MemoryError) -> Answer:
@@ -47,10 +47,10 @@ def failed(unit: Unit, error: OSError | MemoryError) -> Answer:
     return all_failed(unit, error) if isinstance(unit, Bundle) else Failed(unit, error)
 
 
-def needs(options: EncodeOptions, unit: Unit) -> tuple[int, int]:
+def needs(encoding: Encoding, unit: Unit) -> tuple[int, int]:
     """How many threads and how many bytes of memory the work on a unit takes."""
     members = MEMBER_BYTES * len(unit.files) if isinstance(unit, Bundle) else 0
     try:
-        return threads_for(options, unit.size), memory_needed(options, unit.size) + members
+        return threads_for(encoding, unit.size), memory_needed(encoding, unit.size) + members
     except NzipMemoryError:  # too large for the limit, as the work will tell
         return 1, 0

@@ -187,7 +187,7 @@ def test_a_failure_is_tried_again_and_then_listed(folder):
         for task in tasks:
             tried.append(task)
             if task.path == "b.log" and len(tried) == 4:
-                yield pack.pack(job.place, task, job.rules[-1].options, verify=True)
+                yield pack.pack(job.place, task, job.rules[-1].encoding, verify=True)
             else:
                 yield Failed(task, OSError(errno.EIO, "Input/output error"))
 
@@ -345,7 +345,7 @@ def test_as_many_files_at_a_time_as_threads_and_memory_allow(folder, monkeypatch
     assert max(most) == 3
     most.clear()
     task = pack.Task(1, "a.txt", len(FILES["a.txt"]), 1, replaces=False, tried=False)
-    needed = units.needs(quick_job(folder).rules[-1].options, task)[1]
+    needed = units.needs(quick_job(folder).rules[-1].encoding, task)[1]
     run_job(quick_job(folder, jobs=3, attempts=1, memory=needed))
     assert max(most) == 1
 
@@ -414,7 +414,7 @@ def test_a_ledger_may_be_read_while_the_job_writes(folder):
             thread = threading.Thread(target=look)
             thread.start()
             thread.join()
-            yield pack.pack(job.place, task, job.rules[-1].options, verify=True)
+            yield pack.pack(job.place, task, job.rules[-1].encoding, verify=True)
 
     run_job(job, answers)
     assert seen == [4, 3, 2, 1]
@@ -430,8 +430,8 @@ def test_a_job_file(tmp_path):
     job = make_job(read_job(str(file)))
     assert (job.place.source, job.place.target) == (str(tmp_path / "in"), str(tmp_path / "packed"))
     assert (job.memory, job.ledger) == (1 << 30, str(tmp_path / "records"))
-    assert [rule.options.level for rule in job.rules] == [3, 1]
-    assert job.rules[0].options.block_size == 64 << 10
+    assert [rule.encoding.options.level for rule in job.rules] == [3, 1]
+    assert job.rules[0].encoding.options.block_size == 64 << 10
     assert (job.rule_for("x/y.csv"), job.rule_for("z")) == (0, 1)
 
 
@@ -479,7 +479,7 @@ def test_sizes_whose_sum_no_column_holds(folder):
             if task.path.startswith("deep"):
                 yield Failed(task, OSError(errno.EFBIG, "File too large"))
             else:
-                yield pack.pack(job.place, task, job.rules[-1].options, verify=True)
+                yield pack.pack(job.place, task, job.rules[-1].encoding, verify=True)
 
     run_job(job, answers, before=grow)
     with open_ledger(job.ledger, writes=False) as ledger:

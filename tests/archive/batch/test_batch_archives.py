@@ -192,7 +192,7 @@ def test_an_archive_of_a_killed_job(folder, was_named):
     def answers(units):
         unit = next(units)
         if was_named:
-            pack_bundle(job.place, unit, job.rules[-1].options, verify=True)
+            pack_bundle(job.place, unit, job.rules[-1].encoding, verify=True)
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -296,7 +296,7 @@ def test_a_worker_that_dies_costs_an_attempt(folder):
                 died.append(unit)
                 yield all_failed(unit, OSError(errno.EIO, "worker died"))
             else:
-                yield pack_bundle(job.place, unit, job.rules[-1].options, verify=True)
+                yield pack_bundle(job.place, unit, job.rules[-1].encoding, verify=True)
 
     run_job(job, answers)
     assert rows(job, "attempts") == dict.fromkeys(FILES, 1) | {"a.txt": 2, "b.log": 2}
