@@ -2,52 +2,43 @@
 #include "bindings/experts.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "experts/network/lane.hpp"
-#include "experts/network/statistics.hpp"
+#include "base/limits.hpp"
+#include "experts/network/block_inputs.hpp"
+#include "experts/network/cells.hpp"
 
 namespace nzip::python {
 namespace {
 
-// The rows of the network's input tables from which each byte of a lane is predicted, as 32-bit integers.
-nb::bytes input_rows(nb::handle data) {
-  Bytes in(data);
-  const std::span<const uint8_t> plain = in.span();
-  std::vector<int32_t> rows(plain.size() * kInputTables);
-  {
-    const Unlocked unlocked;
-    InputFeatures features;
-    for (size_t i = 0; i < plain.size(); ++i) {
-      features.rows(rows.data() + i * kInputTables);
-      features.push(plain.data(), i, plain[i]);
-    }
-  }
-  return nb::bytes(rows.data(), rows.size() * sizeof(int32_t));
+// A lane that is a block of its own.
+LaneCut one_lane(std::span<const uint8_t> plain) {
+  if (plain.size() > kMaxBlock) throw std::invalid_argument("a block is larger than 2^30 bytes");
+  return LaneCut(0, uint32_t(plain.size()), 1);
 }
 
-// The rows of the input tables of the network glr2 from which each byte of a block of one lane is predicted, from the
-// byte `first` on, as 16-bit integers.
-nb::bytes statistics_rows(nb::handle data, size_t first) {
+// The rows of a network's input tables from which each byte of a lane is predicted, from the byte `first` on, as 32-bit
+// integers.
+nb::bytes input_rows(nb::handle data, const std::string& architecture, uint32_t first) {
   Bytes in(data);
   const std::span<const uint8_t> plain = in.span();
   if (first > plain.size()) throw std::invalid_argument("the first byte is beyond the data");
-  std::vector<uint16_t> rows((plain.size() - first) * glr2::kTables);
+  const auto inputs = make_inputs(architecture_named(architecture), plain.data(), one_lane(plain), 1);
+  const size_t tables = table_shapes(architecture_named(architecture), kChannelStep).size();
+  std::vector<int32_t> rows((plain.size() - first) * tables);
   {
-    nb::gil_scoped_release release;
-    static thread_local glr2::Statistics statistics;
-    statistics.clear();
-    glr2::Inputs inputs;
-    for (size_t i = 0; i < plain.size(); ++i) {
-      if (i >= first) inputs.rows(statistics, plain.data(), rows.data() + (i - first) * glr2::kTables);
-      inputs.push(statistics, plain.data(), i);
+    const Unlocked unlocked;
+    for (uint32_t i = 0; i < plain.size(); ++i) {
+      if (i >= first) inputs->rows(0, i, rows.data() + (i - first) * tables);
+      inputs->push(0, i);
     }
   }
-  return nb::bytes(rows.data(), rows.size() * sizeof(uint16_t));
+  return nb::bytes(rows.data(), rows.size() * sizeof(int32_t));
 }
 
 // The weights of the 256 byte values before every byte of a lane.
@@ -56,20 +47,24 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
   Bytes in(data);
   const std::span<const uint8_t> plain = in.span();
   constexpr size_t kRow = sizeof(ByteWeights);
-  if (plain.size() > size_t(PY_SSIZE_T_MAX) / kRow) throw std::bad_alloc();
+  const LaneCut cut = one_lane(plain);
   nb::object result = new_bytes(plain.size() * kRow);
   auto* to = PyBytes_AsString(result.ptr());
   const Unlocked unlocked;
   const auto evaluator = make_evaluator(network.shared());
   const auto scratch = std::make_unique<NetworkResiduals>();
-  NetworkLane lane(*network.shared());
+  const auto inputs = make_inputs(network.shared()->architecture, plain.data(), cut, 1);
+  NetworkCells cells(*network.shared());
   std::vector<NetworkColumn> columns;
   std::vector<ByteWeights> weights(std::min(size_t(batch), plain.size()));
   for (size_t at = 0; at < plain.size(); at += columns.size()) {
     columns.clear();
     for (size_t i = at; i < plain.size() && columns.size() < weights.size(); ++i) {
-      columns.push_back(lane.column(&weights[columns.size()]));
-      lane.push(plain.data(), i, plain[i]);
+      NetworkColumn& column = columns.emplace_back();
+      column.cells = cells.data();
+      column.out = &weights[columns.size() - 1];
+      inputs->rows(0, uint32_t(i), column.row);
+      inputs->push(0, uint32_t(i));
     }
     evaluator->evaluate(columns, *scratch, {});
     std::memcpy(to + at * kRow, weights.data(), columns.size() * kRow);
@@ -81,13 +76,13 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
 
 void bind_experts(nb::module_& m) {
   nb::class_<PyNetwork>(m, "Network")
-      .def(nb::init<nb::handle, int, int>(), nb::arg("tensors"), nb::arg("channels"), nb::arg("layers"));
+      .def(nb::init<nb::handle, const std::string&, int, int>(), nb::arg("tensors"), nb::arg("architecture"),
+           nb::arg("channels"), nb::arg("layers"));
   nb::class_<PyVocabulary>(m, "Vocabulary").def(nb::init<const std::vector<nb::bytes>&>(), nb::arg("tokens"));
   nb::class_<PyTokenExpert>(m, "TokenExpert")
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
            nb::arg("skip"), nb::arg("model"));
-  m.def("input_rows", &input_rows, nb::arg("data"));
-  m.def("statistics_rows", &statistics_rows, nb::arg("data"), nb::arg("first") = 0);
+  m.def("input_rows", &input_rows, nb::arg("data"), nb::arg("architecture"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyExchange>(m, "Exchange")
       .def(nb::init<size_t>(), nb::arg("devices"))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "bindings/common.hpp"
@@ -14,10 +15,10 @@ namespace nzip::python {
 // Networks never change, so every engine and thread may hold the same one.
 class PyNetwork {
  public:
-  PyNetwork(nb::handle tensors, int channels, int layers) {
+  PyNetwork(nb::handle tensors, const std::string& architecture, int channels, int layers) {
     Bytes in(tensors);
     const Unlocked unlocked;
-    network_ = std::make_shared<const Network>(in.span(), channels, layers);
+    network_ = std::make_shared<const Network>(in.span(), architecture_named(architecture), channels, layers);
   }
   const std::shared_ptr<const Network>& shared() const { return network_; }
 

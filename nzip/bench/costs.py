@@ -89,12 +89,12 @@ def torch_step(model: nzm.Model, device: str) -> Step:
     """A step of so many lanes on a torch device. What it predicts stays there."""
     import torch
 
-    from nzip.models.torch_network import INPUT_TABLES, TorchNetwork
+    from nzip.models.torch_network import TorchNetwork
 
-    network = TorchNetwork(model.tensors, model.channels, model.layers, torch.device(device))
+    network = TorchNetwork(model, torch.device(device))
 
     def step(lanes: int) -> object:
-        rows = torch.zeros(1, lanes, INPUT_TABLES, dtype=torch.int32, device=network.device)
+        rows = torch.zeros(1, lanes, network.input_tables, dtype=torch.int32, device=network.device)
         weights, _ = network.weights(rows, network.fresh_state(lanes))
         return weights[-1, -1, -1].item()  # waits for the device
 
@@ -154,8 +154,9 @@ def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
 
 def _least_network() -> Network:
     """The smallest network that there is: an engine mixes it as any other, and it takes next to no time."""
-    tensors = {place.name: np.full(place.shape, int(place.name == "shifts")) for place in nzm.layout(32, 1)}
-    return load(nzm.serialize(32, 1, tensors, {}))
+    shape = "glr1", 32, 1
+    tensors = {place.name: np.full(place.shape, int(place.name == "shifts")) for place in nzm.layout(*shape)}
+    return load(nzm.serialize(*shape, tensors, {}))
 
 
 _LEAST_NETWORK = _least_network()

@@ -15,6 +15,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from nzip.errors import NzipModelError
+from nzip.models.inputs import ARCHITECTURES, LEVELS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     Tensors = Mapping[str, NDArray[np.integer[Any]]]
 
 MAGIC = b"NZM\x01"
-ARCHITECTURE = "glr1"
 MAX_HEADER = 65536
 CHANNELS = range(32, 513, 32)
 LAYERS = range(1, 9)
 MULTIPLIERS = range(4096)
 SHIFTS = range(1, 26)
 _START = len(MAGIC) + 4
+_NAMES = (*LEVELS, *(-level for level in LEVELS))  # the level that each name of 4 bits stands for
 _KEYS = ("architecture", "card", "channels", "layers")
 
 
@@ -44,6 +45,7 @@ class TensorType:
 
 INT8 = TensorType("<i1", 8, range(-128, 128))
 INT4 = TensorType("<i1", 4, range(-8, 8))
+NAMED = TensorType("<i1", 4, range(-LEVELS[-1], LEVELS[-1] + 1))  # the levels of LEVELS alone
 INT16 = TensorType("<i2", 16, range(-(1 << 15), 1 << 15))
 MULTIPLIER = TensorType("<u2", 16, MULTIPLIERS)
 SHIFT = TensorType("<u1", 8, SHIFTS)
@@ -63,16 +65,16 @@ class TensorPlace:
         return self.start + prod(self.shape) * self.type.bits // 8
 
 
-def layout(channels: int, layers: int) -> list[TensorPlace]:
-    """Every tensor of a network in the file's order: ``gate``, ``residual``, ``b.0``, ``w2.0``, and so on."""
+def layout(architecture: str, channels: int, layers: int) -> list[TensorPlace]:
+    """Every tensor of a network in the file's order: ``table.gate0``, ..., ``b.0``, ``w2.0``, and so on."""
     d = channels
     places: list[TensorPlace] = []
 
     def add(name: str, kind: TensorType, *shape: int) -> None:
         places.append(TensorPlace(name, kind, shape, places[-1].end if places else 0))
 
-    add("gate", INT8, 1024, 3 * d)
-    add("residual", INT8, 8000, d)
+    for table in ARCHITECTURES[architecture](d):
+        add(f"table.{table.name}", NAMED if table.named else INT8, table.rows, table.width)
     for layer in range(layers):
         if layer > 0:
             add(f"w1.{layer}", INT4, 3 * d, d)
@@ -101,7 +103,8 @@ class Model:
     @cached_property
     def tensors(self) -> Tensors:
         """The tensors by name as in :func:`layout`; those of 4 bits have int8 elements."""
-        return {place.name: _array(place, self.tensor_bytes) for place in layout(self.channels, self.layers)}
+        places = layout(self.architecture, self.channels, self.layers)
+        return {place.name: _array(place, self.tensor_bytes) for place in places}
 
 
 def parse(data: bytes) -> Model:
@@ -116,7 +119,7 @@ def parse(data: bytes) -> Model:
     header = _parse_header(data[_START : _START + size])
     channels, layers = header["channels"], header["layers"]
     tensors = bytes(data[_START + size :])
-    places = layout(channels, layers)
+    places = layout(header["architecture"], channels, layers)
     if len(tensors) != places[-1].end:
         raise NzipModelError(f"the model's tensors have {len(tensors)} bytes instead of {places[-1].end}")
     for place in places:
@@ -138,8 +141,8 @@ def _parse_header(header: bytes) -> dict[str, Any]:
         raise NzipModelError("the model's header is not in its canonical form")
     if not isinstance(value, dict) or "architecture" not in value:
         raise NzipModelError("the model's header names no architecture")
-    if value["architecture"] != ARCHITECTURE:
-        raise NzipModelError(f"the model's architecture is not {ARCHITECTURE}")
+    if value["architecture"] not in list(ARCHITECTURES):  # which may be anything
+        raise NzipModelError(f"the model's architecture is not {' or '.join(ARCHITECTURES)}")
     if tuple(value) != _KEYS or not isinstance(value["card"], dict):
         raise NzipModelError("the model's header has not the fields of its architecture")
     for name, values in ("channels", CHANNELS), ("layers", LAYERS):
@@ -152,14 +155,16 @@ def _encode_header(header: object) -> bytes:
     return json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def serialize(channels: int, layers: int, tensors: Tensors, card: Mapping[str, Any]) -> bytes:
+def serialize(
+    architecture: str, channels: int, layers: int, tensors: Tensors, card: Mapping[str, Any]
+) -> bytes:
     """The file of a network. Raises ValueError when the tensors are not those of :func:`layout`."""
     if channels not in CHANNELS or layers not in LAYERS:
         raise ValueError(f"there is no network of {channels} channels and {layers} layers")
-    places = layout(channels, layers)
+    places = layout(architecture, channels, layers)
     if set(tensors) != {place.name for place in places}:
         raise ValueError("the tensors are not those of the network")
-    header = {"architecture": ARCHITECTURE, "card": dict(card), "channels": channels, "layers": layers}
+    header = {"architecture": architecture, "card": dict(card), "channels": channels, "layers": layers}
     encoded = _encode_header(header)
     if len(encoded) > MAX_HEADER:
         raise ValueError(f"a header of {len(encoded)} bytes, more than {MAX_HEADER}")
@@ -171,8 +176,9 @@ def _array(place: TensorPlace, data: bytes) -> NDArray[np.integer[Any]]:
     import numpy as np
 
     part = np.frombuffer(data[place.start : place.end], np.uint8)
-    if place.type is INT4:
-        array = (np.stack([part & 15, part >> 4], axis=1).astype(np.int8) - 8).reshape(place.shape)
+    if place.type.bits == 4:
+        pairs = np.stack([part & 15, part >> 4], axis=1).reshape(place.shape)
+        array = pairs.astype(np.int8) - 8 if place.type is INT4 else np.array(_NAMES, np.int8)[pairs]
     else:
         array = part.view(place.type.dtype).reshape(place.shape)
     array.flags.writeable = False
@@ -185,7 +191,19 @@ def _packed(place: TensorPlace, tensor: NDArray[np.integer[Any]]) -> bytes:
         raise ValueError(f"{place.name} is not an array of {place.shape} integers")
     if tensor.min() < values[0] or tensor.max() > values[-1]:
         raise ValueError(f"{place.name} has values outside {values[0]} to {values[-1]}")
-    if place.type is INT4:
-        pairs = tensor.reshape(-1, 2) + 8
+    if place.type.bits == 4:
+        names = tensor + 8 if place.type is INT4 else _names(place, tensor)
+        pairs = names.reshape(-1, 2)
         return bytes((pairs[:, 0] | pairs[:, 1] << 4).astype("u1"))
     return bytes(tensor.astype(place.type.dtype).data)
+
+
+def _names(place: TensorPlace, tensor: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    import numpy as np
+
+    name_of = np.full(2 * LEVELS[-1] + 1, -1)
+    name_of[np.array(_NAMES[::-1]) + LEVELS[-1]] = np.arange(len(_NAMES))[::-1]  # 0 has the name 0, not 8
+    names: NDArray[np.integer[Any]] = name_of[tensor + LEVELS[-1]]
+    if names.min() < 0:
+        raise ValueError(f"{place.name} has values that no name of 4 bits stands for")
+    return names

@@ -24,7 +24,7 @@ def load(data: bytes) -> nzp.Profile:
 
 def _any_network() -> _native.Network:
     """The smallest one: the state is the same for all."""
-    channels, layers = nzm.CHANNELS[0], nzm.LAYERS[0]
-    *tensors, shifts = nzm.layout(channels, layers)
+    shape = "glr1", nzm.CHANNELS[0], nzm.LAYERS[0]
+    *tensors, shifts = nzm.layout(*shape)
     zeros, least = bytes(tensors[-1].end), bytes([nzm.SHIFTS[0]])
-    return _native.Network(zeros + least * (shifts.end - shifts.start), channels, layers)
+    return _native.Network(zeros + least * (shifts.end - shifts.start), *shape)

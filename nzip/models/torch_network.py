@@ -14,11 +14,9 @@ import torch
 from torch import Tensor
 
 from nzip.models import nzm
+from nzip.models.inputs import ARCHITECTURES
 
-GATE_TABLES = (256,) * 4  # rows, as native/experts/network/features.hpp has them
-RESIDUAL_TABLES = (256, 256, 64, 256, 4096, 1024, 2048)
 BYTES = 256
-INPUT_TABLES = len(GATE_TABLES) + len(RESIDUAL_TABLES)
 ABSENT = -1  # in a position's first row: nothing is predicted there, and its lane's state stays as it is
 
 _RESIDUAL_BOUND, _ACTIVATION_BOUND = 2**19 - 1, 127
@@ -38,7 +36,8 @@ class _Matrix(NamedTuple):
 class TorchNetwork:
     """The weights of a network on a device. They never change; lanes' states are the caller's."""
 
-    def __init__(self, tensors: nzm.Tensors, channels: int, layers: int, device: torch.device) -> None:
+    def __init__(self, model: nzm.Model, device: torch.device) -> None:
+        tensors, channels, layers = model.tensors, model.channels, model.layers
         self.channels, self.layers, self.device = channels, layers, device
         self._norm_scale = math.isqrt(channels << 40)
         self._recurrence = _recurrence_on(device)
@@ -52,12 +51,17 @@ class TorchNetwork:
             weights = place(name, operand).t()  # column-major, as torch._int_mm has it fastest
             return _Matrix(weights, place("m" + name[1:]), shifts[name])
 
-        self._gate, self._residual = place("gate", torch.int8), place("residual", torch.int8)
+        shapes = ARCHITECTURES[model.architecture](channels)
+        self._tables = [(shape, place(f"table.{shape.name}", torch.int8)) for shape in shapes]
         self._bias = [place(f"b.{layer}") for layer in range(layers)]
         self._gates = [None, *(matrix(f"w1.{layer}") for layer in range(1, layers))]
         self._cell = [matrix(f"w2.{layer}") for layer in range(layers)]
         self._output, self._output_bias = matrix("wo"), place("bo")
-        self._first = torch.tensor(_first_rows(), dtype=torch.int32, device=device)
+
+    @property
+    def input_tables(self) -> int:
+        """How many rows each position has."""
+        return len(self._tables)
 
     def fresh_state(self, lanes: int) -> Tensor:
         """The state of lanes at their start, int32 [layers, lanes, channels]."""
@@ -67,15 +71,14 @@ class TorchNetwork:
     def weights(self, rows: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """The weights of the next byte's 256 values at every position, and the state behind the last one.
 
-        rows int32 [steps, lanes, INPUT_TABLES], as ``nzip._native.input_rows`` gives them, or with ABSENT
+        rows int32 [steps, lanes, input_tables], as ``nzip._native.input_rows`` gives them, or with ABSENT
         first -> int32 [steps, lanes, 256], of which those of absent positions mean nothing.
         """
         steps, lanes = rows.shape[:2]
         absent = (rows[:, :, 0] == ABSENT).flatten()[:, None]
-        rows = rows.flatten(0, 1).masked_fill(absent, 0) + self._first
-        gate_rows, residual_rows = rows.split([len(GATE_TABLES), len(RESIDUAL_TABLES)], 1)
-        a = 32 * _sum_of_rows(self._gate, gate_rows) + self._bias[0]
-        h = 128 * _sum_of_rows(self._residual, residual_rows)
+        gates, residual = self._sums(rows.flatten(0, 1).masked_fill(absent, 0))
+        a = 32 * gates + self._bias[0]
+        h = 128 * residual
         after = torch.empty_like(state)
         for layer, matrix in enumerate(self._gates):
             if matrix is not None:
@@ -91,6 +94,17 @@ class TorchNetwork:
             h.clamp_(-_RESIDUAL_BOUND, _RESIDUAL_BOUND)
         logits = _scaled(self._output, self._norm(h)) + self._output_bias
         return _weigh(logits).unflatten(0, (steps, lanes)), after
+
+    def _sums(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the tables' rows: for the gates of the first layer, and for the residual stream."""
+        d = self.channels
+        gates, residual = (
+            torch.zeros(len(rows), width, dtype=torch.int32, device=self.device) for width in (3 * d, d)
+        )
+        for (shape, values), row in zip(self._tables, rows.unbind(1), strict=True):
+            total = gates if shape.gate else residual
+            total[:, shape.offset : shape.offset + shape.width] += values[row]
+        return gates, residual
 
     def _norm(self, h: Tensor) -> Tensor:
         squares = h.long().square_().sum(1, keepdim=True) + 168 * self.channels
@@ -108,18 +122,6 @@ def _scaled_matrices(layers: int) -> list[str]:
     """The matrices in the order of their shifts."""
     names = [f"{kind}.{layer}" for layer in range(layers) for kind in ("w1", "w2")]
     return [*names[1:], "wo"]  # the first layer has tables in place of w1
-
-
-def _first_rows() -> list[int]:
-    """Where each table's rows begin, gates and residual each from 0."""
-    return [sum(tables[:k]) for tables in (GATE_TABLES, RESIDUAL_TABLES) for k in range(len(tables))]
-
-
-def _sum_of_rows(table: Tensor, rows: Tensor) -> Tensor:
-    total = table[rows[:, 0]].int()
-    for k in range(1, rows.shape[1]):
-        total += table[rows[:, k]]
-    return total
 
 
 def _scaled(matrix: _Matrix, x: Tensor) -> Tensor:

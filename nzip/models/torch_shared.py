@@ -6,8 +6,10 @@ import mmap
 import os
 import tempfile
 
+from nzip.models.inputs import MOST_TABLES
+
 POSITIONS = 16384  # the most that are evaluated at once; a single block asks for a quarter
-ROW_BYTES = 4 * 11  # of a position: a row number of each input table,
+ROW_BYTES = 4 * MOST_TABLES  # of a position, at most: a row number of each input table,
 WEIGHT_BYTES = 4 * 256  # and the weight of each byte value
 _SIZE = POSITIONS * (ROW_BYTES + WEIGHT_BYTES)
 
@@ -32,5 +34,5 @@ def open_shared(shared: int) -> mmap.mmap:
 
 
 def rows_size(positions: int) -> int:
-    """Bytes of the rows of so many positions, behind which the weights begin."""
+    """The bytes behind which the weights of ``positions`` positions begin."""
     return positions * ROW_BYTES

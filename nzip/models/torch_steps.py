@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nzip.models.torch_network import ABSENT, BYTES, INPUT_TABLES, TorchNetwork
+from nzip.models.torch_network import ABSENT, BYTES, TorchNetwork
 
 _LEAST_LANES = 64
 
@@ -49,8 +49,8 @@ class RecordedSteps:
 
     def _step(self, lanes: int) -> _Step:
         if lanes not in self._steps:
-            device = self._network.device
-            rows = torch.full((1, lanes, INPUT_TABLES), ABSENT, dtype=torch.int32, device=device)
+            device, tables = self._network.device, self._network.input_tables
+            rows = torch.full((1, lanes, tables), ABSENT, dtype=torch.int32, device=device)
             state = self._network.fresh_state(lanes)
             weights = torch.empty(1, lanes, BYTES, dtype=torch.int32, device=device)
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from nzip import _native
 from nzip.messages import reason_for
 from nzip.models import nzm
-from nzip.models.torch_network import BYTES, INPUT_TABLES, TorchNetwork
+from nzip.models.torch_network import BYTES, TorchNetwork
 from nzip.models.torch_shared import POSITIONS, WEIGHT_BYTES, Message, Part, open_shared, rows_size
 from nzip.models.torch_steps import RecordedSteps
 
@@ -55,20 +55,19 @@ class TorchWorker:
     def __init__(self, model: nzm.Model, device: torch.device) -> None:
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        self._network = TorchNetwork(model.tensors, model.channels, model.layers, device)
+        self._network = TorchNetwork(model, device)
         self._steps = RecordedSteps(self._network) if device.type == "cuda" else self._network
         self._states: dict[int, Tensor] = {}  # by block
         self._most = POSITIONS  # that its memory has room for at once
 
     def prove(self, model: nzm.Model) -> None:
         """Raises ArithmeticError unless the device predicts what the engine does, of a text in two lanes."""
-        native = _native.Network(model.tensor_bytes, model.channels, model.layers)
+        native = _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
         expected = torch.frombuffer(
             bytearray(_native.network_weights(native, _PROOF, len(_PROOF))), dtype=torch.int32
         ).view(-1, 1, BYTES)
-        rows = torch.frombuffer(bytearray(_native.input_rows(_PROOF)), dtype=torch.int32).view(
-            -1, 1, INPUT_TABLES
-        )
+        seen = bytearray(_native.input_rows(_PROOF, model.architecture))
+        rows = torch.frombuffer(seen, dtype=torch.int32).view(-1, 1, self._network.input_tables)
         state, at = self._network.fresh_state(2), 0
         for steps in (len(_PROOF) - _PROVED_STEPS, *[1] * _PROVED_STEPS):
             weights, state = self._evaluate(
@@ -87,8 +86,9 @@ class TorchWorker:
             return
         lanes, steps = sum(lanes for _, lanes, _ in parts), parts[0][2]  # the same steps in all
         positions = lanes * steps
-        rows = torch.frombuffer(memory, dtype=torch.int32, count=positions * INPUT_TABLES)
-        weights = self.weights(parts, rows.view(lanes, steps, INPUT_TABLES).transpose(0, 1))
+        tables = self._network.input_tables
+        rows = torch.frombuffer(memory, dtype=torch.int32, count=positions * tables)
+        weights = self.weights(parts, rows.view(lanes, steps, tables).transpose(0, 1))
         answer = torch.frombuffer(
             memory, dtype=torch.uint8, count=positions * WEIGHT_BYTES, offset=rows_size(positions)
         )

@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 
 def input_rows(data: Bytes) -> NDArray[np.int32]:
     """The rows [n, 11] from which each byte of a segment is predicted."""
-    return np.frombuffer(_native.input_rows(data.data), np.int32).reshape(-1, TABLES)
+    return np.frombuffer(_native.input_rows(data.data, "glr1"), np.int32).reshape(-1, TABLES)
 
 
 class Batches:

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nzip.models.inputs import InputTable, glr1_tables
 from nzip.models.nzm import MULTIPLIERS, SHIFTS, serialize
 from nzip.train.network import ByteNetwork
 from nzip.train.quantize import CELL_STEP, NORM_STEP, row_steps, table_levels, weight_levels
@@ -28,12 +29,20 @@ GATE_UNIT, RESIDUAL_UNIT, LOGIT_UNIT = 1 / 1024, 1 / 4096, math.log(2) / 1024
 
 def export(network: ByteNetwork, card: Mapping[str, Any]) -> bytes:
     """The model file."""
+    shapes = glr1_tables(network.channels)
+    gates, residual = ([t for t in shapes if t.gate == gate] for gate in (True, False))
     tensors = {
-        "gate": _integers(table_levels(network.gate)),
-        "residual": _integers(table_levels(network.residual)),
+        **_tables(gates, _integers(table_levels(network.gate))),
+        **_tables(residual, _integers(table_levels(network.residual))),
         **layers(network.w1, network.w2, network.b, network.wo, network.bo),
     }
-    return serialize(network.channels, network.layers, tensors, card)
+    return serialize("glr1", network.channels, network.layers, tensors, card)
+
+
+def _tables(shapes: Sequence[InputTable], levels: Integers) -> dict[str, Integers]:
+    """Those that lie behind one another."""
+    parts = np.split(levels, np.cumsum([t.rows for t in shapes])[:-1])
+    return {f"table.{t.name}": part for t, part in zip(shapes, parts, strict=True)}
 
 
 @torch.no_grad()

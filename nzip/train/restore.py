@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nzip.models.inputs import glr1_tables
 from nzip.models.nzm import Model
 from nzip.train.export import GATE_UNIT, LOGIT_UNIT, RESIDUAL_UNIT
 from nzip.train.network import ByteNetwork
@@ -18,8 +19,11 @@ from nzip.train.quantize import CELL_STEP, NORM_STEP, TABLE_STEP
 @torch.no_grad()
 def restore(model: Model, network: ByteNetwork) -> None:
     """Gives the network the model's parameters. Raises ValueError when it is of another shape."""
-    if (model.channels, model.layers) != (network.channels, network.layers):
-        raise ValueError(f"the model has {model.layers} layers of {model.channels} channels")
+    shape = model.architecture, model.channels, model.layers
+    if shape != ("glr1", network.channels, network.layers):
+        raise ValueError(
+            f"the model has {model.layers} layers of {model.channels} channels of {model.architecture}"
+        )
     tensors = model.tensors
     shifts = iter(tensors["shifts"].tolist())
 
@@ -30,8 +34,9 @@ def restore(model: Model, network: ByteNetwork) -> None:
         steps = values(multipliers, 2.0 ** -next(shifts) / factor)
         return values(name, 1.0) * steps[:, None]
 
-    network.gate.copy_(values("gate", TABLE_STEP))
-    network.residual.copy_(values("residual", TABLE_STEP))
+    tables = glr1_tables(model.channels)
+    for kept, gate in (network.gate, True), (network.residual, False):
+        kept.copy_(torch.cat([values(f"table.{t.name}", TABLE_STEP) for t in tables if t.gate == gate]))
     for layer in range(network.layers):
         if layer:
             network.w1[layer - 1].copy_(matrix(f"w1.{layer}", f"m1.{layer}", NORM_STEP / GATE_UNIT))

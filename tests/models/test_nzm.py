@@ -17,7 +17,7 @@ from nzip.errors import NzipModelError
 from nzip.models.nzm import MAGIC, layout, parse, serialize
 
 CARD = {"data": ["a", "b"], "licence": "MIT", "bits": 1.25, "name": "\u00e4 \U0001f600"}
-FILE = serialize(32, 2, random_tensors(32, 2), CARD)
+FILE = serialize("glr1", 32, 2, random_tensors("glr1", 32, 2), CARD)
 HEADER_SIZE = int.from_bytes(FILE[4:8], "little")
 HEADER, TENSORS = FILE[8 : 8 + HEADER_SIZE], FILE[8 + HEADER_SIZE :]
 
@@ -35,36 +35,51 @@ def changed(**values: object) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("channels", "layers"), [(32, 1), (96, 3)])
 def test_round_trip(channels, layers, kind):
-    tensors = random_tensors(channels, layers, kind)
-    data = serialize(channels, layers, tensors, CARD)
+    tensors = random_tensors("glr1", channels, layers, kind)
+    data = serialize("glr1", channels, layers, tensors, CARD)
     model = parse(data)
     assert (model.architecture, model.channels, model.layers) == ("glr1", channels, layers)
     assert model.card == CARD
     assert model.identity == hashlib.sha256(data).hexdigest()
-    assert list(model.tensors) == [place.name for place in layout(channels, layers)]
+    assert list(model.tensors) == [place.name for place in layout("glr1", channels, layers)]
     for name, tensor in model.tensors.items():
         assert np.array_equal(tensor, tensors[name])
         assert not tensor.flags.writeable
-    assert serialize(model.channels, model.layers, model.tensors, model.card) == data
+    assert serialize(model.architecture, model.channels, model.layers, model.tensors, model.card) == data
     assert data.endswith(model.tensor_bytes)
 
 
 def test_the_layout_is_the_specification_s():
     """Every value where docs/model.md says it is: 4 bits in the low half first, 16 bits little-endian."""
-    tensors = {place.name: np.zeros(place.shape, int) for place in layout(32, 1)}
+    tensors = {place.name: np.zeros(place.shape, int) for place in layout("glr1", 32, 1)}
     tensors["shifts"][:] = 1, 2
-    tensors["gate"][0, :2] = -1, 2
-    tensors["residual"][7999, 31] = 3
+    tensors["table.gate0"][0, :2] = -1, 2
+    tensors["table.trigram"][2047, 31] = 3
     tensors["w2.0"][0, :3] = -8, 7, 1
     tensors["mo"][0] = 0xABC
     tensors["bo"][255] = -2
-    data = parse(serialize(32, 1, tensors, {})).tensor_bytes
+    data = parse(serialize("glr1", 32, 1, tensors, {})).tensor_bytes
     assert data[:3] == b"\xff\x02\0"
     start = 1024 * 96 + 8000 * 32
     assert data[start - 1 : start + 2 * 96] == b"\x03" + bytes(2 * 96)
     start += 2 * 96
     assert data[start : start + 3] == b"\xf0\x89\x88"
     assert data[-2 - 1024 :] == b"\xbc\x0a" + bytes(510) + bytes(510) + b"\xfe\xff" + b"\x01\x02"
+
+
+def test_values_that_have_names():
+    """A name has the level's magnitude in its low three bits, and its sign in the fourth."""
+    shape = "glr2", 32, 1
+    tensors = {place.name: np.zeros(place.shape, int) for place in layout(*shape)}
+    tensors["shifts"][:] = 1, 2
+    tensors["table.gate_expected"][0, :4] = 2, -2, 40, -40
+    data = serialize(*shape, tensors, {})
+    start = len(data) - len(parse(data).tensor_bytes) + 4 * 256 * 96
+    assert data[start : start + 3] == b"\x91\xf7\0"
+    assert np.array_equal(parse(data).tensors["table.gate_expected"], tensors["table.gate_expected"])
+    tensors["table.gate_expected"][0, 0] = 3
+    with pytest.raises(ValueError, match=r"table\.gate_expected"):
+        serialize(*shape, tensors, {})
 
 
 HOSTILE = {
@@ -133,15 +148,15 @@ def test_damaged_files(change, position):
     except NzipModelError:
         return
     assert (model.identity == parse(FILE).identity) == (data == FILE)
-    assert serialize(model.channels, model.layers, model.tensors, model.card) == data
+    assert serialize(model.architecture, model.channels, model.layers, model.tensors, model.card) == data
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("gate", np.full((1024, 96), 128)),
-        ("gate", np.zeros((1024, 95), int)),
-        ("gate", np.zeros((1024, 96))),
+        ("table.gate3", np.full((256, 96), 128)),
+        ("table.gate3", np.zeros((256, 95), int)),
+        ("table.gate3", np.zeros((256, 96))),
         ("w2.0", np.full((32, 32), 8)),
         ("w2.0", np.full((32, 32), -9)),
         ("m2.0", np.full(32, 4096)),
@@ -154,18 +169,18 @@ def test_damaged_files(change, position):
 )
 def test_only_networks_are_written(name, value):
     with pytest.raises(ValueError, match=name if name != "more" else "tensors"):
-        serialize(32, 2, {**random_tensors(32, 2), name: value}, {})
+        serialize("glr1", 32, 2, {**random_tensors("glr1", 32, 2), name: value}, {})
 
 
 def test_only_headers_that_are_read_are_written():
-    tensors = random_tensors(32, 2)
+    tensors = random_tensors("glr1", 32, 2)
     for channels, layers in (33, 2), (544, 2), (32, 0), (32, 9):
         with pytest.raises(ValueError, match="channels"):
-            serialize(channels, layers, tensors, {})
+            serialize("glr1", channels, layers, tensors, {})
     with pytest.raises(ValueError, match="header"):
-        serialize(32, 2, tensors, {"notes": "x" * 65536})
+        serialize("glr1", 32, 2, tensors, {"notes": "x" * 65536})
     with pytest.raises(ValueError, match="JSON"):
-        serialize(32, 2, tensors, {"loss": float("nan")})
+        serialize("glr1", 32, 2, tensors, {"loss": float("nan")})
 
 
 def test_reading_a_model_needs_no_numpy(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.networks import KINDS, random_network, random_tensors
+from support.networks import KINDS, random_model, random_network
 from support.samples import noise, plaintexts, words
 
 from nzip import _native
@@ -17,7 +17,7 @@ from nzip import _native
 torch = pytest.importorskip("torch", reason="the tests of the network in torch need it")
 
 from nzip.models import torch_network  # noqa: E402
-from nzip.models.torch_network import ABSENT, INPUT_TABLES, TorchNetwork  # noqa: E402
+from nzip.models.torch_network import ABSENT, TorchNetwork  # noqa: E402
 from nzip.models.torch_steps import RecordedSteps  # noqa: E402
 
 CUDA = pytest.param(
@@ -42,15 +42,15 @@ def native_weights(network: _native.Network, lane: bytes):
     return np.frombuffer(_native.network_weights(network, lane, 64), "<i4").reshape(-1, 256)
 
 
-def lane_rows(lane: bytes):
-    return np.frombuffer(_native.input_rows(lane), "<i4").reshape(-1, INPUT_TABLES)
+def lane_rows(lane: bytes, architecture: str = "glr1"):
+    return np.frombuffer(_native.input_rows(lane, architecture), "<i4").reshape(len(lane), -1)
 
 
-def torch_weights(network: TorchNetwork, lanes: list[bytes], stretch: int):
+def torch_weights(network: TorchNetwork, lanes: list[bytes], architecture: str, stretch: int):
     """Each lane's weights, evaluated in stretches; lanes shorter than others are absent at the end."""
-    rows = torch.full((max(map(len, lanes)), len(lanes), INPUT_TABLES), ABSENT, dtype=torch.int32)
+    rows = torch.full((max(map(len, lanes)), len(lanes), network.input_tables), ABSENT, dtype=torch.int32)
     for number, lane in enumerate(lanes):
-        rows[: len(lane), number] = torch.tensor(lane_rows(lane))
+        rows[: len(lane), number] = torch.tensor(lane_rows(lane, architecture))
     state, parts = network.fresh_state(len(lanes)), []
     for part in rows.to(network.device).split(stretch):
         weights, state = network.weights(part, state)
@@ -59,10 +59,21 @@ def torch_weights(network: TorchNetwork, lanes: list[bytes], stretch: int):
     return [whole[: len(lane), number] for number, lane in enumerate(lanes)]
 
 
-def check(channels: int, layers: int, kind: str, seed: int, lanes: list[bytes], stretch: int, device) -> None:
-    network = TorchNetwork(random_tensors(channels, layers, kind, seed), channels, layers, device)
-    native = _native.Network(random_network(channels, layers, kind, seed), channels, layers)
-    for lane, weights in zip(lanes, torch_weights(network, lanes, stretch), strict=True):
+def check(
+    channels: int,
+    layers: int,
+    kind: str,
+    seed: int,
+    lanes: list[bytes],
+    stretch: int,
+    device,
+    architecture: str = "glr1",
+) -> None:
+    """The lanes are blocks of their own."""
+    shape = architecture, channels, layers
+    network = TorchNetwork(random_model(*shape, kind, seed), device)
+    native = _native.Network(random_network(*shape, kind, seed), *shape)
+    for lane, weights in zip(lanes, torch_weights(network, lanes, architecture, stretch), strict=True):
         assert np.array_equal(weights, native_weights(native, lane))
 
 
@@ -85,6 +96,13 @@ def test_large_networks(device, channels, layers, kind):
     check(channels, layers, kind, 0, [words(60), noise(33), b"\0" * 20, b"\xff" * 20, b"\n" * 9], 25, device)
 
 
+@pytest.mark.parametrize(
+    ("channels", "layers", "kind"), [(32, 2, "any"), (64, 1, "extreme"), (288, 2, "sensible")]
+)
+def test_networks_that_see_statistics(device, channels, layers, kind):
+    check(channels, layers, kind, 0, [words(60), words(60)[9:], b"\0" * 20, noise(33)], 25, device, "glr2")
+
+
 @pytest.mark.parametrize("count", [1, 2, 16, 17, 31, 32, 33, 200])
 def test_lanes_in_lock_step(device, count):
     text = words(20_000)
@@ -94,12 +112,12 @@ def test_lanes_in_lock_step(device, count):
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 150])
 def test_recorded_steps(device, count):
     """Lanes that go between steps; without a GPU a recording is a call of what it records."""
-    network = TorchNetwork(random_tensors(64, 3), 64, 3, device)
+    network = TorchNetwork(random_model("glr1", 64, 3), device)
     recorded = []
     record = None if device.type == "cuda" else lambda call: recorded.append(call) or call
     steps = RecordedSteps(network, record)
     text = words(9000)
-    rows = torch.tensor(lane_rows(text[: 10 * count])).view(10, count, INPUT_TABLES).to(device)
+    rows = torch.tensor(lane_rows(text[: 10 * count])).view(10, count, -1).to(device)
     state = also = network.fresh_state(count)
     for step, lanes in enumerate([count, count, max(1, count // 2), max(1, count // 3)]):
         part, state, also = rows[step : step + 1, :lanes], state[:, :lanes], also[:, :lanes]
@@ -120,10 +138,10 @@ def test_a_million_steps(device, kind):
 
 def test_absent_positions_change_nothing(device):
     """Wherever they stand: as if the lane had only the others."""
-    network = TorchNetwork(random_tensors(64, 2), 64, 2, device)
+    network = TorchNetwork(random_model("glr1", 64, 2), device)
     rows = torch.tensor(lane_rows(words(40)))
     kept = sorted(random.Random(0).sample(range(100), 40))
-    spread = torch.full((100, 1, INPUT_TABLES), ABSENT, dtype=torch.int32)
+    spread = torch.full((100, 1, network.input_tables), ABSENT, dtype=torch.int32)
     spread[kept, 0] = rows
     expected, after = network.weights(rows[:, None].to(device), network.fresh_state(1))
     weights, spread_after = network.weights(spread.to(device), network.fresh_state(1))

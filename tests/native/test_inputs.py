@@ -10,7 +10,7 @@ TABLES = 43
 
 
 def rows_of(data: bytes, first: int = 0) -> np.ndarray:
-    return np.frombuffer(_native.statistics_rows(data, first), np.uint16).reshape(-1, TABLES)
+    return np.frombuffer(_native.input_rows(data, "glr2", first), np.int32).reshape(-1, TABLES)
 
 
 def samples() -> dict[str, bytes]:

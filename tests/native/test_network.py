@@ -20,14 +20,15 @@ from support.samples import noise, plaintexts, words
 from nzip import _native
 
 BATCHES = (1, 7, 64)
+Shape = tuple[str, int, int]  # architecture, channels, layers
 WORKER = """
 import hashlib, pickle, sys
 from nzip import _native
 
 print(_native.simd_name(), flush=True)
 while True:
-    tensors, channels, layers, data, batches = pickle.load(sys.stdin.buffer)
-    network = _native.Network(tensors, channels, layers)
+    tensors, shape, data, batches = pickle.load(sys.stdin.buffer)
+    network = _native.Network(tensors, *shape)
     for batch in batches:
         print(hashlib.sha256(_native.network_weights(network, data, batch)).hexdigest(), flush=True)
 """
@@ -62,9 +63,9 @@ class Worker:
         self._process.kill()
         self._process.communicate()
 
-    def digests(self, tensors: bytes, channels: int, layers: int, data: bytes, *batches: int) -> set[str]:
+    def digests(self, tensors: bytes, shape: Shape, data: bytes, *batches: int) -> set[str]:
         """The digest of all weights for each batch; there should be but one."""
-        pickle.dump((tensors, channels, layers, data, batches), self._process.stdin)
+        pickle.dump((tensors, shape, data, batches), self._process.stdin)
         self._process.stdin.flush()
         return {self._line() for _ in batches}
 
@@ -78,8 +79,8 @@ def worker(request, tmp_path_factory):
         yield worker
 
 
-def expected(channels: int, layers: int, kind: str, seed: int, data: bytes) -> str:
-    weights = network_weights(random_tensors(channels, layers, kind, seed), channels, layers, data)
+def expected(shape: Shape, kind: str, seed: int, data: bytes) -> str:
+    weights = network_weights(random_tensors(*shape, kind, seed), *shape, data)
     return hashlib.sha256(weights.astype("<u4").tobytes()).hexdigest()
 
 
@@ -93,17 +94,28 @@ def expected(channels: int, layers: int, kind: str, seed: int, data: bytes) -> s
     batch=st.integers(1, 200),
 )
 def test_small_networks(worker, channels, layers, kind, seed, data, batch):
-    tensors = random_network(channels, layers, kind, seed)
-    digests = worker.digests(tensors, channels, layers, data, *BATCHES, batch)
-    assert digests == {expected(channels, layers, kind, seed, data)}
+    shape = "glr1", channels, layers
+    digests = worker.digests(random_network(*shape, kind, seed), shape, data, *BATCHES, batch)
+    assert digests == {expected(shape, kind, seed, data)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("channels", "layers"), [(384, 4), (512, 8), (160, 2), (288, 1)])
 def test_large_networks(worker, channels, layers, kind):
-    data = words(40) if channels == 384 else TEXT[:20]
-    digests = worker.digests(random_network(channels, layers, kind), channels, layers, data, *BATCHES)
-    assert digests == {expected(channels, layers, kind, 0, data)}
+    shape, data = ("glr1", channels, layers), words(40) if channels == 384 else TEXT[:20]
+    assert worker.digests(random_network(*shape, kind), shape, data, *BATCHES) == {
+        expected(shape, kind, 0, data)
+    }
+
+
+@pytest.mark.parametrize(
+    ("channels", "layers", "kind"), [(32, 2, "any"), (64, 1, "extreme"), (288, 5, "sensible")]
+)
+def test_networks_that_see_statistics(worker, channels, layers, kind):
+    shape, data = ("glr2", channels, layers), TEXT + words(25) * 3
+    assert worker.digests(random_network(*shape, kind), shape, data, *BATCHES) == {
+        expected(shape, kind, 0, data)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -114,35 +126,38 @@ def scalar(tmp_path_factory):
 
 
 def test_text(worker, scalar):
-    tensors, data = random_network(384, 4), TEXT + words(2000) + noise(100)
-    assert worker.digests(tensors, 384, 4, data, *BATCHES) == scalar.digests(tensors, 384, 4, data, 64)
+    shape, data = ("glr1", 384, 4), TEXT + words(2000) + noise(100)
+    tensors = random_network(*shape)
+    assert worker.digests(tensors, shape, data, *BATCHES) == scalar.digests(tensors, shape, data, 64)
 
 
 @pytest.mark.slow
 def test_a_million_steps(worker, scalar):
-    tensors = random_network(64, 3)
+    shape = "glr1", 64, 3
+    tensors = random_network(*shape)
     for number in range(10):
         data = noise(1000, number) + words(100_000)[number:]
-        assert worker.digests(tensors, 64, 3, data, 64) == scalar.digests(tensors, 64, 3, data, 64)
+        assert worker.digests(tensors, shape, data, 64) == scalar.digests(tensors, shape, data, 64)
 
 
 @pytest.mark.slow
-def test_long_text(worker, scalar):
-    tensors, data = random_network(384, 4), words(10_000) + noise(1000)
-    assert worker.digests(tensors, 384, 4, data, 1, 64) == scalar.digests(tensors, 384, 4, data, 64)
+@pytest.mark.parametrize("shape", [("glr1", 384, 4), ("glr2", 288, 5)])
+def test_long_text(worker, scalar, shape):
+    tensors, data = random_network(*shape), words(10_000) + noise(1000)
+    assert worker.digests(tensors, shape, data, 1, 64) == scalar.digests(tensors, shape, data, 64)
 
 
 @pytest.mark.slow
 def test_long_text_against_the_specification():
-    data = words(20_000) + noise(1000)
-    network = _native.Network(random_network(32, 2), 32, 2)
+    shape, data = ("glr1", 32, 2), words(20_000) + noise(1000)
+    network = _native.Network(random_network(*shape), *shape)
     weights = np.frombuffer(_native.network_weights(network, data, 64), "<u4").reshape(-1, 256)
-    assert np.array_equal(weights, network_weights(random_tensors(32, 2), 32, 2, data))
+    assert np.array_equal(weights, network_weights(random_tensors(*shape), *shape, data)[:, 0])
 
 
 def test_the_networks_are_not_trivial():
     """Their predictions differ from position to position and depend on far bytes."""
-    network = _native.Network(random_network(384, 4), 384, 4)
+    network = _native.Network(random_network("glr1", 384, 4), "glr1", 384, 4)
 
     def weights(data: bytes):
         return np.frombuffer(_native.network_weights(network, data, 64), "<u4").reshape(-1, 256)
@@ -162,34 +177,39 @@ def test_the_networks_are_not_trivial():
 )
 def test_sizes_that_do_not_exist(channels, layers):
     with pytest.raises(ValueError, match=r"channels|layers"):
-        _native.Network(bytes(400_000), channels, layers)
+        _native.Network(bytes(400_000), "glr1", channels, layers)
+
+
+def test_an_architecture_that_does_not_exist():
+    with pytest.raises(ValueError, match="architecture glr9"):
+        _native.Network(bytes(400_000), "glr9", 32, 1)
 
 
 def test_tensors_of_another_size():
-    tensors = random_network(32, 2)
+    tensors = random_network("glr1", 32, 2)
     for wrong in b"", tensors[:-1], tensors + b"\0":
         with pytest.raises(ValueError, match=f"{len(wrong)} bytes instead of {len(tensors)}"):
-            _native.Network(wrong, 32, 2)
+            _native.Network(wrong, "glr1", 32, 2)
 
 
 def test_values_out_of_range():
-    tensors = random_network(32, 2)
+    tensors = random_network("glr1", 32, 2)
     for shift in 0, 26, 255:
         for position in 1, 4:
             wrong = bytearray(tensors)
             wrong[-position] = shift
             with pytest.raises(ValueError, match="shift"):
-                _native.Network(wrong, 32, 2)
+                _native.Network(wrong, "glr1", 32, 2)
     bias = 2 * 256
     for position in 4 + bias + 1, 4 + bias + 2 * 256 - 1:  # the high bytes of the last and the first of `mo`
         wrong = bytearray(tensors)
         wrong[-position] = 16
         with pytest.raises(ValueError, match="multiplier"):
-            _native.Network(wrong, 32, 2)
+            _native.Network(wrong, "glr1", 32, 2)
 
 
 def test_a_batch_of_none():
-    network = _native.Network(random_network(32, 1), 32, 1)
+    network = _native.Network(random_network("glr1", 32, 1), "glr1", 32, 1)
     with pytest.raises(ValueError, match="batch"):
         _native.network_weights(network, b"abc", 0)
     assert _native.network_weights(network, b"", 1) == b""

@@ -22,7 +22,7 @@ from nzip.pipeline import EncodeOptions, compress_stream, memory_needed, resolve
 from nzip.resources import devices
 
 torch = pytest.importorskip("torch", reason="these tests evaluate networks in torch")
-from nzip.models import nzm, torch_server, torch_worker  # noqa: E402
+from nzip.models import nzm, torch_server, torch_shared, torch_worker  # noqa: E402
 
 DEVICES = [
     "torch:cpu",
@@ -290,8 +290,8 @@ def test_memory_of_the_device_is_short(monkeypatch):
 
     def answers():
         worker = torch_worker.TorchWorker(nzm.parse(model_files.network()), torch.device("cpu"))
-        rows = torch.frombuffer(bytearray(_native.input_rows(words(990))), dtype=torch.int32)
-        rows = rows.view(-1, torch_worker.INPUT_TABLES).view(30, 33, -1)
+        rows = torch.frombuffer(bytearray(_native.input_rows(words(990), "glr1")), dtype=torch.int32)
+        rows = rows.view(30, 33, -1)
         parts = [(0, 11, 30), (1, 1, 30), (2, 21, 30)]
         return [worker.weights(parts, rows).clone() for _ in range(2)]
 
@@ -310,7 +310,7 @@ def test_damaged_blocks(model):
 
 def test_states_do_not_stay():
     worker = torch_worker.TorchWorker(nzm.parse(model_files.network()), torch.device("cpu"))
-    memory = bytearray(torch_worker.INPUT_TABLES * 4 * 6 + 1024 * 6)
+    memory = bytearray(torch_shared.rows_size(6) + 1024 * 6)
     worker.answer(memory, ([(5, 2, 1), (7, 3, 1)], []))
     worker.answer(memory, ([(7, 3, 1)], [5, 6]))
     assert list(worker._states) == [7]

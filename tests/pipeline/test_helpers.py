@@ -18,7 +18,7 @@ from nzip.pipeline import memory
 from nzip.pipeline.compress import compress_stream
 
 HELPERS = (1, 2, 3, 40)
-NETWORK = _native.Network(random_network(64, 3), 64, 3)
+NETWORK = _native.Network(random_network("glr1", 64, 3), "glr1", 64, 3)
 KINDS = st.sampled_from([SegmentKind.TEXT, SegmentKind.BINARY, SegmentKind.PACKED])
 
 

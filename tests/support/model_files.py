@@ -8,15 +8,19 @@ from nzip.models import frame, nzm, nzp
 
 def network(seed: int = 0) -> bytes:
     """The bytes of the smallest network, which knows nothing; the seed is all that tells it from others."""
-    header = {"architecture": nzm.ARCHITECTURE, "card": {"seed": seed}, "channels": 32, "layers": 1}
-    *others, shifts = nzm.layout(32, 1)
+    header = {"architecture": "glr1", "card": {"seed": seed}, "channels": 32, "layers": 1}
+    *others, shifts = nzm.layout("glr1", 32, 1)
     return frame.join(nzm.MAGIC, header, bytes(others[-1].end) + b"\1" * (shifts.end - shifts.start))
 
 
 def state(component_set: int, *, with_network: bool) -> bytes:
     """What an engine knows after a little text."""
     model = nzm.parse(network())
-    parts = _native.Network(model.tensor_bytes, model.channels, model.layers) if with_network else None
+    parts = (
+        _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
+        if with_network
+        else None
+    )
     engine = _native.Engine(component_set, 16, parts)
     text = b"a little text, and a little more text"
     engine.encode(text, 1, [(0, 0, len(text))])

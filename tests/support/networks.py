@@ -7,19 +7,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nzip.models.nzm import INT4, INT16, MULTIPLIER, SHIFT, TensorPlace, layout, parse, serialize
+from nzip.models.inputs import LEVELS
+from nzip.models.nzm import (
+    INT4,
+    INT16,
+    MULTIPLIER,
+    NAMED,
+    SHIFT,
+    Model,
+    TensorPlace,
+    layout,
+    parse,
+    serialize,
+)
 
 KINDS = ("sensible", "any", "extreme")
 
 
 def random_tensors(
-    channels: int, layers: int, kind: str = "sensible", seed: int = 0
+    architecture: str, channels: int, layers: int, kind: str = "sensible", seed: int = 0
 ) -> dict[str, NDArray[np.integer[Any]]]:
     """Tensors of a network: such as training gives, of any values, or of the least and greatest ones only."""
     rng = np.random.default_rng(seed)
 
     def values(place: TensorPlace) -> NDArray[np.integer[Any]]:
         low, high = place.type.values[0], place.type.values[-1]
+        if place.type is NAMED:
+            levels = np.array([-level for level in LEVELS[:0:-1]] + list(LEVELS))
+            return rng.choice([low, high] if kind == "extreme" else levels, place.shape)
         if kind == "any":
             return rng.integers(low, high + 1, place.shape)
         if kind == "extreme":
@@ -37,9 +52,19 @@ def random_tensors(
             return np.full(place.shape, 13 + (channels > 128))
         return rng.normal(0, 14, place.shape).round().clip(low, high).astype(int)
 
-    return {place.name: values(place) for place in layout(channels, layers)}
+    return {place.name: values(place) for place in layout(architecture, channels, layers)}
 
 
-def random_network(channels: int, layers: int, kind: str = "sensible", seed: int = 0) -> bytes:
+def random_model(
+    architecture: str, channels: int, layers: int, kind: str = "sensible", seed: int = 0
+) -> Model:
+    """The same as a model."""
+    shape = architecture, channels, layers
+    return parse(serialize(*shape, random_tensors(*shape, kind, seed), {}))
+
+
+def random_network(
+    architecture: str, channels: int, layers: int, kind: str = "sensible", seed: int = 0
+) -> bytes:
     """The tensors as nzip._native.Network takes them."""
-    return parse(serialize(channels, layers, random_tensors(channels, layers, kind, seed), {})).tensor_bytes
+    return random_model(architecture, channels, layers, kind, seed).tensor_bytes

@@ -53,15 +53,34 @@ class Followers:
         follower.take(byte)
 
 
-class Inputs:
-    """A lane that is a block of its own."""
+class Block:
+    """What lanes share: their bytes, which lie behind one another, and what these have taught."""
 
-    def __init__(self) -> None:
+    def __init__(self, *lengths: int) -> None:
+        self.begins = [sum(lengths[:lane]) for lane in range(len(lengths))]
+        self.size = sum(lengths)
+        self.bytes: dict[int, int] = {}
+        self.followers = [Followers(log2) for log2 in SLOTS_LOG2]
+        self.where: dict[int, int] = {}
+
+    def begin(self, at: int) -> int:
+        """Of the lane that holds the position."""
+        return max(begin for begin in self.begins if begin <= at)
+
+    def known(self, at: int, round_: int) -> bool:
+        """Whether the byte was coded before the round."""
+        return at < self.size and at - self.begin(at) < round_
+
+
+class Inputs:
+    """A lane of a block; without one, it is a block of its own."""
+
+    def __init__(self, block: Block | None = None, lane: int = 0) -> None:
+        self.block = block or Block(1 << 30)
+        self.begin = self.block.begins[lane]
         self.past = b""
         self.line, self.line_above = b"", b""
         self.word = self.last_word = self.last_word_but_one = self.length = 0
-        self.followers = [Followers(log2) for log2 in SLOTS_LOG2]
-        self.where: dict[int, int] = {}
         self.match = self.match_length = 0
 
     def last(self, count: int) -> int:
@@ -88,8 +107,10 @@ class Inputs:
         return [(c ^ c >> 29) * MIX % 2**64 ^ k << 24 for k, c in enumerate(contents)]
 
     def push(self, byte: int) -> None:
-        for table, key in zip(self.followers, self.keys(), strict=True):
+        for table, key in zip(self.block.followers, self.keys(), strict=True):
             table.take(key, byte)
+        self.block.bytes[self.begin + len(self.past)] = byte
+        follows = self.expected() == byte
         self.past += bytes([byte])
         if byte == 10:
             self.line, self.line_above = b"", self.line
@@ -102,30 +123,36 @@ class Inputs:
         elif self.length:
             self.last_word_but_one, self.last_word = self.last_word, self.word
             self.word = self.length = 0
-        self.push_match(byte)
+        self.push_match(follows)
 
-    def push_match(self, byte: int) -> None:
-        here = len(self.past)
-        if self.match and self.past[self.match] == byte:
+    def expected(self, ahead: int = 0) -> int:
+        """The byte at the match, or behind it; -1 where none is known."""
+        at = self.match + ahead
+        return self.block.bytes[at] if self.match and self.block.known(at, len(self.past)) else -1
+
+    def push_match(self, follows: bool) -> None:
+        here, known = self.begin + len(self.past), self.block.bytes
+        if follows:
             self.match += 1
             self.match_length = min(self.match_length + 1, 65535)
         else:
             self.match = self.match_length = 0
-        if here < 6:
+        if len(self.past) < 6:
             return
         key = self.last(6) * MIX_MATCH % 2**64 >> 48
-        there = self.where.get(key, 0)
+        there = self.block.where.get(key, 0)
         if self.match_length < 16 and there and there != self.match:
             length = 0
-            while length < min(32, there) and self.past[there - 1 - length] == self.past[here - 1 - length]:
+            most = min(32, there - self.block.begin(there - 1), here - self.begin)
+            while length < most and known[there - 1 - length] == known[here - 1 - length]:
                 length += 1
             if length >= 6 and length > self.match_length:
                 self.match, self.match_length = there, length
-        self.where[key] = here
+        self.block.where[key] = here
 
     def rows(self) -> list[int]:
-        found = [table.find(key) for table, key in zip(self.followers, self.keys(), strict=True)]
-        matched = self.past[self.match] if self.match else -1
+        found = [table.find(key) for table, key in zip(self.block.followers, self.keys(), strict=True)]
+        matched = self.expected()
         expected = matched
         for k in (5, 4, 3, 6, 2, 1, 0):
             if expected < 0 and found[k].count:
@@ -146,7 +173,7 @@ class Inputs:
             words * MIX + self.last_word_but_one,
             *(self.last(order) for order in range(3, 7)),
         ]
-        ahead = self.past[self.match + 1] if self.match and self.match + 1 < len(self.past) else -1
+        ahead = self.expected(1) if matched >= 0 else -1
         agreement = matched >= 0
         for k in (5, 3, 2, 6):
             agreement = 3 * agreement + third[k]

@@ -6,14 +6,16 @@ All values are int64, which none of them needs, so nothing overflows unnoticed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.int64]
+from nzip.models.inputs import ARCHITECTURES
 
-RESIDUAL_ROWS = (256, 256, 64, 256, 4096, 1024, 2048)
+from . import reference_inputs
+
+Values = NDArray[np.int64]
 
 
 class Features:
@@ -38,12 +40,13 @@ class Features:
         elif self.length:
             self.last_word, self.word, self.length = self.word, 0, 0
 
-    def rows(self) -> tuple[list[int], list[int]]:
-        """The rows of the gate table and of the residual table."""
+    def rows(self) -> list[int]:
+        """The row of each table."""
         last1, last2, last3, last4 = ([10] * 4 + self.past)[:-5:-1]
         column = len(self.line)
         indent = next((i for i, byte in enumerate(self.line) if byte not in b" \t"), column)
-        parts = [
+        return [
+            *(last1, last2, last3, last4),
             last1,
             self.line_above[column] if column < len(self.line_above) else 10,
             column if column < 40 else 40 + (column - 40) // 4 if column < 136 else 63,
@@ -52,9 +55,6 @@ class Features:
             hashed(self.last_word, 10),
             hashed(last1 + 256 * last2 + 65536 * last3, 11),
         ]
-        starts = [sum(RESIDUAL_ROWS[:part]) for part in range(len(RESIDUAL_ROWS))]
-        gate = [256 * k + byte for k, byte in enumerate((last1, last2, last3, last4))]
-        return gate, [start + row for start, row in zip(starts, parts, strict=True)]
 
 
 def hashed(value: int, bits: int) -> int:
@@ -98,13 +98,15 @@ def weights_of(logit: Values) -> Values:
 class Network:
     """A lane of the network: its tensors, by name, and its state."""
 
-    def __init__(self, tensors: Mapping[str, NDArray[np.generic]], channels: int, layers: int) -> None:
+    def __init__(
+        self, tensors: Mapping[str, NDArray[np.generic]], architecture: str, channels: int, layers: int
+    ) -> None:
         self.tensors = {name: tensor.astype(np.int64) for name, tensor in tensors.items()}
         self.channels, self.layers = channels, layers
+        self.tables = ARCHITECTURES[architecture](channels)
         order = [f"{matrix}.{layer}" for layer in range(layers) for matrix in ("w1", "w2")][1:]
         self.shifts = dict(zip([*order, "wo"], self.tensors["shifts"].tolist(), strict=True))
         self.cells = np.zeros((layers, channels), np.int64)
-        self.features = Features()
 
     def scaled(self, matrix: str, x: Values) -> Values:
         multiplier, s = self.tensors["m" + matrix[1:]], self.shifts[matrix]
@@ -112,10 +114,10 @@ class Network:
         assert np.abs(product).max() < 2**31
         return product >> s
 
-    def weights(self) -> Values:
+    def weights(self, rows: Sequence[int]) -> Values:
         """The weights of the next byte's 256 values; changes the state, so once for every byte."""
         d, tensors = self.channels, self.tensors
-        gates, residual = self.sums()
+        gates, residual = self.sums(rows)
         a = 32 * gates + tensors["b.0"]
         h = 128 * residual
         for layer in range(self.layers):
@@ -128,22 +130,30 @@ class Network:
             h = clamp(h + self.scaled(f"w2.{layer}", y), 2**19 - 1)
         return weights_of(self.scaled("wo", norm(h)) + tensors["bo"])
 
-    def sums(self) -> tuple[Values, Values]:
-        """Of the rows of the gate table and of those of the residual table."""
-        gate_rows, residual_rows = self.features.rows()
-        return self.tensors["gate"][gate_rows].sum(0), self.tensors["residual"][residual_rows].sum(0)
-
-    def push(self, byte: int) -> None:
-        self.features.push(byte)
+    def sums(self, rows: Sequence[int]) -> tuple[Values, Values]:
+        """Of the rows of the gates' tables and of those of the residual stream's."""
+        gates, residual = np.zeros(3 * self.channels, np.int64), np.zeros(self.channels, np.int64)
+        for table, row in zip(self.tables, rows, strict=True):
+            total = gates if table.gate else residual
+            total[table.offset : table.offset + table.width] += self.tensors[f"table.{table.name}"][row]
+        return gates, residual
 
 
 def network_weights(
-    tensors: Mapping[str, NDArray[np.generic]], channels: int, layers: int, data: bytes
+    tensors: Mapping[str, NDArray[np.generic]], architecture: str, channels: int, layers: int, *lanes: bytes
 ) -> NDArray[np.uint32]:
-    """The weights before every byte of a lane, as nzip._native.network_weights computes them."""
-    network = Network(tensors, channels, layers)
-    result = np.empty((len(data), 256), np.uint32)
-    for row, byte in zip(result, data, strict=True):
-        row[:] = network.weights()
-        network.push(byte)
+    """The weights before every byte of a block's lanes, [positions, lanes, 256]. Lanes are equally long."""
+    shape, count = (architecture, channels, layers), len(lanes)
+    networks = [Network(tensors, *shape) for _ in lanes]
+    if architecture == "glr1":
+        inputs = [Features() for _ in lanes]
+    else:
+        block = reference_inputs.Block(*map(len, lanes))
+        inputs = [reference_inputs.Inputs(block, lane) for lane in range(count)]
+    result = np.empty((len(lanes[0]), count, 256), np.uint32)
+    for weights, *column in zip(result, *lanes, strict=True):
+        for lane in range(count):
+            weights[lane] = networks[lane].weights(inputs[lane].rows())
+        for lane in range(count):
+            inputs[lane].push(column[lane])
     return result

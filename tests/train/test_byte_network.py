@@ -65,7 +65,7 @@ def test_the_exported_integers_predict_as_the_network(layers):
         loss, _ = made(*batch(), made.fresh_state(1))
     model = parse(export(made, CARD))
     assert model.card == CARD
-    native = _native.Network(model.tensor_bytes, model.channels, model.layers)
+    native = _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
     weights = np.frombuffer(_native.network_weights(native, TEXT, 64), np.uint32).reshape(-1, 256)
     chosen = weights[np.arange(len(TEXT)), np.frombuffer(TEXT, np.uint8)] / weights.sum(1, dtype=np.int64)
     assert -np.log(chosen).mean() == pytest.approx(loss.item(), rel=0.003)

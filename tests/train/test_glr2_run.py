@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from nzip.models.inputs import InputTable
 from nzip.train.corpus import read_classes
 from nzip.train.glr2 import batches, data, weights
 from nzip.train.glr2.batches import Batches, Segments, input_rows
@@ -13,7 +14,6 @@ from nzip.train.glr2.checkpoint import Recipe, Run
 from nzip.train.glr2.evaluate import bits_per_byte
 from nzip.train.glr2.loop import Loop, Trainer
 from nzip.train.glr2.network import Network
-from nzip.train.glr2.tables import Table
 
 SMALL = Recipe(channels=64, layers=2, lanes=4, part=2, warmup=5)
 
@@ -117,7 +117,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
 
 
 def test_weights_keep_what_the_integers_are(tmp_path):
-    layout = [Table("whole", 50, 32, 0, False, False), Table("named", 90, 16, 8, True, False)]
+    layout = [InputTable("whole", 50, 32, 0, False, False), InputTable("named", 90, 16, 8, True, False)]
     network, other = (Network(32, 2, seed, layout) for seed in (1, 2))
     tables = network.tables
     tables.values.normal_(0, 0.3)

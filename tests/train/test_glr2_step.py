@@ -4,24 +4,26 @@ import numpy as np
 import pytest
 import torch
 
+from nzip.models.inputs import InputTable
 from nzip.train import reference
 from nzip.train.glr2 import products
 from nzip.train.glr2.network import Network, Step
-from nzip.train.glr2.tables import Table
 from nzip.train.quantize import weights
 
 D, LAYERS, LANES, STEPS = 64, 3, 2, 32
 NAMED = np.array([0, 2, 5, 9, 14, 20, 28, 40]) / 32
 LAYOUT = [
-    Table("gate", 7, 3 * D, 0, False, True, 0.25),
-    Table("whole", 5, D, 0, False, False, 0.5),
-    Table("named", 9, D // 2, D // 4, True, False, 0.3),
+    InputTable("gate", 7, 3 * D, 0, False, True),
+    InputTable("whole", 5, D, 0, False, False),
+    InputTable("named", 9, D // 2, D // 4, True, False),
 ]
 
 
 @pytest.fixture
 def network():
     network = Network(D, LAYERS, 3, LAYOUT)
+    network.tables.values.normal_(0, 0.3, generator=torch.Generator().manual_seed(4))
+    network.tables.round()
     network.b += 0.003  # of whole levels a gate may be 0, where torch takes a parabola's slope for 0
     return network
 

@@ -65,7 +65,7 @@ def test_lanes_are_segments_one_after_another():
 
 
 def test_rows_of_a_fresh_lane():
-    first, second = np.frombuffer(_native.input_rows(b" A"), np.int32).reshape(2, 11).tolist()
+    first, second = np.frombuffer(_native.input_rows(b" A", "glr1"), np.int32).reshape(2, 11).tolist()
     assert first == [10, 10, 10, 10, 10, 10, 0, 0, 0, 0, first[10]]
     assert second == [32, 10, 10, 10, 32, 10, 1, 1, 0, 0, second[10]]
 

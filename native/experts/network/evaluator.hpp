@@ -19,9 +19,9 @@ struct alignas(64) ByteWeights {
 
 // A position whose byte is to be predicted.
 struct NetworkColumn {
-  int32_t* cells;             // its lane's state: layers * channels values on a cache line's boundary, 0 at the start
-  int32_t row[kInputTables];  // what InputFeatures::rows gives
-  ByteWeights* out;           // where the prediction goes
+  int32_t* cells;  // its lane's state: layers * channels values on a cache line's boundary, 0 at the start
+  int32_t row[kMaxInputTables];  // what BlockInputs::rows gives
+  ByteWeights* out;              // where the prediction goes
 };
 
 constexpr size_t kBatchColumns = 64;  // that go through a layer together

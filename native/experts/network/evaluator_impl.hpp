@@ -4,6 +4,7 @@
 #include "experts/network/evaluator.hpp"
 #include "experts/network/norm.hpp"
 #include "experts/network/products.hpp"
+#include "experts/network/rows.hpp"
 
 namespace nzip::NZIP_ISA {
 
@@ -85,24 +86,17 @@ class Evaluator final : public NetworkEvaluator {
 
   void gate_rows(const NetworkColumn& column, int32_t* a) const {
     const int width = 3 * network_->channels;
-    const int8_t* row[kGateTables];
-    for (int k = 0; k < kGateTables; ++k) row[k] = network_->gate_row[k] + column.row[k] * width;
-    for (int j = 0; j < width; j += kElements) {
-      Vector sum = load_bytes(row[0] + j);
-      for (int k = 1; k < kGateTables; ++k) sum = add(sum, load_bytes(row[k] + j));
-      store(a + j, add(multiply(sum, all(32)), load_inputs(network_->layer[0].gate_bias + j)));
-    }
+    alignas(64) int16_t sum[3 * kMaxChannels] = {};
+    add_rows(network_->gate_tables, column.row, sum);
+    for (int j = 0; j < width; j += kElements)
+      store(a + j, add(multiply(load_inputs(sum + j), all(32)), load_inputs(network_->layer[0].gate_bias + j)));
   }
 
   void residual_rows(const NetworkColumn& column, int32_t* h) const {
     const int width = network_->channels;
-    const int8_t* row[kResidualTables];
-    for (int k = 0; k < kResidualTables; ++k) row[k] = network_->residual_row[k] + column.row[kGateTables + k] * width;
-    for (int j = 0; j < width; j += kElements) {
-      Vector sum = load_bytes(row[0] + j);
-      for (int k = 1; k < kResidualTables; ++k) sum = add(sum, load_bytes(row[k] + j));
-      store(h + j, multiply(sum, all(128)));
-    }
+    alignas(64) int16_t sum[kMaxChannels] = {};
+    add_rows(network_->residual_tables, column.row + network_->gate_tables.size(), sum);
+    for (int j = 0; j < width; j += kElements) store(h + j, multiply(load_inputs(sum + j), all(128)));
   }
 
   // The recurrence: a column's gates change its lane's cells, whose output is y.

@@ -28,7 +28,7 @@ class Exchange {
   struct Request {
     uint64_t block;
     uint32_t lanes, steps;
-    std::span<int32_t> rows;  // kInputTables for each position
+    std::span<int32_t> rows;  // one of each input table for each position
   };
 
   struct Batch {

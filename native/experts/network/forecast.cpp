@@ -31,7 +31,7 @@ void LaneForecasts::begin_block(const uint8_t* plain, bool is_known, const LaneC
   if (is_known && helpers_ && !block_ && lanes <= columns) return start_relay();
   weights_.resize(size_t(lanes) * depth_);
   current_ = weights_.data();
-  if (block_) rows_.resize(weights_.size() * kInputTables);
+  if (block_) rows_.resize(weights_.size() * size_t(network_->input_tables()));
 }
 
 void LaneForecasts::start_relay() {
@@ -47,9 +47,10 @@ void LaneForecasts::end_block() {
   block_.reset();
 }
 
-void LaneForecasts::start_lanes(size_t count) {
+void LaneForecasts::start_lanes(uint32_t count) {
+  inputs_ = make_inputs(network_->architecture, plain_, cut_, count);
   lanes_.clear();
-  for (size_t i = 0; i < count; ++i) lanes_.push_back({NetworkLane(*network_)});
+  for (uint32_t i = 0; i < count; ++i) lanes_.push_back({NetworkCells(*network_)});
 }
 
 bool LaneForecasts::packed(Lane& lane, uint64_t offset) const {
@@ -70,25 +71,27 @@ void LaneForecasts::begin_round(uint32_t round, const ByteExpert* /*before*/, co
     evaluate(round, stop);
 }
 
-// Calls call(lane) for every position of `depth_` rounds, lane by lane; with null where nothing is predicted.
+// Calls call(lane, round, place) for every position of `depth_` rounds that is predicted, round by round; the place is
+// the position's in weights_.
 template <class Call>
-void LaneForecasts::each_position(uint32_t round, Call call) {
-  for (uint32_t i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
-    const uint8_t* begin = plain_ + cut_.begin(i);
-    for (uint32_t r = round; r < round + depth_; ++r) {
-      const bool inside = r < cut_.size(i);
-      if (inside && lane.saw_last) lane.network.push(begin, r - 1, begin[r - 1]);
-      lane.saw_last = inside && !packed(lane, cut_.begin(i) + uint64_t(r));
-      call(lane.saw_last ? &lane.network : nullptr);
+void LaneForecasts::each_position(uint32_t first, Call call) {
+  for (uint32_t round = first; round < first + depth_; ++round) {
+    for (uint32_t i = 0; i < lanes_.size(); ++i)
+      if (lanes_[i].sees) inputs_->push(i, round - 1);
+    for (uint32_t i = 0; i < lanes_.size(); ++i) {
+      Lane& lane = lanes_[i];
+      lane.sees = round < cut_.size(i) && !packed(lane, cut_.begin(i) + uint64_t(round));
+      if (lane.sees) call(i, round, size_t(i) * depth_ + round - first);
     }
   }
 }
 
-void LaneForecasts::fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out) {
-  each_position(round, [&](NetworkLane* lane) {
-    if (lane) columns.push_back(lane->column(out));
-    ++out;
+void LaneForecasts::fill(uint32_t first, std::vector<NetworkColumn>& columns, ByteWeights* out) {
+  each_position(first, [&](uint32_t lane, uint32_t round, size_t place) {
+    NetworkColumn& column = columns.emplace_back();
+    column.cells = lanes_[lane].cells.data();
+    column.out = out + place;
+    inputs_->rows(lane, round, column.row);
   });
 }
 
@@ -101,15 +104,12 @@ void LaneForecasts::evaluate(uint32_t round, const Stop& stop) {
 
 // False when the device was lost, with the states of the lanes.
 bool LaneForecasts::ask(const Stop& stop) {
-  int32_t* row = rows_.data();
+  const auto tables = size_t(network_->input_tables());
+  std::ranges::fill(rows_, Exchange::kAbsent);
   bool any = false;
-  each_position(round_, [&](NetworkLane* lane) {
-    if (lane)
-      std::ranges::copy(lane->column(nullptr).row, row);
-    else
-      *row = Exchange::kAbsent;
-    any |= lane != nullptr;
-    row += kInputTables;
+  each_position(round_, [&](uint32_t lane, uint32_t round, size_t place) {
+    inputs_->rows(lane, round, rows_.data() + place * tables);
+    any = true;
   });
   return !any || exchange_->ask(*block_, uint32_t(lanes_.size()), depth_, rows_, weights_, stop);
 }
@@ -117,7 +117,7 @@ bool LaneForecasts::ask(const Stop& stop) {
 // Makes the states of the lanes once more, from the block's bytes before this round.
 void LaneForecasts::take_over(const Stop& stop) {
   end_block();
-  start_lanes(lanes_.size());
+  start_lanes(uint32_t(lanes_.size()));
   for (uint32_t round = 0; round < round_; round += depth_) evaluate(round, stop);
 }
 

@@ -9,8 +9,9 @@
 #include "base/lanes.hpp"
 #include "base/segments.hpp"
 #include "experts/byte_expert.hpp"
+#include "experts/network/block_inputs.hpp"
+#include "experts/network/cells.hpp"
 #include "experts/network/exchange.hpp"
-#include "experts/network/lane.hpp"
 #include "experts/network/relay.hpp"
 
 namespace nzip {
@@ -32,19 +33,19 @@ class LaneForecasts final : public ByteExpert {
 
  private:
   struct Lane {
-    NetworkLane network;
+    NetworkCells cells;
     size_t segment = 0;        // the first that its bytes have not reached
     uint64_t segment_end = 0;  // offset in the block of that one's first byte
-    bool saw_last = false;     // the byte before the next one is not packed
+    bool sees = false;         // its byte of the last round is not packed
   };
 
   void end_block();
-  void start_lanes(size_t count);
+  void start_lanes(uint32_t count);
   bool packed(Lane& lane, uint64_t offset) const;
   void start_relay();
   template <class Call>
-  void each_position(uint32_t round, Call call);
-  void fill(uint32_t round, std::vector<NetworkColumn>& columns, ByteWeights* out);
+  void each_position(uint32_t first, Call call);
+  void fill(uint32_t first, std::vector<NetworkColumn>& columns, ByteWeights* out);
   void evaluate(uint32_t round, const Stop& stop);
   bool ask(const Stop& stop);
   void take_over(const Stop& stop);
@@ -61,6 +62,7 @@ class LaneForecasts final : public ByteExpert {
   LaneCut cut_{0, 0, 1};
   uint32_t depth_ = 1, round_ = 0;  // positions of each lane that are evaluated at once
   std::span<const Segment> segments_;
+  std::unique_ptr<BlockInputs> inputs_;
   std::vector<Lane> lanes_;
   std::vector<NetworkColumn> columns_;
   std::vector<ByteWeights> weights_;      // lane by lane, `depth_` of each

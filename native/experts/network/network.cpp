@@ -10,14 +10,8 @@ namespace nzip {
 
 namespace {
 
-constexpr uint64_t kTableRows = 256, kOutputs = 256;
-constexpr uint64_t kLine = 64, kMaxTensors = 64;
-
-uint64_t residual_rows() {
-  uint64_t rows = 0;
-  for (int part : kResidualRows) rows += uint64_t(part);
-  return rows;
-}
+constexpr uint64_t kOutputs = 256;
+constexpr uint64_t kLine = 64, kMaxTensors = 128;
 
 // Bytes of a matrix and its multipliers, in the file and packed.
 uint64_t matrix_bytes(uint64_t rows, uint64_t columns) { return rows * columns / 2 + 2 * rows; }
@@ -27,11 +21,12 @@ class Packer {
  public:
   Packer(const uint8_t* tensors, uint8_t* memory) : in_(tensors), out_(memory) {}
 
-  const int8_t* table(uint64_t bytes) {
+  InputTable table(const TableShape& shape) {
+    const uint64_t bytes = uint64_t(shape.rows) * shape.row_bytes();
     uint8_t* to = place(bytes);
     std::copy_n(in_, bytes, to);
     in_ += bytes;
-    return reinterpret_cast<int8_t*>(to);
+    return {to, uint32_t(shape.row_bytes()), shape.width, shape.first, shape.named};
   }
 
   const int16_t* numbers(uint64_t count) {
@@ -85,11 +80,11 @@ class Packer {
 };
 
 // The size of what was checked, so that it can stand in the list of members.
-uint64_t checked(std::span<const uint8_t> tensors, int channels, int layers) {
+uint64_t checked(std::span<const uint8_t> tensors, Architecture architecture, int channels, int layers) {
   if (channels < kChannelStep || channels > kMaxChannels || channels % kChannelStep)
     throw std::invalid_argument("a network's channels must be a multiple of 32 from 32 to 512");
   if (layers < 1 || layers > kMaxNetworkLayers) throw std::invalid_argument("a network's layers must be 1 to 8");
-  const uint64_t size = Network::tensor_bytes(channels, layers);
+  const uint64_t size = Network::tensor_bytes(architecture, channels, layers);
   if (tensors.size() != size)
     throw std::invalid_argument("the network's tensors have " + std::to_string(tensors.size()) + " bytes instead of " +
                                 std::to_string(size));
@@ -98,21 +93,22 @@ uint64_t checked(std::span<const uint8_t> tensors, int channels, int layers) {
 
 }  // namespace
 
-uint64_t Network::tensor_bytes(int channels, int layers) {
+uint64_t Network::tensor_bytes(Architecture architecture, int channels, int layers) {
   const uint64_t d = uint64_t(channels), l = uint64_t(layers), gates = 3 * d;
-  return kGateTables * kTableRows * gates + residual_rows() * d + (l - 1) * matrix_bytes(gates, d) + 2 * l * gates +
-         l * matrix_bytes(d, d) + matrix_bytes(kOutputs, d) + 2 * kOutputs + 2 * l;
+  uint64_t bytes = (l - 1) * matrix_bytes(gates, d) + 2 * l * gates + l * matrix_bytes(d, d) +
+                   matrix_bytes(kOutputs, d) + 2 * kOutputs + 2 * l;
+  for (const TableShape& shape : table_shapes(architecture, channels))
+    bytes += uint64_t(shape.rows) * shape.row_bytes();
+  return bytes;
 }
 
-Network::Network(std::span<const uint8_t> tensors, int d, int l)
-    : channels(d), layers(l), memory_(checked(tensors, d, l) + kMaxTensors * kLine) {
+Network::Network(std::span<const uint8_t> tensors, Architecture kind, int d, int l)
+    : architecture(kind), channels(d), layers(l), memory_(checked(tensors, kind, d, l) + kMaxTensors * kLine) {
   Packer packer(tensors.data(), memory_.as<uint8_t>());
   const int gates = 3 * d;
   norm_scale = square_root(uint64_t(d) << 40);
-  gate_row[0] = packer.table(kGateTables * kTableRows * gates);
-  for (int k = 1; k < kGateTables; ++k) gate_row[k] = gate_row[k - 1] + kTableRows * gates;
-  residual_row[0] = packer.table(residual_rows() * d);
-  for (int k = 1; k < kResidualTables; ++k) residual_row[k] = residual_row[k - 1] + kResidualRows[k - 1] * d;
+  for (const TableShape& shape : table_shapes(kind, d))
+    (shape.gates ? gate_tables : residual_tables).push_back(packer.table(shape));
   for (int i = 0; i < layers; ++i) {
     layer[i].gates = i ? packer.matrix(gates, d) : Matrix{};
     layer[i].gate_bias = packer.numbers(gates);

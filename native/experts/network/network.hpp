@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/memory.hpp"
-#include "experts/network/features.hpp"
+#include "experts/network/layout.hpp"
 
 namespace nzip {
 
@@ -33,18 +34,28 @@ struct NetworkLayer {
   Matrix cell;               // w2
 };
 
+// A TableShape with its values; two of 4 bits share a byte, the even channel's in its low half.
+struct InputTable {
+  const uint8_t* values;
+  uint32_t row_bytes;
+  int width, first;
+  bool named;
+};
+
 class Network {
  public:
   // Reads the tensors of a model file. Throws std::invalid_argument when they are not those of such a network.
-  Network(std::span<const uint8_t> tensors, int channels, int layers);
+  Network(std::span<const uint8_t> tensors, Architecture architecture, int channels, int layers);
 
-  static uint64_t tensor_bytes(int channels, int layers);
+  static uint64_t tensor_bytes(Architecture architecture, int channels, int layers);
 
+  int input_tables() const { return int(gate_tables.size() + residual_tables.size()); }
+
+  Architecture architecture;
   int channels;
   int layers;
-  uint32_t norm_scale;                          // 2^20 times the square root of the channels
-  const int8_t* gate_row[kGateTables];          // row 0 of each table, as wide as three times the channels
-  const int8_t* residual_row[kResidualTables];  // row 0 of each table, as wide as the channels
+  uint32_t norm_scale;  // 2^20 times the square root of the channels
+  std::vector<InputTable> gate_tables, residual_tables;
   NetworkLayer layer[kMaxNetworkLayers];
   Matrix output;
   const int16_t* output_bias;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/lanes.hpp"
 #include "experts/network/followers.hpp"
 
 namespace nzip::glr2 {
@@ -19,14 +20,22 @@ constexpr int kSlotsLog2[kContexts] = {10, 15, 16, 16, 16, 16, 16, 15, 16, 15};
 constexpr int kFirstClasses = 9, kSecondClasses = 3, kMatchClasses = 12;
 constexpr int kFirstRows = kFirstClasses * 256 + 1, kSecondRows = kSecondClasses * 256 + 1;
 constexpr int kMatchRows = kMatchClasses * 256 + 1;
-constexpr int kAgreementRows = 486, kExpectedRows = 8 * 256 + 1;
+constexpr int kLookaheadRows = 4 * 256 + 1, kAgreementRows = 486, kExpectedRows = 8 * 256 + 1;
 
 // Tables of the first layer's gates, then those of the residual stream.
 constexpr int kGateTables = 5, kPlainTables = 6, kHashedTables = 8;
 constexpr int kTables = kGateTables + kPlainTables + kHashedTables + 2 * kContexts + 4;
 constexpr int kHashedLog2[kHashedTables] = {15, 13, 16, 15, 14, 15, 15, 15};
 
-// What the bytes of a block have taught, lane after lane and round after round.
+// A block's bytes and how lanes divide them. Before a round, the bytes of all earlier rounds are known.
+struct Block {
+  const uint8_t* bytes;
+  LaneCut cut;
+
+  bool known(uint32_t at, uint32_t round) const { return round && cut.coded(at, round - 1, UINT32_MAX); }
+};
+
+// What the bytes of a block have taught, round after round and lane after lane.
 class Statistics {
  public:
   explicit Statistics(int extra_log2 = 0)
@@ -50,40 +59,42 @@ class Statistics {
 // A lane's contexts.
 class Inputs {
  public:
-  Inputs() { hash_contexts(); }
+  explicit Inputs(uint32_t begin) : line_(begin) { hash_contexts(); }
 
-  // Takes the lane's next byte, block[at].
-  void push(Statistics& statistics, const uint8_t* block, uint64_t at) {
-    const uint8_t c = block[at];
+  // Takes the lane's byte of a round, which stands at `at`.
+  void push(Statistics& statistics, const Block& block, uint32_t at, uint32_t round) {
+    const uint8_t c = block.bytes[at];
     for (int k = 0; k < kContexts; ++k) statistics.followers_[k].take(context_[k], c);
-    take_text(block, at, c);
-    take_match(statistics, block, at, c);
+    take_text(block.bytes, at, c);
+    take_match(statistics, block, at, round);
     hash_contexts();
   }
 
-  // The row of each table, in the tables' order.
-  void rows(const Statistics& statistics, const uint8_t* block, uint16_t* row) const {
+  // The row of each table, in the tables' order, before a round.
+  template <class Row>
+  void rows(const Statistics& statistics, const Block& block, uint32_t round, Row* row) const {
     std::array<Follower, kContexts> found;
     for (int k = 0; k < kContexts; ++k) found[k] = statistics.followers_[k].find(context_[k]);
-    const int matched = match_ ? block[match_] : -1;
+    const int matched = match_ && block.known(match_, round) ? block.bytes[match_] : -1;
+    const bool ahead = matched >= 0 && block.known(match_ + 1, round);
     const int expected = expect(found, matched);
     const int strength = expected < 0 ? 0 : agreement(found, matched, expected);
 
-    for (int k = 0; k < 4; ++k) *row++ = uint16_t(last8_ >> 8 * k & 255);
-    *row++ = uint16_t(expected < 0 ? 4 * 256
-                                   : (strength < 2   ? 0
-                                      : strength < 4 ? 1
-                                      : strength < 6 ? 2
-                                                     : 3) *
-                                             256 +
-                                         expected);
+    for (int k = 0; k < 4; ++k) *row++ = Row(last8_ >> 8 * k & 255);
+    *row++ = Row(expected < 0 ? 4 * 256
+                              : (strength < 2   ? 0
+                                 : strength < 4 ? 1
+                                 : strength < 6 ? 2
+                                                : 3) *
+                                        256 +
+                                    expected);
 
-    *row++ = uint16_t(last8_ & 255);
-    *row++ = uint16_t(last8_ >> 8 & 255);
-    *row++ = uint16_t(above_);
-    *row++ = uint16_t(column_ < 40 ? column_ : column_ < 136 ? 40 + (column_ - 40) / 4 : 63);
-    *row++ = uint16_t(std::min(word_length_, 15u) * 16 + std::min(indent_, 15u));
-    *row++ = uint16_t(std::min(field_, 15u) * 16 + std::min(field_length_, 15u));
+    *row++ = Row(last8_ & 255);
+    *row++ = Row(last8_ >> 8 & 255);
+    *row++ = Row(above_);
+    *row++ = Row(column_ < 40 ? column_ : column_ < 136 ? 40 + (column_ - 40) / 4 : 63);
+    *row++ = Row(std::min(word_length_, 15u) * 16 + std::min(indent_, 15u));
+    *row++ = Row(std::min(field_, 15u) * 16 + std::min(field_length_, 15u));
 
     const uint64_t hashed[kHashedTables] = {
         word_,
@@ -95,14 +106,14 @@ class Inputs {
         last8_ & 0xffffffffff,
         last8_ & 0xffffffffffff,
     };
-    for (int k = 0; k < kHashedTables; ++k) *row++ = uint16_t((hashed[k] + k) * kMix >> (64 - kHashedLog2[k]));
+    for (int k = 0; k < kHashedTables; ++k) *row++ = Row((hashed[k] + k) * kMix >> (64 - kHashedLog2[k]));
 
     for (int k = 0; k < kContexts; ++k) *row++ = first_row(found[k]);
     for (int k = 0; k < kContexts; ++k) *row++ = second_row(found[k]);
-    *row++ = uint16_t(match_ ? 1 + 256 * match_class() + matched : 0);
-    *row++ = uint16_t(match_ && match_ + 1 < end_ ? 1 + 256 * std::min(match_class() / 3, 3) + block[match_ + 1] : 0);
+    *row++ = Row(matched >= 0 ? 1 + 256 * match_class() + matched : 0);
+    *row++ = Row(ahead ? 1 + 256 * std::min(match_class() / 3, 3) + block.bytes[match_ + 1] : 0);
     *row++ = agreement_row(found, matched);
-    *row++ = uint16_t(expected < 0 ? 0 : 1 + strength * 256 + expected);
+    *row++ = Row(expected < 0 ? 0 : 1 + strength * 256 + expected);
   }
 
  private:
@@ -154,7 +165,7 @@ class Inputs {
     return k;
   }
 
-  void take_text(const uint8_t* block, uint64_t at, uint8_t c) {
+  void take_text(const uint8_t* block, uint32_t at, uint8_t c) {
     last8_ = last8_ << 8 | c;
     if (c == '\n') {
       line_above_ = line_;
@@ -190,9 +201,8 @@ class Inputs {
   }
 
   // Looks for where the last bytes were before, until the match is long.
-  void take_match(Statistics& statistics, const uint8_t* block, uint64_t at, uint8_t c) {
-    end_ = at + 1;
-    if (match_ && block[match_] == c) {
+  void take_match(Statistics& statistics, const Block& block, uint32_t at, uint32_t round) {
+    if (match_ && block.known(match_, round) && block.bytes[match_] == block.bytes[at]) {
       ++match_;
       match_length_ = std::min(match_length_ + 1, 65535u);
     } else {
@@ -203,14 +213,16 @@ class Inputs {
     uint32_t& where =
         statistics.where_[((last8_ & 0xffffffffffff) * 0xD6E8FEB86659FD93ull) >> (64 - statistics.where_log2_)];
     if (match_length_ < kSettled && where && where != match_) {
+      const uint8_t *there = block.bytes + where - 1, *here = block.bytes + at;
+      const uint32_t most = std::min({kVerified, where - block.cut.floor_of(where - 1), round + 1});
       uint32_t length = 0;
-      while (length < kVerified && length < where && block[where - 1 - length] == block[at - length]) ++length;
+      while (length < most && there[-ptrdiff_t(length)] == here[-ptrdiff_t(length)]) ++length;
       if (length >= kLeastMatch && length > match_length_) {
         match_ = where;
         match_length_ = length;
       }
     }
-    where = uint32_t(at + 1);
+    where = at + 1;
   }
 
   void hash_contexts() {
@@ -235,8 +247,7 @@ class Inputs {
   uint32_t word_ = 0, last_word_ = 0, last_word_but_one_ = 0, word_length_ = 0;
   uint32_t column_ = 0, indent_ = 0, field_ = 0, field_length_ = 0, above_length_ = 0;
   uint32_t above_ = '\n', above_next_ = '\n';
-  uint64_t line_ = 0, line_above_ = 0, match_ = 0, seen_ = 0, end_ = 0;
-  uint32_t match_length_ = 0;
+  uint32_t line_, line_above_ = 0, match_ = 0, match_length_ = 0, seen_ = 0;
   bool indenting_ = true;
 };
 

@@ -18,6 +18,7 @@ from nzip.train.glr2 import weights
 from nzip.train.glr2.checkpoint import Recipe, Run
 from nzip.train.glr2.data import training_classes
 from nzip.train.glr2.evaluate import LANES, bits_per_byte, exact_bits_per_byte
+from nzip.train.glr2.export import export as to_model_file
 from nzip.train.glr2.loop import Loop, Trainer
 from nzip.train.log import mean
 
@@ -93,6 +94,16 @@ def keep_weights(checkpoint: Path, output: Path) -> None:
     weights.save(output, run.network, run.seen)
 
 
+@main.command("export")
+@click.argument("trained", type=_FOUND, metavar="CHECKPOINT|WEIGHTS")
+@click.option("-o", "--output", type=_FILE, required=True, help="The model file (.nzm).")
+@told
+def export(trained: Path, output: Path) -> None:
+    """Make the model file of a checkpoint or of weights (.npz.xz)."""
+    run = _trained(trained)
+    output.write_bytes(to_model_file(run.network, {"seen": run.seen}))
+
+
 @main.command("evaluate")
 @click.argument("trained", type=_FOUND, metavar="CHECKPOINT|WEIGHTS|MODEL")
 @_data
@@ -100,7 +111,7 @@ def keep_weights(checkpoint: Path, output: Path) -> None:
 @_hold_out
 @told
 def evaluate(trained: Path, data: tuple[Path, ...], valid: Path, hold_out: str) -> None:
-    """Measure a checkpoint, weights (.npz.xz) or a model of glr1 (.nzm): bits per byte of each class, by the
+    """Measure a checkpoint, weights (.npz.xz) or a model file (.nzm): bits per byte of each class, by the
     network alone, of lanes of 6 KB and of 64 KB."""
     _, held_out = training_classes(list(data), hold_out=hold_out)
     classes = {**read_classes([valid]), hold_out: held_out}
@@ -114,11 +125,15 @@ def evaluate(trained: Path, data: tuple[Path, ...], valid: Path, hold_out: str) 
 def _measure(trained: Path) -> Callable[[Mapping[str, Bytes], int, int], dict[str, float]]:
     if trained.suffix == ".nzm":
         return partial(exact_bits_per_byte, load_model(trained.read_bytes()))
-    if trained.suffix == ".xz":
-        run = Run(Recipe())
-        weights.load(trained, run.network)
-        return partial(bits_per_byte, run.network)
-    return partial(bits_per_byte, Run.load(trained).network)
+    return partial(bits_per_byte, _trained(trained).network)
+
+
+def _trained(path: Path) -> Run:
+    if path.suffix != ".xz":
+        return Run.load(path)
+    run = Run(Recipe())
+    run.seen = weights.load(path, run.network)
+    return run
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nzip import _native
+from nzip.models.inputs import glr2_tables
 from nzip.train.corpus import SEPARATOR, Bytes
-from nzip.train.glr2.tables import TABLES
 from nzip.train.segments import (
     CRLF_SHARE,
     DOCUMENT_START_SHARE,
@@ -29,6 +29,8 @@ from nzip.train.segments import (
 )
 
 Rows = NDArray[np.uint16]
+
+TABLES = len(glr2_tables(32))  # of any number of channels
 
 FRESH_SHARE = 0.2  # of segments, before which nothing has been seen
 LEAST_WARM, MOST_WARM = 512, 1 << 18  # bytes before the others, log-uniform
@@ -45,7 +47,8 @@ class Batch(NamedTuple):
 
 def input_rows(data: Bytes, first: int = 0) -> Rows:
     """The rows [n, tables] from which each byte of a block is predicted, from the byte ``first`` on."""
-    return np.frombuffer(_native.statistics_rows(data.data, first), np.uint16).reshape(-1, TABLES)
+    rows = np.frombuffer(_native.input_rows(data.data, "glr2", first), np.int32)
+    return rows.reshape(-1, TABLES).astype(np.uint16)
 
 
 class Segments:

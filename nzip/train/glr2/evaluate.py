@@ -29,7 +29,7 @@ def bits_per_byte(
 def exact_bits_per_byte(
     network: ExactNetwork, classes: Mapping[str, Bytes], lanes: int, length: int
 ) -> dict[str, float]:
-    """The same, of the same bytes, by a network of the architecture glr1."""
+    """The same, of the same bytes, by the integers of a model file."""
     return {name: exact_bits(network, cut(data, lanes, length)) for name, data in classes.items()}
 
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nzip.models.inputs import InputTable, glr2_tables
 from nzip.train.glr2.kernels import call
 from nzip.train.glr2.products import Matrix
-from nzip.train.glr2.tables import Table, tables
 from nzip.train.quantize import row_steps, weight_levels
 
 BYTES = 256
 
 
+def start_spread(table: InputTable) -> float:
+    """Of a table's values before training. Rows that few bytes reach begin at 0."""
+    if table.named:
+        return 0.0
+    return 0.25 if table.gate else 0.5 if table.name == "last1" else 0.0 if table.name == "agreement" else 0.1
+
+
 class Tables:
     """The values of all input tables, one after another, with what is kept to train them."""
 
-    def __init__(self, channels: int, layout: list[Table], generator: torch.Generator) -> None:
+    def __init__(self, channels: int, layout: list[InputTable], generator: torch.Generator) -> None:
         self.channels, self.layout = channels, layout
         places, base = [], 0
         for t in layout:
@@ -26,8 +33,8 @@ class Tables:
         self.values = torch.zeros(base)
         self.level = torch.zeros(base, dtype=torch.int8)
         for t, values in zip(layout, self.each(self.values), strict=True):
-            if t.start:
-                values.copy_(torch.randn(values.shape, generator=generator) * t.start)
+            if spread := start_spread(t):
+                values.copy_(torch.randn(values.shape, generator=generator) * spread)
         self.square = torch.zeros_like(self.values)
         self.visits = torch.zeros(sum(t.rows for t in layout), dtype=torch.uint16)
         self.usual = torch.zeros(len(layout))
@@ -58,7 +65,7 @@ class Tables:
 class Network:
     """Matrices [out, in] and biases in float32, and tables."""
 
-    def __init__(self, channels: int, layers: int, seed: int, layout: list[Table] | None = None) -> None:
+    def __init__(self, channels: int, layers: int, seed: int, layout: list[InputTable] | None = None) -> None:
         d, spread = channels, channels**-0.5
         generator = torch.Generator().manual_seed(seed)
 
@@ -66,7 +73,7 @@ class Network:
             return torch.randn(*shape, generator=generator)
 
         self.channels, self.layers = channels, layers
-        self.tables = Tables(d, tables(d) if layout is None else layout, generator)
+        self.tables = Tables(d, glr2_tables(d) if layout is None else layout, generator)
         self.w1 = normal(layers - 1, 3 * d, d) * spread
         self.w2 = normal(layers, d, d) * spread * 0.5
         self.wo = normal(BYTES, d) * spread * 0.2
