@@ -15,6 +15,7 @@ MODULES = ["nzip"] + [
 ]
 OPTIONAL = {
     "torch",
+    "triton",
     "safetensors",
     "tokenizers",
     "gguf",
