@@ -33,8 +33,8 @@ _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 _SEGMENT_KINDS = frozenset(SegmentKind)
 _INSTRUCTION_SETS = frozenset(InstructionSet)
 
-# Seconds for a byte on one core of a machine of 2024, as README.md has them: by component set, and what the
-# default network adds. Other networks are taken to be like it.
+# Seconds for a byte on one core of a machine of 2024, as docs/results.md has them: by component set, and what
+# the default network adds. Other networks are taken to be like it.
 _SECONDS = {1: 0.7e-6, 2: 1.3e-6, 3: 3.1e-6, 4: 11e-6}
 _SLOWEST = max(_SECONDS)
 _NETWORK_SECONDS = 15e-6
