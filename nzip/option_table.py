@@ -11,7 +11,7 @@ from typing import Any
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
-from nzip.option_values import Flag, Name, Number, Path, Percent, Size, Values
+from nzip.option_values import Flag, Name, Number, Path, Percent, Size, Switch, Values
 from nzip.options import MAX_RECOVERY
 from nzip.resources.devices import CPU
 
@@ -159,6 +159,9 @@ COMPRESSING = (
 MAX_OUTPUT = Option("max_output", Size(), "Refuse what is larger when restored", shown="any size")
 PRIME_NEEDED = Option("prime", Path(), "The file that the archives were primed with")
 REF_NEEDED = Option("ref", Path(), "The file that the archives were compressed against")
+MODEL_NEEDED = Option(
+    "model", Name(may_be_path=True), "The model that they were compressed with, where it is not installed"
+)
 ANY_ENVIRONMENT = Option(
     "force",
     Flag(),
@@ -166,4 +169,14 @@ ANY_ENVIRONMENT = Option(
     default=False,
     field="any_environment",
 )
-RESTORING = (THREADS, MEMORY, MAX_OUTPUT, ANY_ENVIRONMENT, DEVICE, PRIME_NEEDED, REF_NEEDED)
+RESTORING = (
+    THREADS,
+    MEMORY,
+    MAX_OUTPUT,
+    ANY_ENVIRONMENT,
+    DEVICE,
+    PRIME_NEEDED,
+    REF_NEEDED,
+    MODEL_NEEDED,
+)
+SPARSE = Option("sparse", Switch(), "Make holes of all zeros, or none", shown="where the original had them")

@@ -12,6 +12,7 @@ from nzip import archive as archives
 from nzip.cli import options
 from nzip.cli.archive_members import archive_argument, complaint, member_progress
 from nzip.cli.console import Console
+from nzip.cli.decoding import testing
 from nzip.cli.hints import open_archive, tell_if_repairable
 from nzip.cli.path_completion import any_path
 from nzip.cli.source import open_source
@@ -20,12 +21,8 @@ from nzip.pipeline import Decoding
 
 @click.command(short_help="Test archives.")
 @click.argument("names", nargs=-1, required=True, metavar="ARCHIVE...", shell_complete=any_path)
-@options.effort
-@options.any_environment
 @options.console
-@options.device
-@options.prime
-@options.decoding
+@testing
 def test(names: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Decode all members of each ARCHIVE and compare their checksums; nothing is written."""
 
@@ -58,12 +55,8 @@ def test(names: Sequence[str], decoding: Decoding, console: Console) -> int:
 @click.command(short_help="Compare an archive with files.")
 @archive_argument
 @click.argument("against", metavar="DIR", shell_complete=any_path)
-@options.effort
-@options.any_environment
 @options.console
-@options.device
-@options.prime
-@options.decoding
+@testing
 def verify(name: str, against: str, decoding: Decoding, console: Console) -> int:
     """Compare all members of ARCHIVE with the files in DIR: contents, kinds, modes, times, links.
 

@@ -18,6 +18,7 @@ from nzip.cli.archive_sources import Sources
 from nzip.cli.archive_sources import sources as with_sources
 from nzip.cli.archive_writing import check_written, inode_of, making
 from nzip.cli.console import Console
+from nzip.cli.decoding import reading
 from nzip.cli.encoding import EncodeCommand, encode_options
 from nzip.cli.hints import open_archive
 from nzip.cli.progress import ProgressBar
@@ -68,9 +69,8 @@ def append(
 @click.command(short_help="Remove members.")
 @archive_argument
 @click.argument("members", nargs=-1, required=True, metavar="MEMBER...")
-@options.memory
 @options.console
-@options.decoding
+@reading
 def delete(name: str, members: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Remove each MEMBER from ARCHIVE, folders with all that is in them.
 
@@ -91,9 +91,8 @@ def delete(name: str, members: Sequence[str], decoding: Decoding, console: Conso
 @archive_argument
 @click.argument("member", metavar="MEMBER")
 @click.argument("new", metavar="NEW")
-@options.memory
 @options.console
-@options.decoding
+@reading
 def rename(name: str, member: str, new: str, decoding: Decoding, console: Console) -> int:
     """Give MEMBER of ARCHIVE the path NEW; a folder takes with it all that it holds."""
 

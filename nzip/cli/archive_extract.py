@@ -18,6 +18,7 @@ from nzip.cli.archive_members import (
 from nzip.cli.archive_restore import Restoring
 from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
+from nzip.cli.decoding import restoring
 from nzip.cli.hints import open_archive, tell_if_repairable
 from nzip.cli.source import open_source
 from nzip.pipeline import Decoding
@@ -28,11 +29,8 @@ from nzip.pipeline.table import DAMAGE
 @archive_argument
 @members_argument
 @with_restoring
-@options.effort
 @options.console
-@options.device
-@options.prime
-@options.decoding
+@restoring
 def extract(
     name: str,
     members: Sequence[str],

@@ -13,6 +13,7 @@ from nzip.archive import Archive, Member, MemberKind
 from nzip.cli import options
 from nzip.cli.archive_members import archive_argument, chosen_members, members_argument
 from nzip.cli.console import Console, tell
+from nzip.cli.decoding import reading
 from nzip.cli.hints import open_archive
 from nzip.cli.source import open_source
 from nzip.cli.times import local_time
@@ -30,9 +31,8 @@ _KINDS = {
 @click.command("list", short_help="List members.")
 @archive_argument
 @members_argument
-@options.memory
 @options.console
-@options.decoding
+@reading
 def list_(name: str, members: Sequence[str], decoding: Decoding, console: Console) -> int:
     """Show the paths of all members, or of each MEMBER, in order.
 

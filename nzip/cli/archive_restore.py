@@ -12,10 +12,10 @@ import click
 from nzip import archive as archives
 from nzip.archive import Archive, Member
 from nzip.archive.tree import Complaint
-from nzip.cli import options
 from nzip.cli.archive_sources import xattrs_option
-from nzip.cli.defined import Command
+from nzip.cli.defined import Command, defined
 from nzip.cli.path_completion import any_path
+from nzip.option_table import MAX_OUTPUT, SPARSE
 
 
 class Restoring(NamedTuple):
@@ -66,8 +66,7 @@ def restoring(command: Command) -> Command:
         "--owner", is_flag=True, help="Restore users and groups, where they are stored (root only)."
     )
     @xattrs_option("Restore extended attributes and ACLs, where they are stored.")
-    @options.sparse
-    @options.max_output
+    @defined(SPARSE, MAX_OUTPUT)
     @functools.wraps(command)
     def wrapper(**given: Any) -> int:
         chosen = Restoring(*(given.pop(name) for name in Restoring._fields))

@@ -13,6 +13,7 @@ from nzip.cli.archive_members import archive_argument, chosen_members, member_pr
 from nzip.cli.archive_restore import Restoring
 from nzip.cli.archive_restore import restoring as with_restoring
 from nzip.cli.console import Console
+from nzip.cli.decoding import restoring
 from nzip.cli.source import open_source
 from nzip.messages import excerpt, reason_for
 from nzip.pipeline import Decoding
@@ -23,11 +24,8 @@ from nzip.pipeline.table import DAMAGE
 @archive_argument
 @members_argument
 @with_restoring
-@options.effort
 @options.console
-@options.device
-@options.prime
-@options.decoding
+@restoring
 def salvage(
     name: str,
     members: Sequence[str],

@@ -11,6 +11,8 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
+from nzip.cli.decoding import restoring_all
+from nzip.cli.defined import defined
 from nzip.cli.hints import repairable
 from nzip.cli.output_names import restored_name, stored_name
 from nzip.cli.outputs import Outputs
@@ -22,6 +24,7 @@ from nzip.errors import EMPTY, NzipFormatError, NzipTruncatedError
 from nzip.format.holes import Hole
 from nzip.format.member_records import has_member_table
 from nzip.messages import excerpt
+from nzip.option_table import SPARSE
 from nzip.pipeline import Decoding, LostRange, Totals, decompress_stream, salvage_stream
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.holes import EVERYWHERE
@@ -116,14 +119,9 @@ def _describe(lost: LostRange) -> str:
 @click.option(
     "--salvage", is_flag=True, help="Restore every intact block of a damaged file, list what is lost."
 )
-@options.sparse
-@options.effort
-@options.max_output
+@defined(SPARSE)
 @options.console
-@options.device
-@options.prime
-@options.reference
-@options.decoding
+@restoring_all
 def decompress(
     sources: Sequence[str],
     outputs: Outputs,

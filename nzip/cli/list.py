@@ -10,6 +10,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console, tell
+from nzip.cli.defined import defined
 from nzip.cli.source import STDIN, open_source
 from nzip.cli.times import local_time
 from nzip.format.block import BlockHeader, Expert
@@ -19,6 +20,7 @@ from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
 from nzip.format.scan import walk_file
 from nzip.info import info
 from nzip.messages import excerpt, printable
+from nzip.option_table import MEMORY
 from nzip.pipeline.cost import decoding_cost
 from nzip.sizes import format_size
 
@@ -28,7 +30,7 @@ _ROW = "{:>10}  {:>10}  {:>7}  {:>6}  {}"
 
 @click.command("l", short_help="List archives.")
 @options.packed_sources
-@options.memory
+@defined(MEMORY)
 @options.console
 def list_(sources: Sequence[str], memory: int | None, console: Console) -> int:
     """Show sizes and contents of each FILE without decoding it.

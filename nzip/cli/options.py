@@ -11,33 +11,12 @@ from typing import Any, TextIO
 import click
 
 from nzip.cli.console import Console
-from nzip.cli.defined import Command, defined
+from nzip.cli.defined import Command
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
-from nzip.machine import default_memory_limit
-from nzip.option_table import DEVICE
-from nzip.pipeline import Decoding
-from nzip.resources.devices import CPU, find_devices
-from nzip.resources.resources import Resources
-from nzip.sizes import format_size, parse_size
-
-
-def size(most: int | None = None) -> Callable[[str], int]:
-    """The type of an option that takes a number of bytes such as 512M."""
-
-    def size(text: str) -> int:  # click names the type after the function
-        try:
-            value = parse_size(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-        if value < 1 or (most is not None and value > most):
-            limit = "" if most is None else f" and at most {format_size(most)}"
-            raise click.BadParameter(f"{text!r} is not at least 1 byte{limit}")
-        return value
-
-    return size
+from nzip.resources.devices import find_devices
 
 
 def _sources(shell_complete: Complete) -> Callable[[Command], Command]:
@@ -83,101 +62,6 @@ def outputs(command: Command) -> Command:
     return wrapper
 
 
-def memory(command: Command) -> Command:
-    """How much memory may be used."""
-    return click.option("-M", "--memory", type=size(), help="Memory limit [4 GB or half of the RAM].")(
-        command
-    )
-
-
-def max_output(command: Command) -> Command:
-    """How much plaintext may come out."""
-    return click.option("--max-output", type=size(), help="Refuse what is larger when restored [any size].")(
-        command
-    )
-
-
-def effort(command: Command) -> Command:
-    """Threads and memory; neither changes a byte of the output."""
-    command = memory(command)
-    return click.option(
-        "-T",
-        "--threads",
-        type=click.IntRange(0),
-        metavar="N",
-        default=0,
-        help="Threads, fewer where memory is short [cores].",
-    )(command)
-
-
-def sparse(command: Command) -> Command:
-    """Where restored files have holes: None for where the originals had some."""
-    return click.option(
-        "--sparse/--no-sparse",
-        default=None,
-        help="Make holes of all zeros, or none [where the original had them].",
-    )(command)
-
-
-def any_environment(command: Command) -> Command:
-    """Whether language models may be tried elsewhere than where they compressed."""
-
-    return click.option(
-        "--force",
-        "any_environment",
-        is_flag=True,
-        help="Try language models that another library or device evaluated.",
-    )(command)
-
-
-def _file_needed(name: str, use: str) -> Callable[[Command], Command]:
-    """An option for a file that archives only name."""
-    return click.option(
-        f"--{name}",
-        name,
-        metavar="PATH",
-        shell_complete=any_path,
-        help=f"The file that the archives were {use}.",
-    )
-
-
-prime = _file_needed("prime", "primed with")
-reference = _file_needed("ref", "compressed against")
-
-
-def decoding(command: Command) -> Command:
-    """Passes a Decoding to a command instead of the options that say what restoring takes."""
-
-    @functools.wraps(command)
-    def wrapper(
-        console: Console,
-        memory: int | None,
-        threads: int = 1,
-        max_output: int | None = None,
-        device: str = CPU,
-        prime: str | None = None,
-        ref: str | None = None,
-        any_environment: bool = False,
-        **rest: Any,
-    ) -> int:
-        resources = Resources(find_devices(device), any_environment=any_environment)
-        option = "--prime"
-        try:
-            if prime is not None:
-                resources.add_prime(prime)
-            option = "--ref"
-            if ref is not None:
-                resources.add_reference(ref, memory)
-        except OSError as error:
-            console.option_error(option, error)
-            return console.exit_code
-        limit = default_memory_limit() if memory is None else memory
-        made = Decoding(resources, threads, limit, max_output)
-        return command(console=console, decoding=made, **rest)
-
-    return wrapper
-
-
 def checked_device(command: Command) -> Command:
     """Tells of a device that is not here before the work begins, and of one that is lost meanwhile."""
 
@@ -193,17 +77,6 @@ def checked_device(command: Command) -> Command:
             return console.exit_code
         with _device_warnings(console):
             return command(console=console, device=device, **rest)
-
-    return wrapper
-
-
-def device(command: Command) -> Command:
-    """Where networks are evaluated; it never changes a byte of the output."""
-
-    @defined(DEVICE)
-    @functools.wraps(command)
-    def wrapper(device: str | None, **rest: Any) -> int:
-        return checked_device(command)(device=device or DEVICE.default, **rest)
 
     return wrapper
 

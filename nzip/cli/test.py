@@ -9,6 +9,7 @@ import click
 
 from nzip.cli import options
 from nzip.cli.console import Console
+from nzip.cli.decoding import testing_all
 from nzip.cli.hints import repairable
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import STDIN, open_source
@@ -18,14 +19,8 @@ from nzip.pipeline import Decoding, decompress_stream
 
 @click.command("t", short_help="Test archives.")
 @options.packed_sources
-@options.effort
-@options.max_output
-@options.any_environment
 @options.console
-@options.device
-@options.prime
-@options.reference
-@options.decoding
+@testing_all
 def test(
     sources: Sequence[str],
     console: Console,

@@ -17,13 +17,15 @@ from nzip.cli.target import open_target
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_PRIME
 from nzip.levels import DEFAULT_LEVEL
-from nzip.option_table import LEVEL
+from nzip.option_table import LEVEL, Option
+from nzip.option_values import Size
 from nzip.pipeline import EncodeOptions, resolve_encoding
 from nzip.resources.models import DEFAULT_MODEL, has_network
 from nzip.sizes import format_size
 
 PROFILE, NETWORK = ".nzp", ".nzm"  # what the names of the files end with
 _PASSES = 8
+_SIZE = Option("size", Size(MAX_PRIME), "Most bytes of a prime's text", default=1 << 20, shown="1M")
 
 
 @click.command(cls=LevelCommand, short_help="Learn from files like those to be compressed.")
@@ -39,7 +41,7 @@ _PASSES = 8
 @click.option("-f", "--force", is_flag=True, help="Replace an existing file.")
 @defined(LEVEL)
 @click.option("--model", metavar="NAME", help="The network to start from [default].")
-@click.option("--size", type=options.size(MAX_PRIME), default="1M", help="Most bytes of a prime's text [1M].")
+@defined(_SIZE)
 @click.option(
     "--passes",
     type=click.IntRange(1),
@@ -54,7 +56,7 @@ def train(
     force: bool,
     level: int | None,
     model: str | None,
-    size: int,
+    size: int | None,
     passes: int,
     console: Console,
 ) -> int:
@@ -77,7 +79,10 @@ def train(
     def work(name: str) -> None:
         with open_target(name, None, force=force, binary=True) as target:
             if name.endswith(PROFILE):
-                data, found = _profile(_read(files), level or DEFAULT_LEVEL, size, console), ""
+                data, found = (
+                    _profile(_read(files), level or DEFAULT_LEVEL, size or _SIZE.default, console),
+                    "",
+                )
             else:
                 data, found = _network(_read(files), model or DEFAULT_MODEL, passes, console)
             target.write(data)

@@ -334,3 +334,19 @@ def test_language_models_are_added_listed_and_removed(run, user):
     run.ok("models", "rm", digest[:8])
     assert not (user / "mine.gguf").exists()
     assert run("c", "--model", "mine", "own.nzp").code == 8
+
+
+def test_a_model_that_is_not_installed_where_files_are_restored(run, text):
+    run.write("mine.nzm", model_files.network())
+    run.write("text", text)
+    run.ok("c", "-5", "--model", "mine.nzm", "--prime", "none", "text")
+    run.ok("archive", "create", "-5", "--model", "mine.nzm", "--prime", "none", "text.nza", "text")
+    assert run("t", "text.nz").code == run("archive", "test", "text.nza").code == 8
+    run.ok("t", "--model", "mine.nzm", "text.nz")
+    run.ok("d", "--model", "mine.nzm", "-o", "restored", "text.nz")
+    assert run.read("restored") == run.read("text")
+    run.ok("archive", "test", "--model", "mine.nzm", "text.nza")
+    run.ok("archive", "extract", "--model", "mine.nzm", "-C", "out", "text.nza")
+    result = run("d", "--model", "missing.nzm", "-c", "text.nz")
+    assert (result.code, result.out) == (1, b"")
+    assert result.err == "nzip: missing.nzm: No such file or directory\n"

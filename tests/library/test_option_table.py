@@ -10,9 +10,9 @@ from support import TESTS
 
 from nzip.archive.batch import job_options
 from nzip.cli.commands import nzip
-from nzip.option_table import COMPRESSING, REF, RESTORING
+from nzip.option_table import ANY_ENVIRONMENT, COMPRESSING, MAX_OUTPUT, MEMORY, REF, RESTORING, SPARSE
 from nzip.option_values import Number, Percent, Size
-from nzip.options import EncodeOptions, Options
+from nzip.options import DecodeOptions, DecodingOptions, EncodeOptions, Options
 
 LIBRARY_ONLY = {"index"}  # to leave it out is for streams that a program reads in order
 COMMANDS = ["c", "d", "t", "l", "estimate", "batch"] + [
@@ -34,6 +34,9 @@ def test_the_library_has_the_fields_of_the_table():
     names = {option.field for option in COMPRESSING} | LIBRARY_ONLY
     assert {field.name for field in fields(EncodeOptions) if field.init} == names
     assert {"level", *Options.__annotations__} == names
+    names = {option.field for option in RESTORING}
+    assert {field.name for field in fields(DecodeOptions)} == set(DecodingOptions.__annotations__) == names
+    assert DecodeOptions() == DecodeOptions(**{option.field: option.default for option in RESTORING})
 
 
 @pytest.mark.parametrize("option", COMPRESSING, ids=lambda option: option.name)
@@ -57,7 +60,7 @@ def test_defaults_and_ranges(option):
 @pytest.mark.parametrize("words", COMMANDS)
 def test_commands_explain_an_option_as_the_table_does(words):
     rows = {}
-    for row in job_options.COMMAND if words == "batch" else (*COMPRESSING, *RESTORING):
+    for row in job_options.COMMAND if words == "batch" else (*COMPRESSING, *RESTORING, SPARSE):
         rows.setdefault(row.flag, set()).add(row.text)
     shared = [
         parameter
@@ -79,6 +82,13 @@ def test_commands_explain_an_option_as_the_table_does(words):
         ("archive create", {*COMPRESSING} - {REF}),
         ("archive append", {*COMPRESSING} - {REF}),
         ("batch", {*job_options.COMMAND}),
+        ("d", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),  # which its --force stands for, too
+        ("t", {*RESTORING}),
+        ("l", {MEMORY}),
+        ("archive extract", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),
+        ("archive salvage", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),
+        ("archive test", {*RESTORING} - {MAX_OUTPUT}),  # nothing comes out
+        ("archive verify", {*RESTORING} - {MAX_OUTPUT}),
     ],
 )
 def test_commands_have_all_of_the_table(words, least):
