@@ -113,3 +113,11 @@ class Patterns(Values):
 
     kind = list
     metavar = "PATTERN"
+
+
+@dataclass(frozen=True)
+class Paths(Values):
+    """Files or folders, one after the other."""
+
+    kind = list
+    metavar = "FILE"

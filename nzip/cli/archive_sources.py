@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
 
 from nzip.archive import Patterns, Selection
-from nzip.cli.defined import Command
+from nzip.archive.options import STORING
+from nzip.cli.defined import Command, defined, taken
 from nzip.cli.path_completion import any_path
 
 
@@ -35,54 +36,20 @@ def sources(command: Command) -> Command:
     """Passes the Sources that the user named to a command."""
 
     @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
-    @click.option(
-        "-C",
-        "--directory",
-        "folder",
-        default=".",
-        metavar="DIR",
-        shell_complete=any_path,
-        help="Take PATHs from this folder.",
-    )
-    @click.option(
-        "--exclude",
-        multiple=True,
-        metavar="PATTERN",
-        help='Leave out what is called so ("*.tmp") or lies there in the archive ("logs/*").',
-    )
-    @click.option(
-        "--exclude-from",
-        multiple=True,
-        metavar="FILE",
-        shell_complete=any_path,
-        help="Patterns to exclude, one a line.",
-    )
-    @click.option("--owner", is_flag=True, help="Store users and groups, too.")
-    @xattrs_option("Store extended attributes and ACLs, too.")
+    @defined(*STORING)
     @functools.wraps(command)
-    def wrapper(
-        paths: Sequence[str],
-        folder: str,
-        exclude: Sequence[str],
-        exclude_from: Sequence[str],
-        owner: bool,
-        xattrs: bool,
-        **rest: Any,
-    ) -> int:
-        return command(sources=Sources(paths, folder, exclude, exclude_from, owner, xattrs), **rest)
+    def wrapper(paths: Sequence[str], **given: Any) -> int:
+        chosen = Sources(paths, **taken(given, STORING))
+        check_xattrs(chosen.xattrs)
+        return command(sources=chosen, **given)
 
     return wrapper
 
 
-def xattrs_option(text: str) -> Callable[[Command], Command]:
-    """--xattrs, which not every system can do."""
-
-    def check(_ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
-        if value and sys.platform != "linux":
-            raise click.UsageError("--xattrs works on Linux only")
-        return value
-
-    return click.option("--xattrs", is_flag=True, callback=check, help=text)
+def check_xattrs(wanted: bool) -> None:
+    """Not every system can store and restore them."""
+    if wanted and sys.platform != "linux":
+        raise click.UsageError("--xattrs works on Linux only")
 
 
 def _lines(name: str) -> list[str]:

@@ -10,7 +10,7 @@ import click
 from nzip.cli.path_completion import any_path
 from nzip.levels import LEVELS
 from nzip.option_table import LEVEL, Option
-from nzip.option_values import Choice, Flag, Name, Number, Path, Patterns, Switch, Values
+from nzip.option_values import Choice, Flag, Name, Number, Path, Paths, Patterns, Switch, Values
 
 Command = Callable[..., int]
 
@@ -31,7 +31,7 @@ def _click_option(option: Option) -> Callable[[Command], Command]:
     flag, more = option.flag, _type_of(values)
     if isinstance(values, Switch):
         flag += f"/--no-{option.flag.removeprefix('--')}"
-    if isinstance(values, Path) or (isinstance(values, Name) and values.may_be_path):
+    if isinstance(values, Path | Paths) or (isinstance(values, Name) and values.may_be_path):
         more["shell_complete"] = any_path
     names = [option.name, *([f"-{option.letter}"] if option.letter else []), flag]
     metavar = option.metavar or values.metavar
@@ -48,7 +48,7 @@ def _type_of(values: Values) -> dict[str, Any]:
         return {"type": click.Choice(values.words)}
     if isinstance(values, Switch):
         return {}
-    return {"type": _reader(values), "multiple": isinstance(values, Patterns)}
+    return {"type": _reader(values), "multiple": isinstance(values, Patterns | Paths)}
 
 
 def _reader(values: Values) -> Callable[[str], Any]:

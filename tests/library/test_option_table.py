@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields
 
 import click
 import pytest
 from support import TESTS
 
+from nzip.archive import Selection, extract
+from nzip.archive import options as archive_options
 from nzip.archive.batch import job_options
 from nzip.cli.commands import nzip
 from nzip.option_table import ANY_ENVIRONMENT, COMPRESSING, MAX_OUTPUT, MEMORY, REF, RESTORING, SPARSE
@@ -20,7 +23,14 @@ COMMANDS = ["c", "d", "t", "l", "estimate", "batch"] + [
     for name in ("create", "append", "delete", "rename", "list", "extract", "test", "verify", "salvage")
 ]
 
-FORCED = ("t", "archive test", "archive verify", "batch")
+_STORED = (*COMPRESSING, *archive_options.STORING)
+_RESTORED = (*RESTORING, *archive_options.RESTORING)
+ROWS = {
+    "batch": job_options.COMMAND,
+    **dict.fromkeys(("archive create", "archive append"), _STORED),
+    **dict.fromkeys(("archive extract", "archive salvage"), _RESTORED),
+}
+FORCED = ("t", "archive test", "archive verify", "archive extract", "archive salvage", "batch")
 
 
 def command(words):
@@ -57,10 +67,20 @@ def test_defaults_and_ranges(option):
             EncodeOptions(**{"level": 1, "model": "none", "prime": "none", option.field: values.most + 1})
 
 
+def test_the_library_takes_of_archives_what_the_table_has():
+    own = {"archive", "members", "threads", "complain", "progress"}
+    names = {option.field for option in archive_options.RESTORING}
+    assert set(inspect.signature(extract).parameters) - own == names
+    assert {*Selection._fields} == {option.field for option in archive_options.STORING} - {
+        "folder",
+        "excluded_from",
+    }
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_commands_explain_an_option_as_the_table_does(words):
     rows = {}
-    for row in job_options.COMMAND if words == "batch" else (*COMPRESSING, *RESTORING, SPARSE):
+    for row in ROWS.get(words, (*COMPRESSING, *RESTORING, SPARSE)):
         rows.setdefault(row.flag, set()).add(row.text)
     shared = [
         parameter
@@ -79,14 +99,14 @@ def test_commands_explain_an_option_as_the_table_does(words):
     ("words", "least"),
     [
         ("c", {*COMPRESSING}),
-        ("archive create", {*COMPRESSING} - {REF}),
-        ("archive append", {*COMPRESSING} - {REF}),
+        ("archive create", {*_STORED} - {REF}),
+        ("archive append", {*_STORED} - {REF}),
         ("batch", {*job_options.COMMAND}),
         ("d", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),  # which its --force stands for, too
         ("t", {*RESTORING}),
         ("l", {MEMORY}),
-        ("archive extract", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),
-        ("archive salvage", {*RESTORING, SPARSE} - {ANY_ENVIRONMENT}),
+        ("archive extract", {*_RESTORED} - {ANY_ENVIRONMENT}),
+        ("archive salvage", {*_RESTORED} - {ANY_ENVIRONMENT}),
         ("archive test", {*RESTORING} - {MAX_OUTPUT}),  # nothing comes out
         ("archive verify", {*RESTORING} - {MAX_OUTPUT}),
     ],
