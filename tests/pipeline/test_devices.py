@@ -53,7 +53,7 @@ def test_the_same_bytes(model, device, lanes, threads):
     outside = EncodeOptions(**OPTIONS, model=model, lanes=lanes, device=device, threads=threads)
     archive = coded(data, inside)
     assert coded(data, outside) == archive
-    assert nzip.decompress(archive, device=device, threads=threads) == data
+    assert nzip.decompress(archive, model=model, device=device, threads=threads) == data
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -67,7 +67,7 @@ def test_what_is_not_predicted(model, device, data):
     options = {"level": 1, "prime": "none", "model": model, "lanes": 100}
     archive = nzip.compress(data, **options)
     assert nzip.compress(data, **options, device=device, verify=True) == archive
-    assert nzip.decompress(archive, device=device) == data
+    assert nzip.decompress(archive, model=model, device=device) == data
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -77,7 +77,7 @@ def test_a_solid_run_and_a_reference(model, device, tmp_path):
     options = {**OPTIONS, "lanes": 20, "model": model, "ref": str(tmp_path / "old")}
     archive = nzip.compress(data, **options)
     assert nzip.compress(data, **options, device=device, verify=True) == archive
-    assert nzip.decompress(archive, device=device) == data
+    assert nzip.decompress(archive, model=model, ref=tmp_path / "old", device=device) == data
 
 
 def test_the_shipped_network():
@@ -91,11 +91,11 @@ def test_files_and_pieces(model, tmp_path):
     with nzip.open(tmp_path / "file.nz", "wb", **OPTIONS, model=model, lanes=9, device="torch:cpu") as file:
         file.write(words(3000))
     assert (tmp_path / "file.nz").read_bytes() == nzip.compress(words(3000), **OPTIONS, model=model, lanes=9)
-    with nzip.open(tmp_path / "file.nz", device="torch:cpu", threads=2) as file:
+    with nzip.open(tmp_path / "file.nz", model=model, device="torch:cpu", threads=2) as file:
         assert file.read(1500) == words(3000)[:1500]
         file.seek(-700, os.SEEK_END)
         assert file.read() == words(3000)[-700:]
-    decompressor = nzip.NzipDecompressor(device="torch:cpu")
+    decompressor = nzip.NzipDecompressor(model=model, device="torch:cpu")
     assert decompressor.decompress((tmp_path / "file.nz").read_bytes()) == words(3000)
     with pytest.raises(ValueError, match="is not one of cpu"):
         Archive(tmp_path / "file.nz", device="gpu")
@@ -174,7 +174,7 @@ def test_a_worker_that_is_killed(model, workers, monkeypatch, lanes, solid):
     data = words(16_000) + noise(66_000) + words(4000)
     archive = nzip.compress(data, **options)
     with pytest.warns(DeviceWarning) as caught:
-        assert nzip.decompress(archive, device="torch:cpu", threads=3) == data
+        assert nzip.decompress(archive, model=model, device="torch:cpu", threads=3) == data
     assert [str(each.message) for each in caught] == [
         "device cpu is lost, all goes on without it: its process has ended"
     ]
@@ -305,7 +305,7 @@ def test_damaged_blocks(model):
     archive = bytearray(nzip.compress(words(4000), **OPTIONS, model=model, lanes=8))
     archive[-60] ^= 1
     with pytest.raises(NzipChecksumError):
-        nzip.decompress(bytes(archive), device="torch:cpu")
+        nzip.decompress(bytes(archive), model=model, device="torch:cpu")
 
 
 def test_states_do_not_stay():
