@@ -40,5 +40,6 @@ def test_a_tiny_model_does_little_harm():
 def test_its_window_slides(monkeypatch):
     monkeypatch.setattr(language, "MAX_CONTEXT", 40)
     assert (
-        nzip.decompress(nzip.compress(TEXT[:400], 1, model=TINY, prime="none", solid=1 << 20)) == TEXT[:400]
+        nzip.decompress(nzip.compress(TEXT[:400], 1, model=TINY, prime="none", solid=1 << 20), model=TINY)
+        == TEXT[:400]
     )
