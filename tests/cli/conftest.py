@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from support.cli_archives import make_tree
 from support.samples import make_text
 
 COMMAND = [sys.executable, "-m", "nzip"]
@@ -91,3 +92,16 @@ def small_disk(cli: Cli) -> Iterator[Callable[[str], Path]]:
 @pytest.fixture(scope="session")
 def text() -> bytes:
     return make_text(5000)  # two blocks of 2K and a shorter one, in some tests
+
+
+@pytest.fixture
+def tree(cli: Cli, text: bytes) -> Path:
+    """What tests of nzip archive store."""
+    return make_tree(cli, text)
+
+
+@pytest.fixture
+def packed(cli: Cli, tree: Path) -> str:
+    assert tree.is_dir()
+    cli.ok("archive", "create", "-1", "x.nza", "t")
+    return "x.nza"

@@ -11,51 +11,14 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from support.member_tables import forged, forged_files
+from support.cli_archives import PATHS, listed
+from support.member_tables import forged
 from support.samples import make_text
 from support.waiting import wait_for
 
-import nzip
-from nzip.archive import Archive
-
 FAST = "-1"
-
-
-def make_tree(cli, text):
-    for name, data in (
-        ("t/a.txt", text),
-        ("t/sub/b.txt", text[::-1]),
-        ("t/sub/copy.txt", text),
-        ("t/c.log", b"log"),
-    ):
-        path = cli.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    os.symlink("a.txt", cli.folder / "t/link")
-    os.link(cli.folder / "t/c.log", cli.folder / "t/hard")
-    return cli.folder / "t"
-
-
-@pytest.fixture
-def tree(cli, text):
-    return make_tree(cli, text)
-
-
-@pytest.fixture
-def packed(cli, tree):
-    assert tree.is_dir()
-    cli.ok("archive", "create", FAST, "x.nza", "t")
-    return "x.nza"
-
-
-PATHS = ["t", "t/a.txt", "t/c.log", "t/hard", "t/link", "t/sub", "t/sub/b.txt", "t/sub/copy.txt"]
-
-
-def listed(result) -> list[str]:
-    return sorted(result.out.decode().splitlines())
 
 
 def test_there_and_back(cli, packed):
@@ -227,115 +190,6 @@ def test_names_that_are_no_text(cli):
     assert os.listdir(os.fsencode(cli.folder) + b"/out/t") == [b"\xff\n"]
 
 
-def test_append_adds_and_replaces(cli, packed, tree):
-    os.chmod(cli.folder / packed, 0o640)
-    (tree / "a.txt").write_bytes(b"new")
-    (tree / "new").write_bytes(b"new")
-    cli.ok("archive", "append", FAST, packed, "t")
-    assert listed(cli.ok("archive", "list", packed)) == sorted([*PATHS, "t/new"])
-    cli.ok("archive", "verify", packed, ".")
-    cli.ok("archive", "test", packed)
-    assert os.stat(cli.folder / packed).st_mode & 0o777 == 0o640
-    before = os.stat(cli.folder / packed)
-    result = cli("archive", "append", FAST, "-v", packed, "t")
-    assert (result.code, "9 members" in result.err, ", nothing to do, " in result.err) == (0, True, True)
-    after = os.stat(cli.folder / packed)
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)  # all was there
-    done = json.loads(cli.ok("archive", "append", FAST, "--checksum", "--json", packed, "t").out)
-    assert (done["changed"], done["coded_bytes"]) == (False, before.st_size)
-    assert cli.names() == ["t", "x.nza"]
-
-
-@pytest.mark.parametrize("arguments", ["append -1 x.nza t", "delete x.nza t/a.txt", "rename x.nza t u"])
-@pytest.mark.usefixtures("packed")
-def test_a_file_that_is_written_wrongly_does_not_replace_the_archive(cli, arguments):
-    before = cli.read("x.nza")
-    cli.write("t/new", b"new")
-    script = (
-        "import sys, nzip.cli; from nzip.pipeline.target import NewFile; real = NewFile.write\n"
-        "def write(self, data): return real(self, bytes(data).replace(b'\\x9e\\x81', b'\\x9e\\x91'))\n"
-        f"NewFile.write = write; sys.argv = ['nzip', 'archive', *{arguments.split()}]; nzip.cli.main()"
-    )
-    result = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
-    told = b"nzip: x.nza: what was written cannot be read back: a defect of nzip or of the machine\n"
-    assert (result.returncode, result.stderr) == (5, told)
-    assert cli.read("x.nza") == before
-    assert cli.names() == ["t", "x.nza"]
-
-
-def test_delete(cli, packed):
-    cli.ok("archive", "delete", packed, "t/sub", "*.log")
-    left = ["t", "t/a.txt", "t/hard", "t/link"]
-    assert listed(cli.ok("archive", "list", packed)) == left
-    cli.ok("archive", "extract", packed, "-C", "out")
-    cli.ok("archive", "test", packed)
-    assert (cli.folder / "out/t/a.txt").read_bytes() == (cli.folder / "t/a.txt").read_bytes()
-    before = cli.read(packed)
-    result = cli("archive", "delete", packed, "nothing")
-    assert (result.code, result.err) == (1, "nzip: nothing: is not in the archive\n")
-    assert cli.read(packed) == before
-    cli.ok("archive", "delete", packed, "t")
-    assert cli.ok("archive", "list", packed).out == b""
-    assert cli.ok("t", packed).out == b""
-    assert cli.names() == ["out", "t", "x.nza"]
-
-
-def test_rename(cli, packed):
-    cli.ok("archive", "rename", packed, "./t/sub/", "t/new")
-    cli.ok("archive", "rename", packed, "t/new/b.txt", "c.txt")
-    paths = ["c.txt", "t", "t/a.txt", "t/c.log", "t/hard", "t/link", "t/new", "t/new/copy.txt"]
-    assert listed(cli.ok("archive", "list", packed)) == paths
-    cli.ok("archive", "test", packed)
-    for arguments, err in (
-        (("t/sub", "x"), "t/sub: is not in the archive"),
-        (("t/new", "t/a.txt"), "t/a.txt: is in the archive already"),
-        (("t/c.log", "t/a.txt/b"), "t/a.txt: is no folder in the archive"),
-        (("t/c.log", "../b"), "../b: is no path that a member can have"),
-        (("t/c.log", "t"), "t: is in the archive already"),
-    ):
-        result = cli("archive", "rename", packed, *arguments)
-        assert (result.code, result.err) == (1, f"nzip: {err}\n")
-    assert listed(cli.ok("archive", "list", packed)) == paths
-    assert cli.names() == ["t", "x.nza"]
-
-
-def test_a_killed_append_leaves_the_old_archive(cli, packed, tree):
-    before = cli.read(packed)
-    (tree / "big").write_bytes(os.urandom(1_000_000).hex().encode())
-    for delay in (0.15, 0.3, 0.5, 0.8):
-        process = cli.start("archive", "append", FAST, packed, "t", stderr=subprocess.PIPE)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        if process.returncode == 0:
-            break
-        assert cli.read(packed) == before
-        cli.ok("archive", "test", packed)
-    before = cli.read(packed)
-    (tree / "more").write_bytes(os.urandom(1_000_000).hex().encode())
-    names = cli.names()  # and what the killed ones left
-    process = cli.start("archive", "append", FAST, packed, "t", stderr=subprocess.PIPE)
-    wait_for(lambda: cli.names() != names)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert (process.returncode, err) == (-signal.SIGINT, b"")
-    assert cli.read(packed) == before
-
-
-@pytest.mark.usefixtures("packed")
-def test_an_archive_that_another_process_changed_is_left_so(cli):
-    cli.write("t/new", b"new")
-    script = (
-        "import sys, nzip.cli, nzip.archive.making as making; real = making.walk\n"
-        "def walk(*a):\n open('x.nza', 'ab').write(b'x'); return real(*a)\n"
-        "making.walk = walk; sys.argv = ['nzip', 'archive', 'append', '-1', 'x.nza', 't']; nzip.cli.main()"
-    )
-    result = subprocess.run([sys.executable, "-c", script], cwd=cli.folder, stderr=-1, check=False)
-    assert result.stderr == b"nzip: x.nza: was changed by another process meanwhile, and is left so\n"
-    assert (result.returncode, cli.read("x.nza")[-1:]) == (1, b"x")
-    assert cli.names() == ["t", "x.nza"]
-
-
 def test_a_signal_leaves_no_half_file(cli, tree):
     (tree / "big").write_bytes(os.urandom(1_500_000).hex().encode())
     cli.ok("archive", "create", "--block-size=1M", "-1", "big.nza", "t/big")
@@ -346,80 +200,6 @@ def test_a_signal_leaves_no_half_file(cli, tree):
     _, err = process.communicate()
     assert (process.returncode, err) == (-signal.SIGTERM, b"")
     assert [names for _, _, names in os.walk(cli.folder / "out") if names] == []
-
-
-CASES = [
-    # arguments, exit code, stderr
-    ("archive", 64, None),
-    ("archive create x.nza", 64, None),
-    ("archive create -1 x.nza t", 1, "nzip: x.nza: exists; -f replaces it"),
-    ("archive create -1 y.nza missing", 1, "nzip: missing: No such file or directory\n"
-        "nzip: y.nza: is not made, for there is nothing to put into it"),
-    ("archive create -1 t y.nza", 1, "nzip: t: Is a directory"),
-    ("archive create -1 y/z.nza t", 1, "nzip: y/z.nza: No such file or directory"),
-    ("archive create -1 --model x y.nza t", 8,
-        "nzip: --model: model 'x' is not known; nzip models list shows those that are"),
-    ("archive create -1 -f -M 64K y.nza t", 7,
-        "nzip: y.nza: needs SIZE of memory, the limit is 64.0 KiB (see -M)"),
-    ("archive append -1 missing.nza t", 1, "nzip: missing.nza: No such file or directory"),
-    ("archive append -1 text.nz t", 4, "nzip: text.nz: no archive of several files: it has no member table"),
-    ("archive list text.nz", 4, "nzip: text.nz: no archive of several files: it has no member table"),
-    ("archive list t/a.txt", 4, "nzip: t/a.txt: not nzip data"),
-    ("archive list t", 1, "nzip: t: is a directory"),
-    ("archive list cut.nza", 3,
-        "nzip: cut.nza: the data end before the stream does; nzip archive salvage restores what is intact"),
-    ("archive list two.nza", 4, "nzip: two.nza: an archive is one stream, and this file has several"),
-    ("archive list hostile.nza", 4, "nzip: hostile.nza: b'../a' is no path of a member"),
-    ("archive extract hostile.nza", 4, "nzip: hostile.nza: b'../a' is no path of a member"),
-    ("archive list kind.nza", 6, "nzip: kind.nza: member kind 5 is not known"),
-    ("archive list -M 1K x.nza", 7, "nzip: x.nza: needs SIZE of memory, the limit is 1.00 KiB (see -M)"),
-    ("archive list x.nza nothing", 1, "nzip: nothing: is not in the archive"),
-    ("archive extract x.nza nothing -C nowhere", 1, "nzip: nothing: is not in the archive"),
-    ("archive extract x.nza -C t/a.txt", 1, "nzip: t/a.txt: Not a directory"),
-    ("archive extract x.nza -f --skip-existing", 64, None),
-    ("archive extract x.nza t/c.log", 1, "nzip: t/c.log: exists; -f replaces it"),
-    ("archive test flipped.nza x.nza", 5, "nzip: flipped.nza: t/a.txt: ..."),
-    ("archive verify x.nza nowhere", 1, "nzip: nowhere: No such file or directory"),
-    ("archive verify x.nza", 64, None),
-    ("archive nonsense", 64, None),
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shared(cli_in, tmp_path_factory, text):
-    """A folder that no message changes."""
-    cli = cli_in(tmp_path_factory.mktemp("messages"))
-    make_tree(cli, text)
-    cli.ok("archive", "create", FAST, "x.nza", "t")
-    data = cli.read("x.nza")
-    cli.write("text.nz", nzip.compress(text, 1))
-    cli.write("cut.nza", data[:-1])
-    cli.write("two.nza", data + data)
-    cli.write("hostile.nza", forged_files(b"../a"))
-    cli.write("kind.nza", forged(b"", kind=[5]))
-    with Archive(str(cli.folder / "x.nza")) as archive:
-        at = archive.blocks.coded_end - 100
-    cli.write("flipped.nza", data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
-    return cli
-
-
-@pytest.mark.parametrize(("arguments", "code", "err"), CASES, ids=[case[0] for case in CASES])
-def test_messages(shared, arguments, code, err):
-    cli = shared
-    before = cli.names()
-    result = cli(*arguments.split())
-    assert (result.code, result.out) == (code, b"")
-    shown = re.sub(r"needs \S+ \S+ of", "needs SIZE of", result.err)
-    if err is None:
-        assert shown.startswith(("nzip: ", "Usage: "))
-        assert "Traceback" not in shown
-    elif err.endswith("..."):
-        told = ("its checksum does not match", "coded block ends too early")  # as the damage will have it
-        assert all(line.endswith(told) for line in shown.splitlines())
-        assert len(shown.splitlines()) == 5
-    else:
-        assert shown == err + "\n"
-    assert cli.names() == before
 
 
 def test_part_of_the_files_cannot_be_read(cli, tree):

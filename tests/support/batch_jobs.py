@@ -19,6 +19,7 @@ from nzip.archive.batch.wish import Wish
 from nzip.pipeline import EncodeOptions
 
 QUICK = {"level": 1, "jobs": 2}
+FILES = {"a.txt": b"a text " * 500, "b.log": b"line\n" * 300, "deep/er/c.txt": b"c" * 99, "deep/empty": b""}
 
 Answers = Callable[[Iterable[Unit]], Iterator[Answer]]
 

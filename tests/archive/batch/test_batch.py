@@ -5,16 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import threading
-import time
 
 import pytest
-from support.batch_jobs import quick_job, rows, run_job
+from support.batch_jobs import FILES, quick_job, rows, run_job
 from support.trees import make_tree
 
 import nzip
-from nzip.archive.batch import pack, units
-from nzip.archive.batch.job import JobError, make_job, read_job
+from nzip.archive.batch import pack
+from nzip.archive.batch.job import JobError, make_job
 from nzip.archive.batch.ledger import LedgerError
 from nzip.archive.batch.ledger_file import open_ledger
 from nzip.archive.batch.ledger_tables import TABLES
@@ -23,14 +21,6 @@ from nzip.archive.batch.run import hold
 from nzip.archive.batch.walk import Found, LeftOut, walk
 from nzip.errors import NzipChecksumError
 from nzip.pipeline.target import NewFile
-
-FILES = {"a.txt": b"a text " * 500, "b.log": b"line\n" * 300, "deep/er/c.txt": b"c" * 99, "deep/empty": b""}
-
-
-@pytest.fixture
-def folder(tmp_path):
-    make_tree(tmp_path / "source", FILES)
-    return tmp_path
 
 
 def archives(folder):
@@ -330,55 +320,6 @@ def test_archives_that_a_power_cut_may_have_taken_are_made_again(folder):
     assert run_job(job) == ["a.txt"]
 
 
-def test_as_many_files_at_a_time_as_threads_and_memory_allow(folder, monkeypatch):
-    at_work, most = set(), []
-
-    def watch(_place, task, _options, **_):
-        at_work.add(task.path)
-        most.append(len(at_work))
-        time.sleep(0.02)
-        at_work.discard(task.path)
-        return Failed(task, OSError(errno.EIO, "no"))
-
-    monkeypatch.setattr(units, "pack", watch)
-    run_job(quick_job(folder, jobs=3, attempts=1))
-    assert max(most) == 3
-    most.clear()
-    task = pack.Task(1, "a.txt", len(FILES["a.txt"]), 1, replaces=False, tried=False)
-    needed = units.needs(quick_job(folder).rules[-1].encoding, task)[1]
-    run_job(quick_job(folder, jobs=3, attempts=1, memory=needed))
-    assert max(most) == 1
-
-
-def test_a_file_that_needs_too_much_memory_fails_alone(folder):
-    job = quick_job(folder, memory=1 << 20, attempts=1)
-    run_job(job)
-    assert rows(job, "state")["a.txt"] == "failed"
-    assert "of memory, the limit is" in rows(job, "error")["a.txt"]
-
-
-def test_a_defect_in_a_thread_is_told(folder, monkeypatch):
-    def fail(*_, **__):
-        raise AssertionError("a defect")
-
-    monkeypatch.setattr(units, "pack", fail)
-    with pytest.raises(AssertionError, match="a defect"):
-        run_job(quick_job(folder))
-
-
-def test_one_job_at_a_time(folder):
-    job = quick_job(folder)
-    with hold(job.place), pytest.raises(OSError, match="another nzip batch"), hold(job.place):
-        pass
-
-
-def test_what_a_killed_job_left_is_swept(folder):
-    job = quick_job(folder)
-    make_tree(folder / "out/.nzip-batch/incomplete", {".nzip-1.tmp": b"half"})
-    run_job(job)
-    assert not (folder / "out/.nzip-batch/incomplete").exists()
-
-
 def test_ledgers_that_cannot_be_used(folder, tmp_path):
     job = quick_job(folder)
     run_job(job)
@@ -399,66 +340,6 @@ def test_a_job_that_was_killed_while_it_made_its_ledger(folder):
     with hold(job.place), open_ledger(job.ledger, writes=True) as ledger:
         ledger.database.executescript(TABLES)
     assert len(run_job(job)) == len(FILES)
-
-
-def test_a_ledger_may_be_read_while_the_job_writes(folder):
-    job = quick_job(folder)
-    seen = []
-
-    def look():
-        with open_ledger(job.ledger, writes=False) as ledger:
-            seen.append(ledger.counts()["pending"].files)
-
-    def answers(tasks):
-        for task in tasks:
-            thread = threading.Thread(target=look)
-            thread.start()
-            thread.join()
-            yield pack.pack(job.place, task, job.rules[-1].encoding, verify=True)
-
-    run_job(job, answers)
-    assert seen == [4, 3, 2, 1]
-
-
-def test_a_job_file(tmp_path):
-    make_tree(tmp_path, {"in/a": b"a"})
-    file = tmp_path / "job.toml"
-    file.write_text(
-        'source = "in"\nout = "packed"\nlevel = 1\nmemory = "1G"\nblock_size = "64K"\n'
-        'ledger = "records"\n[[rules]]\npatterns = ["*.csv"]\nlevel = 3\nmodel = "none"\n'
-    )
-    job = make_job(read_job(str(file)))
-    assert (job.place.source, job.place.target) == (str(tmp_path / "in"), str(tmp_path / "packed"))
-    assert (job.memory, job.ledger) == (1 << 30, str(tmp_path / "records"))
-    assert [rule.encoding.options.level for rule in job.rules] == [3, 1]
-    assert job.rules[0].encoding.options.block_size == 64 << 10
-    assert (job.rule_for("x/y.csv"), job.rule_for("z")) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("source =", "Invalid value"),
-        ("colour = 1", "'colour' is not known"),
-        ("jobs = 'two'", "jobs is 'two'; a number is wanted"),
-        ("jobs = true", "jobs is True; a number is wanted"),
-        ("jobs = 0", "at least 1"),
-        ("level = 12", "level 12"),
-        ("include = [1]", "include is a list of patterns"),
-        ("memory = 'lots'", "memory: 'lots' is not a size"),
-        ("engine = 'spark'", "engine 'spark'"),
-        ("address = 'a:1'", "for the engine ray"),
-        ("rules = [1]", "rules are tables"),
-        ("[[rules]]\nlevel = 3", "a rule needs patterns"),
-        ("[[rules]]\npatterns = ['*']\njobs = 3", "'jobs' is not known"),
-    ],
-)
-def test_job_files_that_make_no_sense(tmp_path, text, message):
-    make_tree(tmp_path, {"in/a": b"a"})
-    file = tmp_path / "job.toml"
-    file.write_text(text if text == "source =" else f'source = "in"\nout = "packed"\n{text}\n')
-    with pytest.raises(JobError, match=message):
-        make_job(read_job(str(file)))
 
 
 def test_a_target_in_the_source_is_refused(folder):
