@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import numpy as np
-import torch
 
 from nzip.models.network import Network, load
 from nzip.models.nzm import parse
-from nzip.sizes import parse_size
 from nzip.train import corpus
 from nzip.train.batches import Batches
 from nzip.train.card import card, describe
 from nzip.train.checkpoint import Checkpoint, load_weights, save_weights
-from nzip.train.compiler import CompilerError
+from nzip.train.command import FILE, FOUND, FOUND_FILE, size, told
 from nzip.train.evaluate import evaluate as evaluate_network
 from nzip.train.export import export as export_network
 from nzip.train.log import log_of, mean
@@ -35,39 +32,10 @@ from nzip.train.schedule import Budget
 from nzip.train.segments import Segments
 from nzip.train.word_classes import word_classes, write
 
-Command = TypeVar("Command", bound=Callable[..., None])
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_FOUND = click.Path(exists=True, path_type=Path)
-_FOUND_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def _size(text: str) -> int:
-    """A number of bytes such as 120M, as an option takes it."""
-    try:
-        return parse_size(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Train the byte network that nzip predicts with. docs/training.md explains the recipe."""
-
-
-def told(command: Command) -> Command:
-    """What goes wrong for a reason outside the program is told in a line."""
-
-    @functools.wraps(command)
-    def wrapper(*args: Any, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except (ValueError, OSError, CompilerError) as error:
-            raise click.ClickException(str(error)) from None
-        except torch.OutOfMemoryError:
-            raise click.ClickException("the GPU has too little memory: fewer --lanes need less") from None
-
-    return wrapper  # type: ignore[return-value]
 
 
 def _weight(text: str) -> tuple[str, float]:
@@ -81,11 +49,11 @@ def _weight(text: str) -> tuple[str, float]:
 
 
 _data = click.option(
-    "--data", "data", multiple=True, required=True, type=_FOUND, metavar="PATH",
+    "--data", "data", multiple=True, required=True, type=FOUND, metavar="PATH",
     help="A class file, or a folder of them (NAME.bin, NAME.bin.xz); repeat for more.",
 )  # fmt: skip
 _valid = click.option(
-    "--valid", multiple=True, required=True, type=_FOUND, metavar="PATH", help="The same to validate on."
+    "--valid", multiple=True, required=True, type=FOUND, metavar="PATH", help="The same to validate on."
 )
 _device = click.option("--device", default="auto", help="cpu, cuda, cuda:1 ... [a GPU where there is one].")
 _threads = click.option(
@@ -101,7 +69,7 @@ _kernels = click.option(
 @_data
 @_valid
 @click.option("--hours", type=float, metavar="H", help="The budget: hours of training.")
-@click.option("--bytes", "bytes_seen", type=_size, metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
+@click.option("--bytes", "bytes_seen", type=size, metavar="SIZE", help="The budget: bytes seen (120M, 2G).")
 @click.option(
     "--size", "architecture", type=click.Choice(list(SIZES)),
     help="The architecture: base is what -9 uses [default, of 6 layers of 320 channels].",
@@ -120,15 +88,15 @@ _kernels = click.option(
 )
 @click.option("--weight", "weights", multiple=True, type=_weight, metavar="CLASS=X", help="A class's share.")
 @click.option(
-    "--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept; beside it its log."
+    "--checkpoint", "path", required=True, type=FILE, help="Where the run is kept; beside it its log."
 )
 @click.option("--resume", is_flag=True, help="Continue from the checkpoint.")
 @click.option(
     "--start",
-    type=_FOUND_FILE,
+    type=FOUND_FILE,
     help="Start from weights (.safetensors) or a model (.nzm).",
 )
-@click.option("-o", "--output", type=_FILE, help="Write the model file at the end.")
+@click.option("-o", "--output", type=FILE, help="Write the model file at the end.")
 @click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
 @_device
 @_threads
@@ -218,8 +186,8 @@ def run(
     default=1,
     help="Of one core each, whose windows add to each batch; a single one uses all cores [1].",
 )
-@click.option("--start", type=_FOUND_FILE, help="Train the model of this checkpoint on.")
-@click.option("--checkpoint", "path", required=True, type=_FILE, help="Where the run is kept.")
+@click.option("--start", type=FOUND_FILE, help="Train the model of this checkpoint on.")
+@click.option("--checkpoint", "path", required=True, type=FILE, help="Where the run is kept.")
 @click.option("-o", "--output", required=True, metavar="NAME", help="Write NAME-f16.gguf and NAME-q8_0.gguf.")
 @told
 def language(
@@ -262,11 +230,11 @@ def language(
 
 
 @main.command()
-@click.argument("trained", type=_FOUND_FILE, metavar="CHECKPOINT|MODEL")
+@click.argument("trained", type=FOUND_FILE, metavar="CHECKPOINT|MODEL")
 @_valid
 @click.option(
     "--limit",
-    type=_size,
+    type=size,
     default=str(FINAL_VALIDATION_BYTES),
     metavar="SIZE",
     help="Bytes of a class [400000].",
@@ -294,8 +262,8 @@ def evaluate(
 
 
 @main.command()
-@click.argument("checkpoint", type=_FOUND_FILE)
-@click.option("-o", "--output", type=_FILE, required=True, help="The model file (.nzm).")
+@click.argument("checkpoint", type=FOUND_FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The model file (.nzm).")
 @click.option("--licence", default="MIT", help="Of the model, for its card [MIT].")
 @told
 def export(checkpoint: Path, output: Path, licence: str) -> None:
@@ -306,8 +274,8 @@ def export(checkpoint: Path, output: Path, licence: str) -> None:
 
 
 @main.command()
-@click.argument("checkpoint", type=_FOUND_FILE)
-@click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
+@click.argument("checkpoint", type=FOUND_FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="The weights (.safetensors).")
 @told
 def weights(checkpoint: Path, output: Path) -> None:
     """Keep of a checkpoint its weights in 16 bits, for `run --start`."""
@@ -317,7 +285,7 @@ def weights(checkpoint: Path, output: Path) -> None:
 @main.command("word-classes")
 @_data
 @click.option(
-    "-o", "--output", type=_FILE, required=True, help="The checkout's native/engine1/word_classes.inc."
+    "-o", "--output", type=FILE, required=True, help="The checkout's native/engine1/word_classes.inc."
 )
 @told
 def classify_words(data: Sequence[Path], output: Path) -> None:
@@ -326,12 +294,12 @@ def classify_words(data: Sequence[Path], output: Path) -> None:
 
 
 @main.command("narrow")
-@click.argument("model", type=_FOUND_FILE)
+@click.argument("model", type=FOUND_FILE)
 @click.option(
     "--channels", type=click.IntRange(32, 480), required=True, metavar="D", help="A multiple of 32."
 )
 @_data
-@click.option("-o", "--output", type=_FILE, required=True, help="The weights (.safetensors).")
+@click.option("-o", "--output", type=FILE, required=True, help="The weights (.safetensors).")
 @_threads
 @told
 def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path, threads: int | None) -> None:
@@ -348,7 +316,7 @@ def narrow_model(model: Path, channels: int, data: Sequence[Path], output: Path,
 
 
 @main.command()
-@click.argument("model", type=_FOUND_FILE)
+@click.argument("model", type=FOUND_FILE)
 @_data
 @_valid
 @told
@@ -362,8 +330,8 @@ def ship(model: Path, data: Sequence[Path], valid: Sequence[Path]) -> None:
 
 
 @main.command()
-@click.argument("checkpoints", nargs=-1, required=True, type=_FILE, metavar="CHECKPOINT...")
-@click.option("-o", "--output", type=_FILE, required=True, help="The picture (.png, .svg).")
+@click.argument("checkpoints", nargs=-1, required=True, type=FILE, metavar="CHECKPOINT...")
+@click.option("-o", "--output", type=FILE, required=True, help="The picture (.png, .svg).")
 @told
 def curves(checkpoints: Sequence[Path], output: Path) -> None:
     """Draw the logs of runs."""
@@ -373,7 +341,7 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
 
 
 @main.command()
-@click.argument("archives", nargs=-1, type=_FOUND_FILE, metavar="[TARBALL]...")
+@click.argument("archives", nargs=-1, type=FOUND_FILE, metavar="[TARBALL]...")
 @click.option(
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER"
 )
@@ -385,7 +353,7 @@ def curves(checkpoints: Sequence[Path], output: Path) -> None:
     help="What is gathered [code].",
 )
 @click.option(
-    "--exclude", multiple=True, type=_FOUND, metavar="PATH", help="Files, or folders of files, to keep out."
+    "--exclude", multiple=True, type=FOUND, metavar="PATH", help="Files, or folders of files, to keep out."
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the choice and the order [1]."

@@ -12,7 +12,7 @@ import torch
 
 from nzip.models.network import load as load_model
 from nzip.train.allocator import keep_freed_memory
-from nzip.train.cli import told
+from nzip.train.command import told
 from nzip.train.corpus import Bytes, read_classes
 from nzip.train.glr2 import weights
 from nzip.train.glr2.checkpoint import Recipe, Run
