@@ -63,8 +63,10 @@ def train(
     """Learn from each SAMPLE, a file or a folder of files like those that are to be compressed.
 
     \b
-    nzip train SAMPLE... -o my.nzp    then: nzip c --prime my.nzp FILE, nzip d --prime my.nzp FILE.nz
-    nzip train SAMPLE... -o my.nzm    then: nzip c --model my.nzm FILE, nzip models add my.nzm, nzip d FILE.nz
+    nzip train SAMPLE... -o my.nzp
+      then: nzip c --prime my.nzp FILE, nzip d --prime my.nzp FILE.nz
+    nzip train SAMPLE... -o my.nzm
+      then: nzip c --model my.nzm FILE, nzip d --model my.nzm FILE.nz
 
     A prime is trained for a level; at other levels its text alone is used. A network takes PyTorch and
     minutes, and a prime may gain more. What was compressed with such a file cannot be restored without it.
