@@ -44,9 +44,6 @@ class Number(Values):
     kind = int
     metavar = "N"
 
-    def read(self, text: str) -> int:
-        return int(text)
-
 
 @dataclass(frozen=True)
 class Size(Values):

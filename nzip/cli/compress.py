@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import BinaryIO, cast
 
 import click
 
 from nzip.cli import options
 from nzip.cli.console import Console, Skipped
-from nzip.cli.defined import defined
-from nzip.cli.encoding import EncodeCommand, encode_options
+from nzip.cli.encoding import EncodeCommand, encode_options_and_ref
 from nzip.cli.output_names import is_packed_name, packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
@@ -20,16 +18,7 @@ from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
 from nzip.format.holes import Hole
 from nzip.format.times import OUT_OF_RANGE
-from nzip.option_table import REF
-from nzip.pipeline import (
-    Encoding,
-    Metadata,
-    Totals,
-    compress_stream,
-    memory_needed,
-    resolve_encoding,
-    threads_for,
-)
+from nzip.pipeline import Encoding, Metadata, Totals, compress_stream, memory_needed, threads_for
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.sizes import format_size
 
@@ -85,16 +74,14 @@ class Compression(Transfer):
 @click.command("c", cls=EncodeCommand, short_help="Compress files.")
 @options.sources
 @options.outputs
-@defined(REF)
 @click.option("-n", "--no-name", is_flag=True, help="Store no name, mode, time or holes.")
 @options.console
-@encode_options
+@encode_options_and_ref
 def compress(
     sources: Sequence[str],
     outputs: Outputs,
     console: Console,
     encoding: Encoding,
-    ref: str | None,
     no_name: bool,
 ) -> int:
     """Compress each FILE to FILE.nz, or standard input to standard output.
@@ -103,11 +90,5 @@ def compress(
     """
     if not outputs.keep:
         encoding = encoding.with_options(verify=True)
-    if ref is not None:
-        try:
-            encoding = resolve_encoding(replace(encoding.options, ref=ref))
-        except OSError as error:
-            console.option_error("--ref", error)
-            return console.exit_code
     compression = Compression(console, outputs, encoding, stores_metadata=not no_name)
     return console.for_each(sources, compression.run)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +16,7 @@ from nzip.cli import options
 from nzip.cli.console import Console
 from nzip.cli.defined import Command, defined, taken
 from nzip.levels import LEVELS
-from nzip.option_table import COMPRESSING, LEVEL, MODEL, REF
+from nzip.option_table import COMPRESSING, MODEL, REF, Option
 from nzip.options import DEFAULT_SOLID
 from nzip.pipeline import EncodeOptions, resolve_encoding
 from nzip.sizes import is_size
@@ -46,23 +48,39 @@ def _options_end(args: list[str]) -> int:
     return args.index("--") if "--" in args else len(args)
 
 
-_CHOICES = tuple(option for option in COMPRESSING if option is not REF)
+def _encoding(*rows: Option) -> Callable[[Command], Command]:
+    """Passes an Encoding to a command of the class EncodeCommand, by the options of these rows."""
+
+    def decorate(command: Command) -> Command:
+        @defined(*rows)
+        @options.checked_device
+        @functools.wraps(command)
+        def wrapper(console: Console, **given: Any) -> int:
+            model = given[MODEL.name]
+            chosen = EncodeOptions(**taken(given, rows))
+            try:
+                encoding = resolve_encoding(chosen)
+            except OSError as error:
+                level_or_model = f"-{chosen.level}" if model is None else MODEL.flag
+                console.option_error(REF.flag if _is_for_ref(chosen) else level_or_model, error)
+                return console.exit_code
+            return command(console=console, encoding=encoding, **given)
+
+        return wrapper
+
+    return decorate
 
 
-def encode_options(command: Command) -> Command:
-    """Passes the Encoding that the user chose to a command of the class EncodeCommand."""
+def _is_for_ref(chosen: EncodeOptions) -> bool:
+    """Whether options that cannot be used could be without a reference."""
+    if chosen.ref is None:
+        return False
+    try:
+        resolve_encoding(replace(chosen, ref=None))
+    except OSError:
+        return False
+    return True
 
-    @defined(*_CHOICES)
-    @options.checked_device
-    @functools.wraps(command)
-    def wrapper(console: Console, **given: Any) -> int:
-        model = given[MODEL.name]
-        chosen = taken(given, _CHOICES)
-        try:
-            encoding = resolve_encoding(EncodeOptions(**chosen))
-        except OSError as error:
-            console.option_error(f"-{chosen[LEVEL.field]}" if model is None else MODEL.flag, error)
-            return console.exit_code
-        return command(console=console, encoding=encoding, **given)
 
-    return wrapper
+encode_options = _encoding(*(row for row in COMPRESSING if row is not REF))
+encode_options_and_ref = _encoding(*COMPRESSING)

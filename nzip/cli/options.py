@@ -16,6 +16,7 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import Complete, any_path, packed_path
 from nzip.cli.source import STDIN
 from nzip.errors import DeviceWarning
+from nzip.option_table import DEVICE
 from nzip.resources.devices import find_devices
 
 
@@ -73,7 +74,7 @@ def checked_device(command: Command) -> Command:
         except ValueError as error:
             raise click.UsageError(str(error)) from None
         except OSError as error:
-            console.option_error("--device", error)
+            console.option_error(DEVICE.flag, error)
             return console.exit_code
         with _device_warnings(console):
             return command(console=console, device=device, **rest)
@@ -97,7 +98,7 @@ def _device_warnings(console: Console) -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, DeviceWarning):
-                console.warning("--device", str(message))
+                console.warning(DEVICE.flag, str(message))
             else:
                 show(message, category, filename, lineno, file, line)
 

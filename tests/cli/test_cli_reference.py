@@ -62,3 +62,18 @@ def test_a_reference_that_cannot_be_read(cli, command):
         assert result.code == 1
         assert reason in result.err
         assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "reason"),
+    [
+        (("-M", "1M"), 7, "--ref: needs "),
+        (("--model", "nobody"), 8, "--model: model 'nobody' is not known"),
+    ],
+)
+def test_the_option_that_is_to_blame_is_named(cli, options, code, reason):
+    cli.write("old", bytes(3_000_000))
+    cli.write("file", NEW)
+    result = cli("c", "-1", "--ref", "old", *options, "file")
+    assert result.code == code
+    assert result.err.startswith(f"nzip: {reason}")
