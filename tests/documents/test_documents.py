@@ -84,3 +84,7 @@ def test_decisions_are_listed(page):
     title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {page.name[:3]}. ")
     index = " ".join((page.parent / "README.md").read_text(encoding="utf-8").split())
     assert f"- [{page.name[:3]}]({page.name}) {title}" in index
+
+
+def test_the_architecture_is_read_in_one_sitting():
+    assert len((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split()) <= 1500
