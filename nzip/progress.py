@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from nzip import _native
 
@@ -22,6 +23,14 @@ class Totals:
     blocks: int = 0
 
 
+class Working(Protocol):
+    """What works on a block."""
+
+    @property
+    def done(self) -> int:
+        """Bytes of the engine input that are done; asked for by another thread."""
+
+
 class Gauge:
     """How much of a block in flight is done; one thread works, another one looks, and may stop it."""
 
@@ -33,24 +42,24 @@ class Gauge:
         self._coded_size = coded_size
         self._work = passes * plain_size  # bytes that engines have to go through
         self._passed = 0
-        self._engine: _native.Engine | None = None
+        self._engine: Working | None = None
         self._share = 1.0  # bytes of work for each that the engine codes
 
     @contextmanager
-    def watching(self, engine: _native.Engine, size: int) -> Iterator[None]:
+    def watching(self, engine: Working, size: int) -> Iterator[None]:
         """One pass of the engine over the block, of which it codes so many bytes."""
         with self._passing(engine, self._plain_size, size):
             yield
 
     @contextmanager
-    def learning(self, engine: _native.Engine, size: int) -> Iterator[None]:
+    def learning(self, engine: Working, size: int) -> Iterator[None]:
         """The engine learns so many bytes before it comes to the block: a part of the work on the block."""
         self._work += size
         with self._passing(engine, size, size):
             yield
 
     @contextmanager
-    def _passing(self, engine: _native.Engine, size: int, engine_size: int) -> Iterator[None]:
+    def _passing(self, engine: Working, size: int, engine_size: int) -> Iterator[None]:
         self._engine = engine
         self._share = size / engine_size
         try:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nzip import _native
+from nzip.engines import current_engine
 from nzip.levels import LEVELS, table_log2
 from nzip.models import nzm
 from nzip.models.network import Network, load
@@ -119,12 +120,12 @@ def mixing_cost(level: int, plain: bytes, lanes: int, threads: int) -> float:
     """
     parts = LEVELS[level].component_set, table_log2(level, len(plain)), _LEAST_NETWORK.native
     segments = _native.detect(plain)
-    coded = _native.Engine(*parts).encode(plain, lanes, segments)
+    coded = current_engine().engine(*parts).encode(plain, lanes, segments)
     if coded is None:
         raise CostsError("the sample is not compressible")
 
     def decode(_: int) -> float:
-        engine = _native.Engine(*parts)
+        engine = current_engine().engine(*parts)
         began = time.thread_time()
         engine.decode(coded, len(plain), lanes, segments)
         return time.thread_time() - began

@@ -23,6 +23,7 @@ from nzip.cli.console import (
 from nzip.cli.output_names import is_packed_name
 from nzip.cli.signals import stopped_behind
 from nzip.cli.streams import finish_output, use_patient_streams
+from nzip.engines import CURRENT
 from nzip.errors import is_out_of_memory
 from nzip.messages import printable, reason_for
 
@@ -99,7 +100,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
     if wanted:
         from nzip import __version__
 
-        tell(f"nzip {__version__} (engine revision {_native.ENGINE_REVISION}, {_native.simd_name()})")
+        tell(f"nzip {__version__} (engine revision {CURRENT[1]}, {_native.simd_name()})")
         ctx.exit()
 
 

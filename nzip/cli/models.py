@@ -17,6 +17,7 @@ from nzip.cli.console import EXIT_USAGE, Console, say, tell
 from nzip.cli.path_completion import any_path
 from nzip.cli.source import Source, open_source
 from nzip.cli.target import open_target
+from nzip.engines import CURRENT
 from nzip.errors import NzipModelError
 from nzip.levels import LEVELS, spans
 from nzip.messages import printable
@@ -253,7 +254,7 @@ def _use(shelf: AnyShelf, file: ModelFile, number: int | None) -> str:
         using = [
             level
             for level in LEVELS.values()
-            if number == shipped.profile_number(level.component_set, with_network=with_network)
+            if number == shipped.profile_number(CURRENT, level.component_set, with_network=with_network)
         ]
         told = [level.number for level in using if has_network(level.model) != with_network]
         unasked = [level.number for level in using if level.number not in told]

@@ -7,14 +7,16 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from nzip import _native
+from nzip._native import EngineEntry
 from nzip.codecs.segments import find_segments
-from nzip.codecs.snapshots import keep_at_hand, primed_engine, snapshot_memory
+from nzip.codecs.snapshots import Snapshot
+from nzip.engines import ENGINES
 from nzip.errors import EMPTY, NzipFormatError, NzipMemoryError, NzipModelError, NzipVersionError, about
 from nzip.format.block import Coding, Expert
 from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
-from nzip.format.registry import COMPONENT_NONE, ComponentId, ExpertKind, component_name
+from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, ExpertKind, component_name
 from nzip.levels import LEVELS, table_log2
 from nzip.machine import all_cores
 from nzip.models import shipped
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from nzip.models.network import Network
     from nzip.models.store import Loaded
 
-LANGUAGE_SET = 4  # the component set that has room for a language model, beside a network
 MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
 
 
@@ -39,6 +40,7 @@ MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
 class Components:
     """The parts, and how a block header names them."""
 
+    entry: EngineEntry
     component_set: int
     profile: ComponentId
     network: Loaded[Network] | None = None
@@ -86,12 +88,17 @@ class Components:
         return component_name(self.prime_component or self.profile)
 
     @property
+    def snapshot(self) -> Snapshot | None:
+        """The tables that a run starts with, where a prime has warmed them."""
+        return None if self.prime is None else Snapshot(self.entry, self.component_set, self.prime)
+
+    @property
     def reference_size(self) -> int:
         return 0 if self.reference is None else self.reference.size
 
     @property
     def min_table_log2(self) -> int:
-        return MIN_TABLE_LOG2 if self.prime is None else _native.SNAPSHOT_LOG2
+        return MIN_TABLE_LOG2 if self.prime is None else self.entry.snapshot_log2
 
     def table_log2(self, level: int, run_size: int) -> int:
         """The size that a level's hash table has for a run of this size."""
@@ -127,7 +134,7 @@ class Components:
         exchange = None if self.network is None else exchange_for(self.network, devices)
         gauge = gauge or Gauge(0)
         make = partial(
-            _native.Engine,
+            self.entry.engine,
             self.component_set,
             table_log2,
             network,
@@ -137,10 +144,7 @@ class Components:
             helpers,
             coded_size,
         )
-        if self.prime is None:
-            engine = make()
-        else:
-            engine = primed_engine(make, self.component_set, self.prime, gauge.stop)
+        engine = make() if self.snapshot is None else self.snapshot.engine(make, gauge.stop)
         if self.reference is not None and self.reference_file is not None:
             reference = self.reference_file.read()
             with gauge.learning(engine, len(reference)):
@@ -149,31 +153,35 @@ class Components:
 
     def get_ready(self) -> None:
         """So that an engine can be made while Python ends, when nothing can be imported any more."""
-        if self.prime is not None:
-            keep_at_hand(self.component_set, self.prime)
+        if self.snapshot is not None:
+            self.snapshot.keep_at_hand()
 
     def memory(self, table_log2: int, run_size: int, lanes: int, devices: Devices) -> int:
         """The most that an engine takes here for a run of this size, beside what it shares."""
         reference = self.reference_size
-        memory = _native.engine_memory(self.component_set, table_log2, run_size, lanes, reference)
+        memory = self.entry.memory(self.component_set, table_log2, run_size, lanes, reference)
         memory += reference  # while it is learned
         if self.network is not None:
             memory += self.network.value.memory(lanes, exchange=bool(devices))
-        if self.prime is not None:
-            memory += snapshot_memory(self.component_set, self.prime)
+        if self.snapshot is not None:
+            memory += self.snapshot.memory
         if self.language is not None:
             memory += self.language.memory(lanes)
         return memory
 
 
 def encoder_components(
-    options: EncodeOptions, resources: Resources, memory_limit: int, own_prime: Prime | None = None
+    entry: EngineEntry,
+    options: EncodeOptions,
+    resources: Resources,
+    memory_limit: int,
+    own_prime: Prime | None = None,
 ) -> Components:
     """What an encoder uses; that depends on the arguments and never on what happens to be installed.
 
     What the options name is added to the resources. ``own_prime`` is in the file that is made, and is used
-    unless the options name one. A language model has the default network and the largest component set
-    beside it.
+    unless the options name one. A language model has the default network beside it, and the component set
+    that has room for it.
     """
     level = LEVELS[options.level]
     model = level.model if options.model is None else options.model
@@ -181,11 +189,12 @@ def encoder_components(
     if own_prime is None or options.prime is not None:
         prime = _chosen_prime(level.prime if options.prime is None else options.prime, resources)
     if (file := resources.add_language_file(model)) is None:
-        components = _chosen(level.component_set, resources.add_network(model), prime, resources)
+        components = _chosen(entry, level.component_set, resources.add_network(model), prime, resources)
     else:
         from nzip.models import language
 
-        beside = _chosen(LANGUAGE_SET, resources.add_network(DEFAULT_MODEL), prime, resources)
+        component_set = next(each for each in entry.component_sets if _has_room(entry, each))
+        beside = _chosen(entry, component_set, resources.add_network(DEFAULT_MODEL), prime, resources)
         threads = min(options.model_threads, all_cores())
         components = replace(beside, language=language.choose(file, threads, options.gpu_layers))
     if options.ref is None:
@@ -194,25 +203,28 @@ def encoder_components(
 
 
 @cache  # of what comes with nzip
-def fewest_components() -> Components:
+def fewest_components(entry: EngineEntry) -> Components:
     """What takes the least time and memory to start."""
-    return _chosen(1, None, None, Resources())
+    return _chosen(entry, min(entry.component_sets), None, None, Resources())
 
 
 def decoder_components(coding: Coding, resources: Resources) -> Components:
-    """What a block was coded with; raises what names the first part that is not here."""
+    """What a block of an engine that is known was coded with; raises what names the first part that is not
+    here.
+    """
+    entry = ENGINES[coding.engine, coding.revision]
     reference = reference_of(coding)
     reference_file = None if reference is None else resources.reference(reference)
     prime = None if coding.prime == COMPONENT_NONE else resources.prime(coding.prime)
-    network = _named_network(coding, resources)
+    network = _named_network(entry, coding, resources)
     components = replace(
-        _assembled(coding.profile, network, prime, resources),
+        _assembled(entry, coding.profile, network, prime, resources),
         reference=reference,
         reference_file=reference_file,
     )
     if (named := language_of(coding)) is None:
         return components
-    if components.component_set != LANGUAGE_SET or network is None:
+    if not _has_room(entry, components.component_set) or network is None:
         raise NzipFormatError("a language model is not beside what it must be beside")
     from nzip.models import language
 
@@ -222,13 +234,19 @@ def decoder_components(coding: Coding, resources: Resources) -> Components:
     return replace(components, language=found)
 
 
-def _named_network(coding: Coding, resources: Resources) -> Loaded[Network] | None:
+def _has_room(entry: EngineEntry, component_set: int) -> bool:
+    """Whether a component set takes a language model."""
+    return ExpertKind.LANGUAGE_MODEL in entry.expert_kinds(component_set)
+
+
+def _named_network(entry: EngineEntry, coding: Coding, resources: Resources) -> Loaded[Network] | None:
     network = None
+    known = {kind for component_set in entry.component_sets for kind in entry.expert_kinds(component_set)}
     for kind, model, parameters in coding.experts:
-        if kind in (ExpertKind.REFERENCE, ExpertKind.LANGUAGE_MODEL):
-            continue
-        if kind != ExpertKind.BYTE_NETWORK:
+        if kind not in known:
             raise NzipVersionError(f"expert kind {kind} is not known")
+        if kind != ExpertKind.BYTE_NETWORK:
+            continue
         if parameters:
             raise NzipVersionError(f"parameters of expert kind {kind} are not known")
         if network is not None:
@@ -246,30 +264,50 @@ def _chosen_prime(name: PrimeName, resources: Resources) -> Prime | None:
 
 
 def _chosen(
-    component_set: int, network: Loaded[Network] | None, prime: Prime | None, resources: Resources
+    entry: EngineEntry,
+    component_set: int,
+    network: Loaded[Network] | None,
+    prime: Prime | None,
+    resources: Resources,
 ) -> Components:
     """With the profile that is the best for them."""
     if prime is not None and prime.profile is not None:
         own = resources.profile(prime.profile)
-        if own.component_set == component_set and own.fits(None if network is None else network.id):
-            return _assembled(prime.profile, network, None, resources)
+        is_for_it = (own.engine_revision, own.component_set) == (entry.revision, component_set)
+        if is_for_it and own.fits(None if network is None else network.id):
+            return _assembled(entry, prime.profile, network, None, resources)
         # Its text serves every level.
-    profile = shipped.profile_number(component_set, with_network=network is not None)
-    return _assembled(profile, network, prime, resources)
+    profile = shipped.profile_number(
+        (entry.id, entry.revision), component_set, with_network=network is not None
+    )
+    return _assembled(entry, profile, network, prime, resources)
 
 
 def _assembled(
-    name: ComponentId, network: Loaded[Network] | None, prime: Prime | None, resources: Resources
+    entry: EngineEntry,
+    name: ComponentId,
+    network: Loaded[Network] | None,
+    prime: Prime | None,
+    resources: Resources,
 ) -> Components:
+    """A profile with all that is beside it."""
     if isinstance(name, int) and name not in shipped.PROFILES:
-        if not _native.profile_exists(name):
+        row = shipped.ROWS.get(name)
+        if row is None or row.network is not None:
             raise NzipVersionError(f"profile {name} is not known")
-        return Components(name, name, network, prime=prime)
+        _check_engine(entry, name, (row.engine, row.revision))
+        return Components(entry, row.component_set, name, network, prime=prime)
     profile = resources.profile(name)
+    _check_engine(entry, name, (EngineId.CONTEXT_MIXING, profile.engine_revision))
     if not profile.fits(None if network is None else network.id):
         raise NzipFormatError(f"profile {component_name(name)} is for another network than the block's")
     if profile.text:
         if prime is not None:
             raise NzipFormatError(f"profile {component_name(name)} has a prime, and the block another one")
         prime = profile_prime(profile.text)
-    return Components(profile.component_set, name, network, profile.state, prime)
+    return Components(entry, profile.component_set, name, network, profile.state, prime)
+
+
+def _check_engine(entry: EngineEntry, name: ComponentId, engine: tuple[int, int]) -> None:
+    if engine != (entry.id, entry.revision):
+        raise NzipFormatError(f"profile {component_name(name)} is for another engine than the block's")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nzip import _native
+from nzip._native import EngineEntry
 from nzip.codecs.components import (
     Components,
     decoder_components,
@@ -15,10 +16,11 @@ from nzip.codecs.components import (
     fewest_components,
 )
 from nzip.codecs.contract import Block, Candidate, Codec, Cost, DecodingRun, EncodingRun
+from nzip.engines import CURRENT, ENGINES
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, Coding, Segment
 from nzip.format.reference import reference_of
-from nzip.format.registry import COMPONENT_NONE, EngineId, ExpertKind, InstructionSet, SegmentKind
+from nzip.format.registry import COMPONENT_NONE, ExpertKind, SegmentKind
 from nzip.models import shipped
 from nzip.options import EncodeOptions
 from nzip.progress import Gauge
@@ -30,26 +32,30 @@ from nzip.resources.resources import Resources
 _MAY_HAVE_TEXT = {SegmentKind.BINARY, SegmentKind.RECORDS, SegmentKind.EXECUTABLE}
 _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 
-_SEGMENT_KINDS = frozenset(SegmentKind)
-_INSTRUCTION_SETS = frozenset(InstructionSet)
-
 # Seconds for a byte on one core of a machine of 2024, as docs/results.md has them: by component set, and what
 # the default network adds. Other networks are taken to be like it.
 _SECONDS = {1: 0.7e-6, 2: 1.3e-6, 3: 3.1e-6, 4: 11e-6}
-_SLOWEST = max(_SECONDS)
+_MOST_SECONDS = max(_SECONDS.values())
 _NETWORK_SECONDS = 15e-6
 
 
 class Mixing(Codec):
-    """The engine of the native core."""
+    """A revision of an engine of the native core."""
 
-    engine = EngineId.CONTEXT_MIXING
-    revision = _native.ENGINE_REVISION
+    def __init__(self, engine: int, revision: int) -> None:
+        self.engine, self.revision = engine, revision
+
+    @property
+    def entry(self) -> EngineEntry:
+        """What is to be known of the engine."""
+        return ENGINES[self.engine, self.revision]
 
     def candidates(
         self, options: EncodeOptions, resources: Resources, memory_limit: int, own_prime: Prime | None
     ) -> Sequence[Candidate]:
-        components = encoder_components(options, resources, memory_limit, own_prime)
+        if (self.engine, self.revision) != CURRENT:
+            return ()
+        components = encoder_components(self.entry, options, resources, memory_limit, own_prime)
         return (MixingCandidate(components, options.level, options.lanes, resources.devices),)
 
     def open(self, header: BlockHeader, resources: Resources) -> DecodingRun:
@@ -57,18 +63,23 @@ class Mixing(Codec):
 
     def cost(self, header: BlockHeader, run_size: int) -> Cost:
         coding = _coding(header)
-        component_set = _component_set(coding)
+        component_set = self._component_set(coding)
         reference = reference_of(coding)
         learned = 0 if reference is None else reference.size
         predicted = sum(segment.size for segment in coding.segments if segment.kind != SegmentKind.PACKED)
-        each = _SECONDS[component_set]
+        each = _SECONDS.get(component_set, _MOST_SECONDS)
         if any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts):
             each += _NETWORK_SECONDS
         seconds = each * (predicted if coding.continues else predicted + learned)
-        memory = _native.engine_memory(component_set, coding.table_log2, run_size, coding.lanes, learned)
+        memory = self.entry.memory(component_set, coding.table_log2, run_size, coding.lanes, learned)
         if coding.prime != COMPONENT_NONE:
-            memory += _native.snapshot_size(component_set)
+            memory += self.entry.snapshot_size(component_set)
         return Cost(seconds, memory)
+
+    def _component_set(self, coding: Coding) -> int:
+        """The last one where the header does not tell."""
+        row = shipped.ROWS.get(coding.profile) if isinstance(coding.profile, int) else None
+        return self.entry.component_sets[-1] if row is None else row.component_set
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +117,7 @@ class MixingCandidate(Candidate):
 
     @cached_property
     def cheapest(self) -> Candidate:
-        return replace(self, components=fewest_components())
+        return replace(self, components=fewest_components(self.components.entry))
 
     def accepts(self, block: Block) -> bool:
         """A language model must be worth its part of the header: only text is what it is asked about."""
@@ -126,7 +137,7 @@ class MixingCandidate(Candidate):
     def may_have_made(self, coding: Coding, run_size: int) -> bool:
         components = self.components
         return (
-            (coding.engine, coding.revision) == (Mixing.engine, Mixing.revision)
+            (coding.engine, coding.revision) == (components.entry.id, components.entry.revision)
             and coding.profile == components.profile
             and coding.prime == components.prime_component
             # A language model is left out where it is no use.
@@ -156,8 +167,8 @@ class _MixingEncoder(EncodingRun):
         if payload is None:
             return None
         coding = Coding(
-            Mixing.engine,
-            Mixing.revision,
+            self._components.entry.id,
+            self._components.entry.revision,
             self._components.profile,
             self._table_log2,
             block.segments,
@@ -179,7 +190,7 @@ class _MixingDecoder(DecodingRun):
         if coding.table_log2 < self._components.min_table_log2:
             raise NzipFormatError(f"a table of 2^{coding.table_log2} bytes is too small for a prime")
         if self._components.reference is not None:
-            _check_segments(self._components.reference.segments)
+            self._check_segments(self._components.reference.segments)
 
     @property
     def threads(self) -> int:
@@ -188,7 +199,15 @@ class _MixingDecoder(DecodingRun):
 
     def check(self, header: BlockHeader) -> None:
         if header.coding is not None:
-            _check_segments(header.coding.segments)
+            self._check_segments(header.coding.segments)
+
+    def _check_segments(self, segments: Sequence[Segment]) -> None:
+        entry = self._components.entry
+        for segment in segments:
+            if segment.kind not in entry.segment_kinds:
+                raise NzipVersionError(f"segment kind {segment.kind} is not known")
+            if segment.kind == SegmentKind.EXECUTABLE and segment.parameter not in entry.instruction_sets:
+                raise NzipVersionError(f"instruction set {segment.parameter} is not known")
 
     def memory(self, header: BlockHeader, run_size: int) -> int:
         coding = _coding(header)
@@ -213,20 +232,3 @@ def _coding(header: BlockHeader) -> Coding:
     if header.coding is None:
         raise ValueError("a block that is stored is nothing for an engine")
     return header.coding
-
-
-def _check_segments(segments: Sequence[Segment]) -> None:
-    for segment in segments:
-        if segment.kind not in _SEGMENT_KINDS:
-            raise NzipVersionError(f"segment kind {segment.kind} is not known")
-        if segment.kind == SegmentKind.EXECUTABLE and segment.parameter not in _INSTRUCTION_SETS:
-            raise NzipVersionError(f"instruction set {segment.parameter} is not known")
-
-
-def _component_set(coding: Coding) -> int:
-    """The slowest where the header does not tell."""
-    if isinstance(coding.profile, int):
-        for kind in 0, shipped.TRAINED, shipped.TRAINED_WITH_NETWORK:
-            if coding.profile - kind in _SECONDS:
-                return coding.profile - kind
-    return _SLOWEST

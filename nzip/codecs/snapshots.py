@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 
 from xxhash import xxh3_64
 
 from nzip import _native, user_folders
+from nzip._native import EngineEntry
 from nzip.errors import NzipError
 from nzip.format.checksum import checksum64
 from nzip.format.registry import component_name
@@ -28,56 +30,119 @@ KEPT_FILES = 8  # in the cache, 64 MB each
 KEPT_IN_MEMORY = 4  # where that cannot be written
 
 _lock = ProcessLock()
-_in_memory: dict[tuple[str, int], bytes] = {}  # where no cache can be written, by prime and profile
+
+# Where no cache can be written: by the prime's text, the engine, its revision and the component set.
+_in_memory: dict[tuple[str, int, int, int], bytes] = {}
 
 
-def primed_engine(
-    make: Callable[[], _native.Engine], profile: int, prime: Prime, stop: _native.Stop | None = None
-) -> _native.Engine:
-    """A fresh engine of the profile, as ``make`` makes it, that starts from what the prime left behind."""
-    path = cache_path(profile, prime)
+@dataclass(frozen=True)
+class Snapshot:
+    """What a prime makes of the tables of a component set."""
 
-    def at_hand() -> _native.Engine | None:
-        return _from_memory(make, profile, prime) or _from_file(make, path, profile, prime)
+    entry: EngineEntry
+    component_set: int
+    prime: Prime
 
-    if (engine := at_hand()) is not None:
-        return engine
-    text = prime.text(stop)  # which a hostile file may draw out: nobody else waits for it
-    with _lock:
-        if (engine := at_hand()) is not None:  # another thread was faster
+    def engine(self, make: Callable[[], _native.Engine], stop: _native.Stop | None = None) -> _native.Engine:
+        """A fresh engine, as ``make`` makes it, that starts from the snapshot."""
+        if (engine := self._at_hand(make)) is not None:
             return engine
-        snapshot = _build(profile, prime, text, stop)
-        if path is None or not _write(path, snapshot):
-            while len(_in_memory) >= KEPT_IN_MEMORY:
-                _in_memory.pop(next(iter(_in_memory)))
-            _in_memory[prime.digest, profile] = snapshot
-    engine = make()
-    _restore(engine, _parts(snapshot))
-    return engine
+        text = self.prime.text(stop)  # which a hostile file may draw out: nobody else waits for it
+        with _lock:
+            if (engine := self._at_hand(make)) is not None:  # another thread was faster
+                return engine
+            data = self._build(text, stop)
+            path = self.cache_path
+            if path is None or not _write(path, data):
+                while len(_in_memory) >= KEPT_IN_MEMORY:
+                    _in_memory.pop(next(iter(_in_memory)))
+                _in_memory[self._key] = data
+        engine = make()
+        _restore(engine, _parts(data))
+        return engine
 
+    def keep_at_hand(self) -> None:
+        """So that an engine can start from it when little else can be done any more."""
+        self.engine(partial(self.entry.engine, self.component_set, self.entry.snapshot_log2))
 
-def keep_at_hand(profile: int, prime: Prime) -> None:
-    """So that an engine can start from the prime when little else can be done any more."""
-    primed_engine(partial(_native.Engine, profile, _native.SNAPSHOT_LOG2), profile, prime)
+    @contextmanager
+    def kept_in_memory(self) -> Iterator[None]:
+        """Meanwhile it is in memory and nowhere else: a prime of the moment needs no file."""
+        _in_memory[self._key] = self._build(self.prime.text())
+        try:
+            yield
+        finally:
+            _in_memory.pop(self._key, None)
 
+    @property
+    def memory(self) -> int:
+        """The most bytes that it takes beside an engine.
 
-@contextmanager
-def kept_in_memory(profile: int, prime: Prime) -> Iterator[None]:
-    """Meanwhile the prime's snapshot is in memory and nowhere else: a prime of the moment needs no file."""
-    _in_memory[prime.digest, profile] = _build(profile, prime, prime.text())
-    try:
-        yield
-    finally:
-        _in_memory.pop((prime.digest, profile), None)
+        While tables are warmed they are no larger than the engine's will be, and the snapshot and the text
+        are there; the snapshot stays where it cannot be kept in a file.
+        """
+        return self.entry.snapshot_size(self.component_set) + 2 * self.prime.size + self.prime.memory
 
+    @property
+    def cache_path(self) -> str | None:
+        """Its file. The name says all that it depends on."""
+        folder = cache_folder()
+        if folder is None:
+            return None
+        checksum = self._checksum
+        # Where nothing says what the snapshot must be, it is only as good as the engine that made it.
+        made_by = self._build_stamp if checksum is None else f"{checksum:016x}"
+        return os.path.join(folder, f"prime-{self.prime.digest}-{self.component_set}-{made_by}{SUFFIX}")
 
-def snapshot_memory(profile: int, prime: Prime) -> int:
-    """The most that a prime takes beside an engine.
+    @property
+    def _key(self) -> tuple[str, int, int, int]:
+        return self.prime.digest, self.entry.id, self.entry.revision, self.component_set
 
-    While tables are warmed they are no larger than the engine's will be, and the snapshot and the text are
-    there; the snapshot stays where it cannot be kept in a file.
-    """
-    return _native.snapshot_size(profile) + 2 * prime.size + prime.memory
+    @property
+    def _checksum(self) -> int | None:
+        """What it must have, where that is known."""
+        return self.prime.checksums.get((self.entry.id, self.entry.revision, self.component_set))
+
+    @property
+    def _build_stamp(self) -> str:
+        if _native.__file__ is None:
+            return "0"
+        status = os.stat(_native.__file__)
+        return f"{self.entry.id}.{self.entry.revision}-{status.st_size:x}-{status.st_mtime_ns:x}"
+
+    def _at_hand(self, make: Callable[[], _native.Engine]) -> _native.Engine | None:
+        data = _in_memory.get(self._key)
+        if data is None:
+            return self._from_file(make)
+        engine = make()
+        _restore(engine, _parts(data))
+        return engine
+
+    def _from_file(self, make: Callable[[], _native.Engine]) -> _native.Engine | None:
+        """None when there is no file, or it is damaged."""
+        path, size = self.cache_path, self.entry.snapshot_size(self.component_set)
+        with suppress(OSError, ValueError):
+            if path is None or os.path.getsize(path) != size + CHECKSUM_SIZE:
+                return None
+            with FileIO(path) as file:  # for a file that is closed while Python ends, when open() is gone
+                engine = make()
+                checksum = _restore(engine, _file_parts(file.readinto, size))
+                stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")
+            if checksum == stored and self._checksum in (None, stored):
+                with suppress(OSError):
+                    os.utime(path)  # so that the oldest are those that nobody uses
+                return engine
+        return None
+
+    def _build(self, text: bytes, stop: _native.Stop | None = None) -> bytes:
+        data = self.entry.warm(self.component_set, text, stop)
+        expected, checksum = self._checksum, checksum64(data)
+        if expected is not None and checksum != expected:
+            raise NzipError(
+                f"prime {component_name(self.prime.component)} gives component set {self.component_set} the "
+                f"tables {checksum:016x}, not {expected:016x}: a defect of nzip or of the machine"
+            )
+        return data
 
 
 def cache_folder() -> str | None:
@@ -86,52 +151,6 @@ def cache_folder() -> str | None:
         return folder
     folder = user_folders.cache_folder()
     return folder if os.path.isabs(folder) else None
-
-
-def cache_path(profile: int, prime: Prime) -> str | None:
-    """The file of a snapshot. Its name says all that it depends on."""
-    folder = cache_folder()
-    if folder is None:
-        return None
-    checksum = prime.checksums.get(profile)
-    # Where nothing says what the snapshot must be, it is only as good as the engine that made it.
-    made_by = _build_stamp() if checksum is None else f"{checksum:016x}"
-    return os.path.join(folder, f"prime-{prime.digest}-{profile}-{made_by}{SUFFIX}")
-
-
-def _build_stamp() -> str:
-    if _native.__file__ is None:
-        return "0"
-    status = os.stat(_native.__file__)
-    return f"{_native.ENGINE_REVISION}-{status.st_size:x}-{status.st_mtime_ns:x}"
-
-
-def _from_memory(make: Callable[[], _native.Engine], profile: int, prime: Prime) -> _native.Engine | None:
-    snapshot = _in_memory.get((prime.digest, profile))
-    if snapshot is None:
-        return None
-    engine = make()
-    _restore(engine, _parts(snapshot))
-    return engine
-
-
-def _from_file(
-    make: Callable[[], _native.Engine], path: str | None, profile: int, prime: Prime
-) -> _native.Engine | None:
-    """None when there is no such file, or it is damaged."""
-    size = _native.snapshot_size(profile)
-    with suppress(OSError, ValueError):
-        if path is None or os.path.getsize(path) != size + CHECKSUM_SIZE:
-            return None
-        with FileIO(path) as file:  # for a file that is closed while Python ends, when open() is gone
-            engine = make()
-            checksum = _restore(engine, _file_parts(file.readinto, size))
-            stored = int.from_bytes(file.read(CHECKSUM_SIZE), "little")
-        if checksum == stored == prime.checksums.get(profile, stored):
-            with suppress(OSError):
-                os.utime(path)  # so that the oldest are those that nobody uses
-            return engine
-    return None
 
 
 def _restore(engine: _native.Engine, parts: Iterator[memoryview]) -> int:
@@ -162,17 +181,6 @@ def _file_parts(readinto: Callable[[memoryview], int | None], size: int) -> Iter
                 raise OSError("the file ends early")
             done += count
         yield part
-
-
-def _build(profile: int, prime: Prime, text: bytes, stop: _native.Stop | None = None) -> bytes:
-    snapshot = _native.warm(profile, text, stop)
-    expected, checksum = prime.checksums.get(profile), checksum64(snapshot)
-    if expected is not None and checksum != expected:
-        raise NzipError(
-            f"prime {component_name(prime.component)} gives profile {profile} the tables {checksum:016x}, "
-            f"not {expected:016x}: a defect of nzip or of the machine"
-        )
-    return snapshot
 
 
 def _write(path: str, snapshot: bytes) -> bool:

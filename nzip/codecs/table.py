@@ -5,12 +5,13 @@ from __future__ import annotations
 from nzip.codecs.contract import Codec
 from nzip.codecs.mixing import Mixing
 from nzip.codecs.stored import Stored
+from nzip.engines import ENGINES
 from nzip.errors import NzipVersionError
 from nzip.format.block import BlockHeader
 
 # By engine and revision. Encoders try the candidates of all of them.
 CODECS: dict[tuple[int, int], Codec] = {
-    (codec.engine, codec.revision): codec for codec in (Stored(), Mixing())
+    (codec.engine, codec.revision): codec for codec in (Stored(), *(Mixing(*key) for key in ENGINES))
 }
 
 

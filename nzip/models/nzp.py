@@ -16,7 +16,7 @@ from nzip.models import frame
 
 MAGIC = b"NZP\x01"
 MAX_STATE = 16 << 20
-COMPONENT_SETS = (1, 2, 3, 4)
+MAX_COMPONENT_SET = 255
 
 ANY_NETWORK = "any"
 NO_NETWORK = "none"
@@ -39,8 +39,8 @@ class Profile:
     text: bytes = field(default=b"", repr=False)  # of its prime; empty: it has none
 
     def __post_init__(self) -> None:
-        if type(self.component_set) is not int or self.component_set not in COMPONENT_SETS:
-            raise NzipModelError(f"a {_WHAT} is for an unknown component set")
+        if type(self.component_set) is not int or not 0 < self.component_set <= MAX_COMPONENT_SET:
+            raise NzipModelError(f"a {_WHAT} is for an impossible component set")
         if type(self.engine_revision) is not int or not 0 <= self.engine_revision <= _MAX_REVISION:
             raise NzipModelError(f"a {_WHAT} is for an impossible revision of the engine")
         if self.network not in (ANY_NETWORK, NO_NETWORK) and not frame.is_identity(self.network):

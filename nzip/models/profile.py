@@ -1,22 +1,27 @@
-"""A profile that this engine can start from."""
+"""A profile that an engine here can start from."""
 
 from __future__ import annotations
 
 from nzip import _native
+from nzip.engines import CURRENT, ENGINES
 from nzip.errors import NzipModelError
 from nzip.format.limits import MIN_TABLE_LOG2
+from nzip.format.registry import EngineId
 from nzip.models import nzm, nzp
 
 
 def load(data: bytes) -> nzp.Profile:
-    """The profile in a file's bytes; an engine has taken its state."""
+    """The profile in a file's bytes; its engine has taken its state."""
     profile = nzp.parse(data)
-    revision = profile.engine_revision
-    if revision != _native.ENGINE_REVISION:
-        raise NzipModelError(f"a profile is for engine revision {revision}, not {_native.ENGINE_REVISION}")
+    revision, component_set = profile.engine_revision, profile.component_set
+    engine = ENGINES.get((EngineId.CONTEXT_MIXING, revision))
+    if engine is None:
+        raise NzipModelError(f"a profile is for engine revision {revision}, not {CURRENT[1]}")
+    if component_set not in engine.component_sets:
+        raise NzipModelError("a profile is for an unknown component set")
     network = None if profile.network == nzp.NO_NETWORK else _any_network()
     try:
-        _native.Engine(profile.component_set, MIN_TABLE_LOG2, network, profile.state)
+        engine.engine(component_set, MIN_TABLE_LOG2, network, profile.state)
     except ValueError as error:
         raise NzipModelError(f"a profile is broken: {error}") from None
     return profile

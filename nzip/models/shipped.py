@@ -15,24 +15,44 @@ class Shipped(NamedTuple):
     sha256: str
 
 
-NETWORKS: dict[int, Shipped] = {}
-PROFILES: dict[int, Shipped] = {}
-TABLES = {"network": NETWORKS, "profile": PROFILES}
+class ProfileRow(NamedTuple):
+    """What the registry number of a profile stands for."""
 
-# Lines of kind, registry number, file and SHA-256; nzip.train.shipping writes them.
+    engine: int
+    revision: int
+    component_set: int
+    network: str | None  # "none" or "any", as in profile files; None: the engine's own start, good for both
+
+
+NETWORKS: dict[int, Shipped] = {}
+PROFILES: dict[int, Shipped] = {}  # those of which there is a file: a start that was trained
+TABLES = {"network": NETWORKS, "profile": PROFILES}
+ROWS: dict[int, ProfileRow] = {}  # of all profiles
+
+# Lines of kind, registry number, for profiles their row, file and SHA-256, of which an engine's own start
+# has none; nzip.train.shipping writes them.
 MANIFEST = os.path.join(FOLDER, "shipped.txt")
 with open(MANIFEST, encoding="ascii") as _manifest:
-    for _kind, _number, *_entry in map(str.split, _manifest):
-        TABLES[_kind][int(_number)] = Shipped(*_entry)
+    for _kind, _number, *_fields in map(str.split, _manifest):
+        if _kind == "network":
+            NETWORKS[int(_number)] = Shipped(*_fields)
+            continue
+        _engine, _revision, _set, *_file = _fields
+        _network = _file[0] if _file else None
+        ROWS[int(_number)] = ProfileRow(int(_engine), int(_revision), int(_set), _network)
+        if _file:
+            PROFILES[int(_number)] = Shipped(*_file[1:])
 
 DEFAULT_NETWORK = 1  # what `--model default` stands for
 
-OWN_STARTS = (1, 2, 3, 4)  # the component sets with the weights that the engine itself starts from
-TRAINED = 16  # added to the set: trained without a network
-TRAINED_WITH_NETWORK = 32  # trained with the default network, and good for any other
 
-
-def profile_number(component_set: int, *, with_network: bool) -> int:
-    """The profile that an encoder uses: the trained one, where there is one."""
-    number = component_set + (TRAINED_WITH_NETWORK if with_network else TRAINED)
-    return number if number in PROFILES else component_set
+def profile_number(engine: tuple[int, int], component_set: int, *, with_network: bool) -> int:
+    """The profile that an encoder uses with an engine of this number and revision: the trained one, where
+    there is one."""
+    wanted = "any" if with_network else "none"
+    numbers = {
+        row.network: number
+        for number, row in ROWS.items()
+        if row[:3] == (*engine, component_set) and (row.network is None or number in PROFILES)
+    }
+    return numbers.get(wanted, numbers[None])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nzip.codecs.contract import Cost
-from nzip.codecs.mixing import Mixing
 from nzip.codecs.table import CODECS
+from nzip.engines import CURRENT
 from nzip.format.block import BlockHeader
 from nzip.format.run import RunRules
 from nzip.pipeline.memory import buffer_memory
@@ -23,10 +23,7 @@ def decoding_cost(headers: Iterable[BlockHeader]) -> Cost:
     rules = RunRules()
     for header in headers:
         rules.follow(header)
-        each = CODECS.get(header.codec, _MIXING).cost(header, rules.size)
+        each = CODECS.get(header.codec, CODECS[CURRENT]).cost(header, rules.size)
         seconds += each.seconds + _COPIED_SECONDS * header.plain_size
         memory = max(memory, each.memory + buffer_memory(header))
     return Cost(seconds, memory)
-
-
-_MIXING = Mixing()

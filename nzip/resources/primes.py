@@ -29,7 +29,8 @@ class Prime:
     component: ComponentId  # 0 where it is a profile's own: the profile's name is enough
     digest: str  # SHA-256 of the text
     size: int  # bytes of the text
-    checksums: Mapping[int, int] = field(hash=False)  # XXH3 of each profile's snapshot, where that is known
+    # XXH3 of its snapshots, where they are known, by engine, revision and component set.
+    checksums: Mapping[tuple[int, int, int], int] = field(hash=False)
     # The text, what gives it, or the path of the file that holds it compressed.
     source: str | bytes | Callable[[_native.Stop | None], bytes] = field(repr=False)
     profile: ComponentId | None = None  # what was trained with it and came in the same file
@@ -65,11 +66,20 @@ def shipped_primes() -> dict[ComponentId, Prime]:
             entry["number"],
             entry["sha256"],
             entry["size"],
-            {int(profile): int(checksum, 16) for profile, checksum in entry["snapshots"].items()},
+            {
+                _snapshot_key(engine, component_set): int(checksum, 16)
+                for engine, checksums in entry["snapshots"].items()
+                for component_set, checksum in checksums.items()
+            },
             os.path.join(FOLDER, entry["file"]),
         )
         for entry in entries
     }
+
+
+def _snapshot_key(engine: str, component_set: str) -> tuple[int, int, int]:
+    number, revision = engine.split(".")
+    return int(number), int(revision), int(component_set)
 
 
 def text_prime(text: bytes) -> Prime:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from nzip import _native
 from nzip.codecs.components import Components
-from nzip.codecs.snapshots import kept_in_memory
+from nzip.codecs.snapshots import Snapshot
 from nzip.models.nzp import ANY_NETWORK, NO_NETWORK, Profile
 from nzip.resources.primes import profile_prime
 from nzip.train.choosing import best_first, ngram_weights, ngrams, split
@@ -81,12 +80,12 @@ def own_profile(
     halves = documents[::2], documents[1::2]
     for primes, trains in halves, halves[::-1]:
         prime = profile_prime(choose_text(primes, size))
-        with kept_in_memory(parts.component_set, prime):
+        with Snapshot(parts.entry, parts.component_set, prime).kept_in_memory():
             parts = train(replace(parts, prime=prime), counted(shuffled(_some(trains))))
     assert parts.start is not None
     return Profile(
         parts.component_set,
-        _native.ENGINE_REVISION,
+        parts.entry.revision,
         NO_NETWORK if parts.network is None else ANY_NETWORK,
         parts.start,
         {"recipe": f"{len(documents)} documents of one's own, {sum(map(len, documents))} bytes"},

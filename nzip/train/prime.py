@@ -30,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nzip import _native
+from nzip.engines import ENGINES
 from nzip.format.checksum import checksum64
 from nzip.train.choosing import TABLE_BITS, Grams, Weights, best_first, ngram_weights, ngrams, split
 
@@ -356,18 +356,20 @@ def notice(pieces: list[Piece]) -> str:
 
 def record(text: bytes, file: str) -> None:
     """Writes the package's description of the prime, with checksums of the tables that it primes."""
-    entry = {
+    description = {
         "number": NUMBER,
         "file": file,
         "size": len(text),
         "sha256": hashlib.sha256(text).hexdigest(),
         "snapshots": {
-            profile: f"{checksum64(_native.warm(profile, text)):016x}"
-            for profile in range(1, 255)
-            if _native.profile_exists(profile)
+            f"{entry.id}.{entry.revision}": {
+                component_set: f"{checksum64(entry.warm(component_set, text)):016x}"
+                for component_set in entry.component_sets
+            }
+            for entry in ENGINES.values()
         },
     }
-    (DATA / "primes.json").write_text(json.dumps([entry], indent=1) + "\n")
+    (DATA / "primes.json").write_text(json.dumps([description], indent=1) + "\n")
 
 
 def main() -> None:

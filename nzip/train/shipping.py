@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from nzip import _native
 from nzip.codecs.components import Components
+from nzip.engines import CURRENT, current_engine
+from nzip.format.registry import COMPONENT_NONE
 from nzip.levels import LEVELS
 from nzip.models import frame, network, shipped
-from nzip.models.nzp import ANY_NETWORK, COMPONENT_SETS, NO_NETWORK, Profile
+from nzip.models.nzp import ANY_NETWORK, NO_NETWORK, Profile
 from nzip.models.store import Loaded
 from nzip.resources.resources import Resources
 from nzip.train import profiles
 from nzip.train.corpus import Bytes
 
 DEFAULT = "default"
-_SET_NAMES = {1: "fast", 2: "balanced", 3: "strong", 4: "full"}
 
 
 def ship(
@@ -27,7 +27,7 @@ def ship(
     data: Mapping[str, Bytes],
     folder: Path = Path(shipped.FOLDER),
 ) -> Iterator[str]:
-    """Writes everything anew and yields the name of each file when it is written.
+    """Writes all files of the current engine anew and yields the name of each file when it is written.
 
     ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second
     one of ``valid``; the others are left for measuring. Profiles with it serve any other network, too: what
@@ -36,20 +36,21 @@ def ship(
     folder.mkdir(exist_ok=True)
     manifest: list[str] = []
 
-    def write(kind: str, number: int, name: str, data: bytes) -> str:
+    def write(line: str, name: str, data: bytes) -> str:
         (folder / name).write_bytes(data)
-        manifest.append(f"{kind} {number} {name} {frame.identity(data)}\n")
+        manifest.append(f"{line} {name} {frame.identity(data)}\n")
         return name
 
-    yield write("network", shipped.DEFAULT_NETWORK, f"{DEFAULT}.nzm", model)
+    yield write(f"network {shipped.DEFAULT_NETWORK}", f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
     recipe = f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"
     documents = profiles.shuffled([*profiles.draw(data), *profiles.documents(valid, 0)])
 
     def trained(component_set: int, with_network: bool) -> bytes:
         untrained = Components(
+            current_engine(),
             component_set,
-            component_set,
+            COMPONENT_NONE,
             default if with_network else None,
             prime=Resources().add_prime(_prime(component_set) if with_network else "none"),
         )
@@ -57,19 +58,24 @@ def ship(
         if state is None:
             raise ValueError("there are no documents to train on")
         target = ANY_NETWORK if with_network else NO_NETWORK
-        return Profile(component_set, _native.ENGINE_REVISION, target, state, {"recipe": recipe}).serialize()
+        return Profile(component_set, CURRENT[1], target, state, {"recipe": recipe}).serialize()
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # engines run beside one another
         jobs = {
-            (component_set, with_network): pool.submit(trained, component_set, with_network)
-            for component_set in reversed(COMPONENT_SETS)  # those that take longest first
-            for with_network in (True, False)
+            number: pool.submit(trained, row.component_set, row.network == ANY_NETWORK)
+            for number, row in reversed(shipped.ROWS.items())  # those that take longest first
+            if row.network is not None and (row.engine, row.revision) == CURRENT
         }
-        for component_set in COMPONENT_SETS:
-            for with_network in (False, True):
-                number = component_set + (shipped.TRAINED_WITH_NETWORK if with_network else shipped.TRAINED)
-                name = _SET_NAMES[component_set] + ("-network" if with_network else "") + ".nzp"
-                yield write("profile", number, name, jobs[component_set, with_network].result())
+        for number, row in shipped.ROWS.items():
+            line = f"profile {number} {row.engine} {row.revision} {row.component_set}"
+            if row.network is None:
+                manifest.append(f"{line}\n")
+                continue
+            file = shipped.PROFILES[number]
+            if number in jobs:
+                yield write(f"{line} {row.network}", file.file, jobs[number].result())
+            else:
+                manifest.append(f"{line} {row.network} {file.file} {file.sha256}\n")
     Path(folder, Path(shipped.MANIFEST).name).write_text("".join(manifest), encoding="ascii")
 
 

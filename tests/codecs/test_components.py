@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 from support import model_files
+from support.engine_entries import change
 from support.samples import TEXT, words
 
 import nzip
 from nzip import _native
 from nzip.codecs.components import decoder_components
+from nzip.engines import current_engine
 from nzip.errors import NzipFormatError, NzipModelError
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment
 from nzip.format.registry import ExpertKind
@@ -35,13 +37,13 @@ def models(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "DEFAULT_NETWORK", 0)
     monkeypatch.setenv("NZIP_MODELS", str(tmp_path / "extra"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    made, engine = [], _native.Engine
+    made, engine = [], current_engine().engine
 
     def make(component_set, table_log2, network=None, start=None, *others):
         made.append((component_set, network, start))
         return engine(component_set, table_log2, network, start, *others)
 
-    monkeypatch.setattr(_native, "Engine", make)
+    change(monkeypatch, engine=make)
     for shelf, table in (NETWORKS, shipped.NETWORKS), (PROFILES, shipped.PROFILES):
         monkeypatch.setattr(shelf, "_loaded", {})
         monkeypatch.setattr(shelf, "_found", {})
@@ -60,10 +62,11 @@ def models(tmp_path, monkeypatch):
         def ship_all(self):
             self.ship(shipped.NETWORKS, 1, "default.nzm", model_files.network())
             monkeypatch.setattr(shipped, "DEFAULT_NETWORK", 1)
-            for number in shipped.OWN_STARTS:
-                for base, name in (16, "none"), (32, "any"):
-                    data = model_files.profile(number, name)
-                    self.ship(shipped.PROFILES, base + number, f"{number}-{name}.nzp", data)
+            for number, row in shipped.ROWS.items():
+                if row.network is not None:
+                    data = model_files.profile(row.component_set, row.network)
+                    name = f"{row.component_set}-{row.network}.nzp"
+                    self.ship(shipped.PROFILES, number, name, data)
             made.clear()
 
         def forget(self):
@@ -114,7 +117,7 @@ def test_all_is_shipped(models, level, model):
     state = model_files.state(component_set, with_network=has_network)
     used = [(made_set, network is not None, start) for made_set, network, start in models.engines]
     assert used.count((component_set, has_network, state)) >= 3  # coding, verifying, decoding
-    assert {start for _, _, start in used} == {None, state}  # the test's own engine starts with nothing
+    assert {start for _, _, start in used} == {state}
 
 
 def test_a_network_of_ones_own(models):
@@ -176,8 +179,8 @@ def test_a_shipped_file_is_missing_or_damaged(models, name):
     models.ship_all()
     packed = nzip.compress(PLAIN)
     path = models.folder / "data" / name
-    for change, message in (lambda: path.write_bytes(b"x"), "damaged"), (path.unlink, "missing"):
-        change()
+    for spoil, message in (lambda: path.write_bytes(b"x"), "damaged"), (path.unlink, "missing"):
+        spoil()
         models.forget()
         with pytest.raises(NzipModelError, match=f"{name} comes with nzip and is {message}"):
             resolve_encoding(EncodeOptions())

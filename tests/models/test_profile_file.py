@@ -100,7 +100,8 @@ def canonical(**changes):
         (canonical(more=1), "fields"),
         (canonical(state=1), "fields"),
         (canonical(card=[]), "card"),
-        (canonical(component_set=5), "component set"),
+        (canonical(component_set=0), "component set"),
+        (canonical(component_set=256), "component set"),
         (canonical(component_set=True), "component set"),
         (canonical(component_set=1.0), "component set"),
         (canonical(component_set=[]), "component set"),
@@ -115,7 +116,7 @@ def canonical(**changes):
         (canonical()[:-5], "0 bytes of state"),
         (canonical() + bytes(16 << 20), "bytes of state"),
     ],
-    ids=range(35),
+    ids=range(36),
 )
 def test_what_is_broken_is_named(data, message):
     with pytest.raises(NzipModelError, match=message) as caught:

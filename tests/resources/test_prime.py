@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from support.engine_entries import change
 from support.samples import TEXT, noise, plaintexts, program, records, words
 
 import nzip
 from nzip import _native
 from nzip.codecs import snapshots
+from nzip.engines import CURRENT, current_engine
 from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.registry import SegmentKind
@@ -244,14 +246,14 @@ def test_the_shipped_prime_gives_the_tables_that_are_recorded(profile):
     shipped = shipped_primes()[DEFAULT_PRIME]
     text = shipped.text()
     assert (len(text), hashlib.sha256(text).hexdigest()) == (shipped.size, shipped.digest)
-    assert checksum64(_native.warm(profile, text)) == shipped.checksums[profile]
+    assert checksum64(_native.warm(profile, text)) == shipped.checksums[(*CURRENT, profile)]
 
 
 def test_a_shipped_prime_that_gives_other_tables_is_an_internal_error(cache, monkeypatch):
     shipped = shipped_primes()[DEFAULT_PRIME]
-    monkeypatch.setattr(_native, "warm", lambda profile, *_: bytes(_native.snapshot_size(profile)))
+    change(monkeypatch, warm=lambda profile, *_: bytes(_native.snapshot_size(profile)))
     with pytest.raises(nzip.NzipError, match="a defect of nzip or of the machine"):
-        snapshots.primed_engine(lambda: _native.Engine(3, 26), 3, shipped)
+        snapshots.Snapshot(current_engine(), 3, shipped).keep_at_hand()
     assert not cache.exists()
 
 
@@ -267,7 +269,7 @@ def test_the_cache_is_used(cache, prime, monkeypatch):
     packed = nzip.compress(PLAIN, prime=prime)
     path = only_file(cache)
     assert path.stat().st_size == _native.snapshot_size(3) + 8
-    monkeypatch.setattr(_native, "warm", None)
+    change(monkeypatch, warm=None)
     assert nzip.compress(PLAIN, prime=prime) == packed
     assert nzip.decompress(packed, prime=prime) == PLAIN
 
@@ -327,7 +329,7 @@ def test_without_a_writable_cache(tmp_path, prime, monkeypatch):
     monkeypatch.setenv("NZIP_CACHE", str(blocked / "folder"))
     monkeypatch.setattr(snapshots, "_in_memory", {})
     packed = nzip.compress(PLAIN, prime=prime)
-    monkeypatch.setattr(_native, "warm", None)  # in memory, so once in a process
+    change(monkeypatch, warm=None)  # in memory, so once in a process
     assert nzip.compress(PLAIN, prime=prime) == packed
     assert nzip.decompress(packed, prime=prime) == PLAIN
 
@@ -367,8 +369,8 @@ def test_processes_that_build_at_once(cache, prime):
 @pytest.mark.usefixtures("cache")
 def test_threads_that_build_at_once(prime, monkeypatch):
     calls = []
-    warm = _native.warm
-    monkeypatch.setattr(_native, "warm", lambda *arguments: calls.append(1) or warm(*arguments))
+    warm = current_engine().warm
+    change(monkeypatch, warm=lambda *arguments: calls.append(1) or warm(*arguments))
     out = io.BytesIO()
     compress_stream(io.BytesIO(PLAIN), out, EncodeOptions(prime=prime, threads=4, block_size=1000))
     assert calls == [1]

@@ -22,10 +22,11 @@ from nzip.format.registry import (
     SegmentKind,
     TransformId,
 )
+from nzip.models import shipped
 from nzip.models.store import PROFILES
 
 _MANY = {0: "no block", 1: "one block"}
-_PROFILES = {number + add for number in (1, 2, 3, 4) for add in (0, 16, 32)}
+_PROFILES = set(shipped.ROWS)
 
 
 def required() -> set[str]:

@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 import ray
 
 from nzip import __version__
-from nzip._native import ENGINE_REVISION
 from nzip.archive.batch.job import Job
 from nzip.archive.batch.place import Place
 from nzip.archive.batch.units import Answer, Unit, do, failed, needs
+from nzip.engines import CURRENT
 from nzip.errors import NzipError, NzipModelError
 from nzip.levels import LEVELS
 from nzip.messages import reason_for
@@ -36,7 +36,7 @@ GROUP_BYTES = 1 << 20  # files share a task up to this size; Ray takes a millise
 GROUP_FILES = 256
 CONNECT_SECONDS = 10
 
-_VERSION = __version__, ENGINE_REVISION
+_VERSION = __version__, CURRENT[1]
 
 
 @dataclass(frozen=True)
