@@ -35,7 +35,7 @@ def available_cores() -> int:
 
 
 def blocks_at_a_time(threads: int) -> int:
-    """For how many blocks the cores are enough if each has so many threads that wait for one another.
+    """For how many blocks the cores are enough if each has ``threads`` that wait for one another.
 
     These wait by spinning: one that has no core holds up the others for a thousand times as long as its work.
     """

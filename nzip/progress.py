@@ -47,13 +47,13 @@ class Gauge:
 
     @contextmanager
     def watching(self, engine: Working, size: int) -> Iterator[None]:
-        """One pass of the engine over the block, of which it codes so many bytes."""
+        """One pass of the engine over the block, whose engine input has ``size`` bytes."""
         with self._passing(engine, self._plain_size, size):
             yield
 
     @contextmanager
     def learning(self, engine: Working, size: int) -> Iterator[None]:
-        """The engine learns so many bytes before it comes to the block: a part of the work on the block."""
+        """The engine learns ``size`` bytes before it comes to the block: a part of the work on the block."""
         self._work += size
         with self._passing(engine, size, size):
             yield

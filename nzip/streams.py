@@ -41,7 +41,7 @@ def _write(file: BinaryIO, data: bytes | bytearray | memoryview, before: int) ->
 
 
 def read_some(file: Source, size: int) -> bytes:
-    """The next bytes, at most so many; none at the end only. BlockingIOError when there are none yet."""
+    """The next bytes, at most ``size``; none at the end only. BlockingIOError when there are none yet."""
     data: bytes | None = file.read(size)
     if data is None:
         raise BlockingIOError(errno.EAGAIN, "the file has no data now")
@@ -49,7 +49,7 @@ def read_some(file: Source, size: int) -> bytes:
 
 
 def read_all(file: Source, size: int) -> bytes:
-    """The next bytes, fewer than so many at the end only."""
+    """The next bytes, fewer than ``size`` at the end only."""
     data = read_some(file, size)
     if len(data) in (0, size):
         return data

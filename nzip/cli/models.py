@@ -278,7 +278,7 @@ def _description(data: bytes) -> dict[str, Any]:
         "component_set": profile.component_set,
         "engine_revision": profile.engine_revision,
         "network": profile.network,
-        "state_bytes": len(profile.state),
+        "state_bytes": len(profile.start),
         "text_bytes": len(profile.text) or None,
         "card": profile.card,
     }

@@ -62,10 +62,6 @@ class Components:
         return tuple(experts)
 
     @property
-    def without_language(self) -> Components:
-        return replace(self, language=None)
-
-    @property
     def network_name(self) -> str:
         """For people."""
         network = NO_MODEL if self.network is None else component_name(self.network.component)
@@ -305,7 +301,7 @@ def _assembled(
         if prime is not None:
             raise NzipFormatError(f"profile {component_name(name)} has a prime, and the block another one")
         prime = profile_prime(profile.text)
-    return Components(entry, profile.component_set, name, network, profile.state, prime)
+    return Components(entry, profile.component_set, name, network, profile.start, prime)
 
 
 def _check_engine(entry: EngineEntry, name: ComponentId, engine: tuple[int, int]) -> None:

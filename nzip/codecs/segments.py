@@ -21,7 +21,7 @@ def find_segments(
     passes: bool = True,
     stop: _native.Stop | None = None,
 ) -> tuple[Segment, ...]:
-    """At most so many segments, or else a single one. Of what the data consist, ``parts`` may tell.
+    """At most ``most`` segments, or else a single one. Of what the data consist, ``parts`` may tell.
 
     Compressed data are passed unless a reference may hold the same: nothing predicts what is passed.
     """

@@ -77,7 +77,7 @@ class Coding:
     keeps: bool = False
 
     def engine_size(self, plain_size: int) -> int:
-        """What the transforms make of a block of so many bytes."""
+        """What the transforms make of a block of ``plain_size`` bytes: the engine input's size."""
         return _size_after(self.transforms, plain_size)
 
     def same_run(self, other: Coding) -> bool:

@@ -45,7 +45,7 @@ class Backend(Protocol):
 
     @property
     def environment(self) -> Callable[[int], str]:
-        """Of so many layers on a GPU: what must be the same for the same predictions."""
+        """What must be the same for the same predictions, given how many layers are on a GPU."""
 
     @property
     def load(self) -> Callable[[str, int], Model]:

@@ -15,7 +15,7 @@ from nzip.format.limits import MAX_PRIME
 from nzip.models import frame
 
 MAGIC = b"NZP\x01"
-MAX_STATE = 16 << 20
+MAX_START = 16 << 20
 MAX_COMPONENT_SET = 255
 
 ANY_NETWORK = "any"
@@ -34,7 +34,7 @@ class Profile:
     component_set: int
     engine_revision: int
     network: str  # ANY_NETWORK, NO_NETWORK or a network's identity
-    state: bytes = field(repr=False)
+    start: bytes = field(repr=False)
     card: dict[str, Any] = field(default_factory=dict)  # for people, not interpreted
     text: bytes = field(default=b"", repr=False)  # of its prime; empty: it has none
 
@@ -47,9 +47,9 @@ class Profile:
             raise NzipModelError(f"a {_WHAT} is for a network that no file can be")
         if not isinstance(self.card, dict):
             raise NzipModelError(f"the card of a {_WHAT} is not an object")
-        if not 1 <= len(self.state) <= MAX_STATE:
+        if not 1 <= len(self.start) <= MAX_START:
             raise NzipModelError(
-                f"a {_WHAT} has {len(self.state)} bytes of state; 1 to {MAX_STATE} are allowed"
+                f"the start in a {_WHAT} has {len(self.start)} bytes; 1 to {MAX_START} are allowed"
             )
         if len(self.text) > MAX_PRIME:
             raise NzipModelError(
@@ -71,7 +71,7 @@ class Profile:
         }
         if self.text:
             header[_TEXT] = len(self.text)
-        return frame.join(MAGIC, header, self.state + self.text)
+        return frame.join(MAGIC, header, self.start + self.text)
 
 
 def parse(data: bytes) -> Profile:
@@ -87,4 +87,4 @@ def parse(data: bytes) -> Profile:
     if size is not None and (type(size) is not int or not 1 <= size <= len(content)):
         raise NzipModelError(f"a {_WHAT} has not the text that its header promises")
     end = len(content) - (size or 0)
-    return Profile(state=content[:end], text=content[end:], **header)
+    return Profile(start=content[:end], text=content[end:], **header)

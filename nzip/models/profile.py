@@ -21,7 +21,7 @@ def load(data: bytes) -> nzp.Profile:
         raise NzipModelError("a profile is for an unknown component set")
     network = None if profile.network == nzp.NO_NETWORK else _any_network()
     try:
-        engine.engine(component_set, MIN_TABLE_LOG2, network, profile.state)
+        engine.engine(component_set, MIN_TABLE_LOG2, network, profile.start)
     except ValueError as error:
         raise NzipModelError(f"a profile is broken: {error}") from None
     return profile

@@ -26,7 +26,6 @@ class ProfileRow(NamedTuple):
 
 NETWORKS: dict[int, Shipped] = {}
 PROFILES: dict[int, Shipped] = {}  # those of which there is a file: a start that was trained
-TABLES = {"network": NETWORKS, "profile": PROFILES}
 ROWS: dict[int, ProfileRow] = {}  # of all profiles
 
 # Lines of kind, registry number, for profiles their row, file and SHA-256, of which an engine's own start

@@ -17,7 +17,7 @@ Call = Callable[[], None]
 
 @dataclass(frozen=True)
 class _Step:
-    """One of so many lanes: what it reads and writes stays where it is."""
+    """A step of some number of lanes: what it reads and writes stays where it is."""
 
     rows: Tensor
     state: Tensor

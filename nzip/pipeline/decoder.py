@@ -144,5 +144,5 @@ class Decoder:
 
 
 def _most_beside(threads: int) -> int | float:
-    """How many blocks in flight leave cores for one that keeps so many threads at work."""
+    """How many blocks in flight leave cores for one that keeps ``threads`` threads at work."""
     return blocks_at_a_time(threads) if threads > 1 else math.inf

@@ -227,7 +227,7 @@ class Encoder:
         self._window.add(lambda: run.encode(plain, gauge), gauge=gauge)
 
     def _new_run(self, together: int) -> RunEncoder:
-        """With its share of the threads, so many being coded together."""
+        """With its share of the threads, of which ``together`` blocks at a time take theirs."""
         return RunEncoder(self._encoding, helpers_for(self._encoding, together) if self._alone else 0)
 
     def _drain(self) -> None:

@@ -60,7 +60,7 @@ class HoleReader:
         self._position = 0
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, at most so many; b"" at the file's end."""
+        """The next bytes, at most ``size``; b"" at the file's end."""
         start, length = self._holes[0] if self._holes else (None, 0)
         if start is None or self._position < start:
             data = self._file.read(size if start is None else min(size, start - self._position))

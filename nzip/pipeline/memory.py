@@ -46,7 +46,7 @@ def threads_for(options: EncodeOptions | Encoding, size_hint: int | None = None)
 
 
 def helpers_for(encoding: Encoding, blocks: int) -> int:
-    """How many threads help each of so many blocks that are coded at a time, beside the one that it has."""
+    """How many threads help each of ``blocks`` that are coded at a time, beside the one that it has."""
     if not any(candidate.takes_helpers for candidate in encoding.candidates):
         return 0
     return max(0, (encoding.options.threads or available_cores()) // blocks - 1)

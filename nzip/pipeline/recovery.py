@@ -19,7 +19,7 @@ _RECORD = 40  # bytes of a record, data and checks aside, about
 
 
 def choose_geometry(size: int, percent: float) -> Geometry:
-    """The cheapest one that restores so many percent of the bytes, lost in one place wherever that is."""
+    """The cheapest one that restores a share of the bytes, in percent, lost in one place wherever it is."""
     share = percent / 100
     most = min(size, int((MAX_TOTAL - 3) / (1 + share)))
     return min(

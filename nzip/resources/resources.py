@@ -95,7 +95,7 @@ class Resources:
 
     @property
     def reference_bytes(self) -> int:
-        """The bytes of all references: so many may have to be learned."""
+        """The bytes of all references: these may have to be learned."""
         return sum(file.size for file in self._references.values())
 
     def prime(self, component: ComponentId) -> Prime:

@@ -20,7 +20,7 @@ from nzip.sizes import format_size
 
 OWN = model_files.profile(2, recipe="second documents of \u00e4 corpus", seed=1)
 OTHER = model_files.profile(1)
-STATE = len(nzp.parse(OWN).state)
+STATE = len(nzp.parse(OWN).start)
 FULL, SHORT = identity(OWN), identity(OWN)[:16]
 
 

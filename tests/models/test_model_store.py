@@ -227,9 +227,9 @@ def test_the_engine_takes_the_state_of_a_profile(component_set, name):
     data = model_files.profile(component_set, name)
     whole = profile.load(data)
     assert whole == nzp.parse(data)
-    for state in whole.state[:-1], whole.state + b"\0":
+    for start in whole.start[:-1], whole.start + b"\0":
         with pytest.raises(NzipModelError, match="a profile is broken: the trained start is not one of"):
-            profile.load(replace(whole, state=state).serialize())
+            profile.load(replace(whole, start=start).serialize())
     other = _native.ENGINE_REVISION + 1
     with pytest.raises(NzipModelError, match=f"a profile is for engine revision {other}, not"):
         profile.load(replace(whole, engine_revision=other).serialize())

@@ -39,7 +39,7 @@ def test_round_trip(profile):
 def test_every_cut_into_the_header_is_refused(profile, data):
     coded = profile.serialize()
     with pytest.raises(NzipModelError):
-        nzp.parse(coded[: data.draw(st.integers(0, len(coded) - len(profile.state)))])
+        nzp.parse(coded[: data.draw(st.integers(0, len(coded) - len(profile.start)))])
 
 
 @given(st.binary(max_size=60), st.booleans())
@@ -113,8 +113,8 @@ def canonical(**changes):
         (canonical(network=ID.upper()), "network"),
         (canonical(network=None), "network"),
         (canonical(network={}), "network"),
-        (canonical()[:-5], "0 bytes of state"),
-        (canonical() + bytes(16 << 20), "bytes of state"),
+        (canonical()[:-5], "has 0 bytes; 1 to"),
+        (canonical() + bytes(16 << 20), "bytes; 1 to 16777216"),
     ],
     ids=range(36),
 )

@@ -70,7 +70,7 @@ def test_the_file(profile):
         header = {"card": {}, "component_set": 1, "engine_revision": 1, "network": "none", "text": text}
         with pytest.raises(nzip.NzipModelError, match=message):
             nzp.parse(nzp.frame.join(nzp.MAGIC, header, b"state and text"))
-    with pytest.raises(nzip.NzipModelError, match="0 bytes of state"):
+    with pytest.raises(nzip.NzipModelError, match="start in a profile has 0 bytes"):
         nzp.parse(nzp.frame.join(nzp.MAGIC, header | {"text": 5}, b"12345"))
     with pytest.raises(nzip.NzipModelError, match="bytes of text"):
         replace(profile, text=bytes((16 << 20) + 1))
