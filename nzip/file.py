@@ -122,6 +122,7 @@ class NzipFile(io.BufferedIOBase):
             if self._owns_file:  # the collector closes what belongs to the garbage next
                 self._file.flush()
                 self._file = os.fdopen(os.dup(self._file.fileno()), "wb")
+            self._compressor._keep()
             do_elsewhere(self._close)
         else:
             self._close()

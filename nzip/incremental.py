@@ -82,6 +82,9 @@ class NzipCompressor(_Locked):
     def _get_ready(self) -> None:
         self._encoder.get_ready()
 
+    def _keep(self) -> None:
+        self._encoder.keep()
+
 
 class NzipDecompressor(_Locked):
     """Decompresses one stream that comes in pieces; options are those of ``nzip.decompress``.

@@ -167,6 +167,11 @@ class Encoder:
         for candidate in self._encoding.candidates:
             candidate.get_ready()
 
+    def keep(self) -> None:
+        """For being finished after the garbage collector has closed what it found."""
+        if self._recovery is not None:
+            self._recovery.keep()
+
     def close(self) -> None:
         """Stops what is in flight."""
         self._window.close()

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import xxhash
 
 from nzip.format.recovery import MAX_TOTAL, Geometry, RecoveryPart, slice_check
+
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
+
+    from nzip.pipeline.erasure import Sums
 
 MAX_SLICE = 1 << 14
 BATCH = 1 << 17  # bytes of parity in a record, about
@@ -37,13 +43,22 @@ def _geometry(size: int, columns: int, share: float) -> Geometry:
     return Geometry(size, slice_size, rows, math.ceil(share * columns) + 2)
 
 
+@cache  # nothing can be imported when Python ends
+def _tools() -> tuple[type[SpooledTemporaryFile[bytes]], type[Sums]]:
+    """What is seldom needed, and takes a while to import."""
+    from tempfile import SpooledTemporaryFile
+
+    from nzip.pipeline.erasure import Sums
+
+    return SpooledTemporaryFile, Sums
+
+
 class RecoveryMaker:
     """Takes a stream's bytes and makes its recovery records."""
 
     def __init__(self) -> None:
-        from tempfile import SpooledTemporaryFile  # seldom needed
-
-        self._bytes = cast(BinaryIO, SpooledTemporaryFile(max_size=SPOOL))  # noqa: SIM115 - closed with this
+        self._new_file, self._new_sums = _tools()
+        self._bytes = cast(BinaryIO, self._new_file(max_size=SPOOL))  # closed with this
         self._hash = xxhash.xxh3_64()
         self.size = 0
 
@@ -58,6 +73,13 @@ class RecoveryMaker:
             raise
         self._hash.update(data)
         self.size += len(data)
+
+    def keep(self) -> None:
+        """Puts what was taken into another file: the garbage collector closes those that it finds."""
+        taken = self.stream()
+        self._bytes = cast(BinaryIO, self._new_file(max_size=SPOOL))
+        while data := taken.read(BATCH):
+            self._bytes.write(data)
 
     @property
     def identity(self) -> int:
@@ -74,18 +96,14 @@ class RecoveryMaker:
 
         The parities of a row are as far from each other as that can be.
         """
-        from tempfile import SpooledTemporaryFile
-
-        from nzip.pipeline.erasure import Sums  # NumPy takes a while to import
-
         count = max(1, BATCH // geometry.slice_size)
         batches = range(0, geometry.rows, count)
         width = geometry.slice_size * min(count, geometry.rows)
         checks = []
-        with SpooledTemporaryFile(max_size=SPOOL // 2) as parities:
+        with self._new_file(max_size=SPOOL // 2) as parities:
             for first in batches:
                 size = geometry.slice_size * min(count, geometry.rows - first)
-                sums = Sums(range(geometry.parities), size)
+                sums = self._new_sums(range(geometry.parities), size)
                 seen = b""
                 for column, data in enumerate(self._columns(geometry, first, size)):
                     sums.add(column, data)

@@ -91,11 +91,16 @@ os.wait()""",
 
 
 BLOCKS = {"level": 2, "block_size": 9000, "threads": 2, "verify": True}  # some of which are in flight
+RECOVERY = {"level": 1, "recovery": 5}
 
 
 @pytest.mark.parametrize(
     ("way", "options"),
-    [*((way, {"level": 1}) for way in LEFT_OPEN), *((way, BLOCKS) for way in ("text", "generator", "child"))],
+    [
+        *((way, {"level": 1}) for way in LEFT_OPEN),
+        *((way, BLOCKS) for way in ("text", "generator", "child")),
+        *((way, RECOVERY) for way in ("file", "cycle", "generator", "written when dropped")),
+    ],
 )
 def test_a_file_that_is_left_open_is_finished(tmp_path: Path, way: str, options: dict[str, int]) -> None:
     start = "import sys, {0} as M\npath, options = sys.argv[1], {1}\ndata = {2!r}\n"

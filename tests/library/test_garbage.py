@@ -63,11 +63,11 @@ leave_garbage({0})
 }
 
 
-@pytest.mark.parametrize("solid", ["", "solid=1 << 20"])
+@pytest.mark.parametrize("more", ["", "solid=1 << 20", "recovery=5"])
 @pytest.mark.parametrize("what", ON_A_THREAD_THAT)
-def test_a_writer_is_collected_on_a_thread_that(what: str, solid: str, tmp_path: Path) -> None:
+def test_a_writer_is_collected_on_a_thread_that(what: str, more: str, tmp_path: Path) -> None:
     (tmp_path / "prime").write_bytes(DATA[:2000])
-    code = (START + ON_A_THREAD_THAT[what]).format(solid)
+    code = (START + ON_A_THREAD_THAT[what]).format(more)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
     )
