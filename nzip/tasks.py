@@ -63,7 +63,7 @@ def do_elsewhere(work: Callable[[], object]) -> None:
     for task in list(_elsewhere):
         if task.is_done:
             _elsewhere.discard(task)
-    _elsewhere.add(Task(work))
+    Task(work, among=_elsewhere)
 
 
 class Task(Generic[T]):
@@ -73,7 +73,14 @@ class Task(Generic[T]):
     daemons and the caller only waits, so Ctrl-C ends the program at once instead of after the block.
     """
 
-    def __init__(self, work: Callable[[], T], memory: int = 0, gauge: Gauge | None = None) -> None:
+    def __init__(
+        self,
+        work: Callable[[], T],
+        memory: int = 0,
+        gauge: Gauge | None = None,
+        among: set[Task[Any]] | None = None,
+    ) -> None:
+        """Where it is one ``among`` others, it is so before its thread starts."""
         self.memory = memory
         self.gauge = gauge or Gauge(0)
         self._work: Callable[[], T] | None = work  # None when it is done
@@ -81,6 +88,8 @@ class Task(Generic[T]):
         self._error: Exception | None = None
         # Not Thread.join(): interrupted once, that no longer waits (CPython before 3.13).
         self._ended = Event()
+        if among is not None:
+            among.add(self)
         _at_work.add(self)
         if not start(Thread(target=self._run, name="nzip block", daemon=True)):
             _at_work.discard(self)
