@@ -7,9 +7,10 @@ and still be shown to code and decode the same bytes. All numbers are little-end
 
     "NZV4", then for each coded block, in the order of its run:
     u32 engine, u32 revision, u32 component set, u32 table_log2, u32 lanes, u32 restart (1: fresh tables,
-    0: continues the block before), u32 segments, u32 channels and u32 layers of the network (0: none), u64
-    sizes of the plaintext as transforms left it, the coded bytes, the prime, the start and the network's
-    tensors (0: none), for each segment u32 kind, u32 parameter, u64 length, and what the sizes are of
+    0: continues the block before), u32 segments, u32 architecture (1: glr1, 2: glr2), u32 channels and u32
+    layers of the network (0: none), u64 sizes of the plaintext as transforms left it, the coded bytes, the
+    prime, the start and the network's tensors (0: none), for each segment u32 kind, u32 parameter, u64
+    length, and what the sizes are of
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
             b"" if model is None else model.tensor_bytes,
         )
         yield struct.pack(
-            "<9I5Q",
+            "<10I5Q",
             coding.engine,
             coding.revision,
             parts.component_set,
@@ -77,6 +78,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
             coding.lanes,
             not coding.continues,
             len(coding.segments),
+            0 if model is None else int(model.architecture[-1]),
             0 if model is None else model.channels,
             0 if model is None else model.layers,
             *map(len, blobs),

@@ -18,13 +18,13 @@ struct Variant {
 // The first that the processor has, or the one that NZIP_SIMD asks for; of vectors of 16 elements only if `wide`.
 const Variant& choose(bool wide) {
   static const Variant variants[] = {
-#if defined(__x86_64__)
+#if defined(NZIP_X86)
       {Simd::kAvx512, "avx512",
        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"),
        true},
       {Simd::kAvx2, "avx2", bool(__builtin_cpu_supports("avx2")), false},
-#elif defined(__aarch64__)
+#elif defined(NZIP_ARM64)
       {Simd::kNeon, "neon", true, false},
 #endif
       {Simd::kScalar, "scalar", true, false},

@@ -19,7 +19,7 @@ class AdaptiveBit {
   // Bit i learns whether outcome[i], 0 or 1, came true; no bit may be there twice. limit <= 1023. `outcome` is aligned
   // to and padded to a multiple of eight.
   template <int N>
-  static void update(AdaptiveBit* const* bits, const int32_t* outcome, uint32_t limit) {
+  [[gnu::always_inline]] static void update(AdaptiveBit* const* bits, const int32_t* outcome, uint32_t limit) {
     constexpr int kPadded = (N + 7) / 8 * 8;
     alignas(32) uint32_t value[kPadded] = {};
     alignas(32) int32_t reciprocal[kPadded] = {};

@@ -14,13 +14,13 @@
 #include "engine/engine.hpp"
 #include "engine1/code/addresses.hpp"
 #include "engine1/kinds.hpp"
-#include "engine1/predictor.hpp"
+#include "engine1/predictors.hpp"
 #include "engine1/samples/order.hpp"
 #include "engine1/warming.hpp"
 
 namespace nzip::engine1::NZIP_ISA {
 
-template <class P, bool kNetwork, bool kExpert = false>
+template <class Predictor>
 class CmEngine final : public Engine {
  public:
   explicit CmEngine(const EngineParts& parts)
@@ -85,7 +85,7 @@ class CmEngine final : public Engine {
     predictor_.expect_reference(reference.size());
     const std::span<uint8_t> block = place(reference, segments, stop);
     each_byte(
-        block, true, 1, segments, kNetwork, stop,
+        block, true, 1, segments, Predictor::kTrainedExperts, stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -98,18 +98,18 @@ class CmEngine final : public Engine {
   }
 
   void warm(std::span<const uint8_t> prime, uint8_t* snapshot, const Stop& stop) override {
-    Warming<P, kNetwork, kExpert> warming(predictor_);
+    Warming<Predictor> warming(predictor_);
     warming.learn(prime, stop);
     warming.save(snapshot);
   }
 
   void restore(uint64_t at, std::span<const uint8_t> part) override {
-    Warming<P, kNetwork, kExpert>(predictor_).restore(at, part);
+    Warming<Predictor>(predictor_).restore(at, part);
   }
 
  private:
-  static constexpr int kExperts = kNetwork + kExpert;
-  using Lane = typename Predictor<P, kNetwork, kExpert>::Lane;
+  static constexpr int kExperts = Predictor::kExperts;
+  using Lane = typename Predictor::Lane;
 
   // Bytes of the table for each coded byte, beyond which it is not kept in huge pages: a file of a kilobyte could have
   // a gigabyte of them. Writers give 512 bytes to each byte of plaintext.
@@ -174,9 +174,9 @@ class CmEngine final : public Engine {
         }
         if (lane.position == lane.segment_end) enter_segment(lane, segments);
         // Where matches are no part of contexts, what these ask for arrives while those are followed.
-        constexpr bool kAsksFirst = !P::kExpectedContexts;
+        constexpr bool kAsksFirst = !Predictor::Set::kExpectedContexts;
         if (kAsksFirst && lane.is_modelled()) predictor_.prepare(lane, history);
-        if (!packed) predictor_.advance_matches(lane, history, cut, round, i);
+        if (!packed) predictor_.follow_matches(lane, history, cut, round, i);
         if (!kAsksFirst && lane.is_modelled()) predictor_.prepare(lane, history);
       }
       if (!going_on()) return false;
@@ -215,7 +215,7 @@ class CmEngine final : public Engine {
     return layout.row && layout.width == 1 ? layout.row : layout.pixel();
   }
 
-  Predictor<P, kNetwork, kExpert> predictor_;
+  Predictor predictor_;
   std::vector<ExpertPart> experts_;  // kExperts of them
   ByteBuffer history_;
   uint32_t run_size_ = 0;  // plaintext bytes of the run's earlier blocks
@@ -236,30 +236,32 @@ auto with_component_set(int component_set, F f) {
   }
 }
 
+// Of the predictor that takes the most: that with a network.
 uint64_t model_memory(int component_set, int table_log2, uint64_t reference) {
-  return with_component_set(component_set,
-                            [&](auto p) { return Predictor<decltype(p), true>::model_memory(table_log2, reference); });
+  return with_component_set(
+      component_set, [&]<class Set>(Set) { return Predictors<Set>::WithNetwork::model_memory(table_log2, reference); });
 }
 
 uint64_t lane_memory(int component_set) {
-  return with_component_set(component_set, [](auto p) { return Predictor<decltype(p), true>::lane_memory(); });
+  return with_component_set(component_set, []<class Set>(Set) { return Predictors<Set>::WithNetwork::lane_memory(); });
 }
 
 uint64_t snapshot_size(int component_set) {
-  return with_component_set(component_set, [](auto p) { return Warming<decltype(p), false, false>::snapshot_size(); });
+  return with_component_set(component_set,
+                            []<class Set>(Set) { return Warming<typename Predictors<Set>::Alone>::snapshot_size(); });
 }
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {
   std::vector<ExpertKind> kinds;
   for (const ExpertPart& part : parts.experts) kinds.push_back(part.kind);
   const auto are = [&](std::initializer_list<ExpertKind> these) { return std::ranges::equal(kinds, these); };
-  return with_component_set(parts.component_set, [&](auto p) -> std::unique_ptr<Engine> {
-    using P = decltype(p);
-    if (are({})) return std::make_unique<CmEngine<P, false>>(parts);
-    if (are({ExpertKind::kNetwork})) return std::make_unique<CmEngine<P, true>>(parts);
-    if constexpr (P::kId == FullSet::kId)
+  return with_component_set(parts.component_set, [&]<class Set>(Set) -> std::unique_ptr<Engine> {
+    using Made = Predictors<Set>;
+    if (are({})) return std::make_unique<CmEngine<typename Made::Alone>>(parts);
+    if (are({ExpertKind::kNetwork})) return std::make_unique<CmEngine<typename Made::WithNetwork>>(parts);
+    if constexpr (requires { typename Made::WithLanguageModel; })
       if (are({ExpertKind::kNetwork, ExpertKind::kLanguageModel}))
-        return std::make_unique<CmEngine<P, true, true>>(parts);
+        return std::make_unique<CmEngine<typename Made::WithLanguageModel>>(parts);
     throw std::invalid_argument("a component set mixes at most a network, and set 4 a language model beside it");
   });
 }

@@ -13,8 +13,8 @@ namespace nzip::engine1 {
 
 struct FastSet {
   static constexpr int kId = 1;
-  static constexpr int kContexts = 5;  // hashed contexts, beside orders 0 and 1
-  static constexpr bool kSampleMaps = false;
+  static constexpr int kContexts = 5;               // hashed contexts, beside orders 0 and 1
+  static constexpr bool kNumbers = false;           // predicts those of arrays
   static constexpr int kOpinions = 1;               // inputs per bit history: stretch(p), that of a pure one, p - 1/2
   static constexpr int kRuns = 0;                   // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};           // bytes that a match model hashes, one number a model
@@ -22,7 +22,6 @@ struct FastSet {
   static constexpr int kSets = 2;                   // weight sets selected in the first layer
   static constexpr int kApms = 1;                   // refine by the last byte; 2: by three bytes, too; 3: by the word
   static constexpr int kInitialWeight = 64;         // of a bit history, in 1/256
-  static constexpr int kMaps = 0;                   // contexts with probabilities of their own, beside histories
   static constexpr bool kExpectedContexts = false;  // some contexts tell what matches expect
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
@@ -51,7 +50,7 @@ struct FastSet {
 struct BalancedSet {
   static constexpr int kId = 2;
   static constexpr int kContexts = 9;
-  static constexpr bool kSampleMaps = false;
+  static constexpr bool kNumbers = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 2;
   static constexpr int kMatchMin[] = {6};
@@ -59,7 +58,6 @@ struct BalancedSet {
   static constexpr int kSets = 4;
   static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 64;
-  static constexpr int kMaps = 0;
   static constexpr bool kExpectedContexts = false;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* /*followers*/, uint64_t* h) {
@@ -105,7 +103,7 @@ struct BalancedSet {
 struct StrongSet {
   static constexpr int kId = 3;
   static constexpr int kContexts = contexts::kStrongContexts;
-  static constexpr bool kSampleMaps = false;
+  static constexpr bool kNumbers = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 12;
   static constexpr int kMatchMin[] = {4, 8};
@@ -113,7 +111,6 @@ struct StrongSet {
   static constexpr int kSets = 6;
   static constexpr int kApms = 2;
   static constexpr int kInitialWeight = 40;
-  static constexpr int kMaps = 0;
   static constexpr bool kExpectedContexts = false;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
@@ -124,7 +121,7 @@ struct StrongSet {
 struct FullSet {
   static constexpr int kId = 4;
   static constexpr int kContexts = contexts::kContexts;
-  static constexpr bool kSampleMaps = true;  // predicts numbers
+  static constexpr bool kNumbers = true;
   static constexpr int kOpinions = 3;
   static constexpr int kRuns = contexts::kContexts;
   static constexpr int kMatchMin[] = {5, 12};
@@ -132,7 +129,6 @@ struct FullSet {
   static constexpr int kSets = 13;
   static constexpr int kApms = 3;
   static constexpr int kInitialWeight = 30;
-  static constexpr int kMaps = contexts::kMaps;
   static constexpr bool kExpectedContexts = true;
 
   static void contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {

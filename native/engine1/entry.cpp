@@ -17,14 +17,14 @@ uint64_t model_memory(int component_set, int table_log2, uint64_t reference);
 uint64_t lane_memory(int component_set);
 uint64_t snapshot_size(int component_set);
 }  // namespace scalar
-#if defined(__x86_64__)
+#if defined(NZIP_X86)
 namespace avx2 {
 Make make;
 }  // namespace avx2
 namespace avx512 {
 Make make;
 }  // namespace avx512
-#elif defined(__aarch64__)
+#elif defined(NZIP_ARM64)
 namespace neon {
 Make make;
 }  // namespace neon
@@ -35,12 +35,12 @@ namespace {
 std::unique_ptr<Engine> make(const EngineParts& parts) {
   const bool wide = parts.component_set > BalancedSet::kId;  // mixers of few inputs and sets are small
   switch (simd_choice(wide)) {
-#if defined(__x86_64__)
+#if defined(NZIP_X86)
     case Simd::kAvx512:
       return avx512::make(parts);
     case Simd::kAvx2:
       return avx2::make(parts);
-#elif defined(__aarch64__)
+#elif defined(NZIP_ARM64)
     case Simd::kNeon:
       return neon::make(parts);
 #endif

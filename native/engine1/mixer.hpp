@@ -9,6 +9,8 @@
 
 namespace nzip::engine1::NZIP_ISA {
 
+constexpr int kOne = 1 << 27;  // a weight of 1.0
+
 inline int clamp(int x, int bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
 // kInputs inputs, kSets selected sets out of kRows rows of weights, kFinals final sets out of kFinalRows.
@@ -17,7 +19,6 @@ class Mixer {
  public:
   static_assert(kSets <= kMaxSets && kFinals <= kMaxFinals);
   static constexpr int kPadded = (kInputs + kVector - 1) / kVector * kVector;
-  static constexpr int kOne = 1 << 27;  // a weight of 1.0
 
   struct Weights {
     alignas(64) int32_t row[kRows][kPadded];

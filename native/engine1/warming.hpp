@@ -13,6 +13,7 @@
 
 #include "base/byte_order.hpp"
 #include "base/stop.hpp"
+#include "engine1/component_sets.hpp"
 #include "engine1/identity.hpp"
 #include "engine1/predictor.hpp"
 
@@ -32,17 +33,17 @@ inline constexpr auto kWarmedContexts<StrongSet> = std::array{0, 1, 2, 4, 5, 6, 
 template <>
 inline constexpr auto kWarmedContexts<FullSet> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
 
-template <class P, bool kNetwork, bool kExpert>
+template <class Predictor>
 class Warming {
-  using Predictor = NZIP_ISA::Predictor<P, kNetwork, kExpert>;
-  using Model = typename Predictor::Model;
+  using Set = typename Predictor::Set;
+  using Model = typename Histories<Set>::Model;
   using Lane = typename Predictor::Lane;
 
-  static constexpr auto& kContexts = kWarmedContexts<P>;
+  static constexpr auto& kContexts = kWarmedContexts<Set>;
   static constexpr size_t kWarmed = kContexts.size();
   static constexpr size_t kRuns = [] {  // how many of them have a run byte: the first ones
     size_t n = 0;
-    while (n < kWarmed && kContexts[n] < P::kRuns) ++n;
+    while (n < kWarmed && kContexts[n] < Set::kRuns) ++n;
     return n;
   }();
   static constexpr size_t kHeader = 64;
@@ -51,7 +52,8 @@ class Warming {
   static_assert(kTableAt <= kSnapshotHead);
 
  public:
-  explicit Warming(Predictor& predictor) : predictor_(predictor), table_(predictor.table_), model_(predictor.model_) {}
+  explicit Warming(Predictor& predictor)
+      : predictor_(predictor), table_(histories(predictor).table), model_(histories(predictor).model()) {}
 
   static constexpr size_t snapshot_size() { return kTableAt + (size_t(1) << kSnapshotLog2); }
 
@@ -87,6 +89,8 @@ class Warming {
   }
 
  private:
+  static Histories<Set>& histories(Predictor& predictor) { return predictor; }
+
   void learn_piece(const uint8_t* text, uint32_t begin, uint32_t end, const Stop& stop) {
     Lane lane{};
     lane.enter(begin);
@@ -132,7 +136,7 @@ class Warming {
     std::array<uint8_t, kHeader> h{'n', 'z', 'i', 'p', ' ', 's', 'n', 'a', 'p', 's', 'h', 'o', 't', '\n'};
     h[16] = kId;
     h[17] = kRevision;
-    h[18] = P::kId;
+    h[18] = Set::kId;
     h[19] = kSnapshotLog2;
     return h;
   }
@@ -140,7 +144,7 @@ class Warming {
   Predictor& predictor_;
   NibbleTable& table_;
   Model& model_;
-  uint64_t context_[P::kContexts];  // of the byte that is learned
+  uint64_t context_[Set::kContexts];  // of the byte that is learned
 };
 
 }  // namespace nzip::engine1::NZIP_ISA

@@ -19,17 +19,28 @@ from pathlib import Path
 
 NATIVE = Path(__file__).resolve().parent.parent
 
-HEAD = r"(struct {profile} (?:(?!\nstruct ).)*?"  # up to what is edited, within a profile
+HEAD = r"(struct {set} (?:(?!\nstruct ).)*?"  # up to what is edited, within a set
 
-# Name: the file below native/, what is replaced, by what. {profile} stands for the set's struct.
+# Name: the file below native/, what is replaced, by what. {set} stands for the set's struct.
 EDITS = {
+    **{
+        f"the part {part}": (
+            "engine1/predictors.hpp",
+            rf"(Predictors<{{set}}> \{{{{\n  using Alone = [^;]*?), {part}\b",
+            r"\g<1>",
+        )
+        for part in ("Runs", "RunsOrNumbers", "Matches", "Maps", "Bias", "Apms")
+    },
     "a third opinion of a history": ("engine1/component_sets.hpp", HEAD + r"kOpinions = )3", r"\g<1>2"),
     "any second opinion": ("engine1/component_sets.hpp", HEAD + r"kOpinions = )\d", r"\g<1>1"),
-    "runs but sixteen": ("engine1/component_sets.hpp", HEAD + r"kRuns = )[^;]*", r"\g<1>16"),
     "APMs but the first": ("engine1/component_sets.hpp", HEAD + r"kApms = )\d", r"\g<1>1"),
     "the last weight set": ("engine1/component_sets.hpp", HEAD + r"kSets = )(\d+)", r"\g<1>\g<2> - 1"),
     "weight sets but the first": ("engine1/component_sets.hpp", HEAD + r"kSets = )\d+", r"\g<1>1"),
-    "the second match model": ("engine1/component_sets.hpp", HEAD + r"kMatchMin\[\] = {{\d+), \d+", r"\g<1>"),
+    "the second match model": (
+        "engine1/component_sets.hpp",
+        HEAD + r"kMatchMin\[\] = {{\d+), \d+",
+        r"\g<1>",
+    ),
     **{
         f"text context {i}": (
             "engine1/contexts/text.hpp",
@@ -39,14 +50,14 @@ EDITS = {
         for i in range(36)
     },
 }
-PROFILES = {1: "FastSet", 2: "BalancedSet", 3: "StrongSet", 4: "FullSet"}
+SETS = {1: "FastSet", 2: "BalancedSet", 3: "StrongSet", 4: "FullSet"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--set", type=int, choices=PROFILES, default=4)
+    parser.add_argument("--set", type=int, choices=SETS, default=4)
     parser.add_argument("--table", type=int, default=26, help="log2 of the hash table's bytes [26]")
     parser.add_argument("--train", type=Path, metavar="FOLDER")
     parser.add_argument("--only", metavar="NAME", help="variants whose name contains this")
@@ -80,7 +91,7 @@ def measure(
         if edit is not None:
             name, pattern, replacement = edit
             path = source / name
-            pattern = pattern.format(profile=PROFILES[component_set]) if "{profile}" in pattern else pattern
+            pattern = pattern.format(set=SETS[component_set]) if "{set}" in pattern else pattern
             text, count = re.subn(pattern, replacement, path.read_text(), count=1, flags=re.DOTALL)
             if count != 1:
                 return None

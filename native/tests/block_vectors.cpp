@@ -44,6 +44,7 @@ int check(const char* path) {
     const uint32_t lanes = uint32_t(in.number(4));
     const bool restart = in.number(4) != 0;
     std::vector<nzip::Segment> segments(in.number(4));
+    const uint64_t architecture = in.number(4);
     const int channels = int(in.number(4)), layers = int(in.number(4));
     const uint64_t plain_size = in.number(8), coded_size = in.number(8), prime_size = in.number(8);
     const uint64_t start_size = in.number(8), network_size = in.number(8);
@@ -61,7 +62,9 @@ int check(const char* path) {
         entry->make({component_set, entry->snapshot_log2})->warm(prime, snapshot.data(), {});
       }
       std::shared_ptr<const nzip::Network> network;
-      if (layers) network = std::make_shared<const nzip::Network>(tensors, channels, layers);
+      if (layers)
+        network = std::make_shared<const nzip::Network>(
+            tensors, nzip::architecture_named("glr" + std::to_string(architecture)), channels, layers);
       encoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
       decoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
     }

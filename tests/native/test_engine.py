@@ -153,7 +153,7 @@ def test_what_does_not_fit_is_refused(lanes, segments):
 
 @pytest.mark.parametrize(("profile", "log2"), [(0, 16), (5, 16), (1, 15), (1, 35), (-1, 16)])
 def test_engines_that_do_not_exist(profile, log2):
-    with pytest.raises(ValueError, match=r"profile|table"):
+    with pytest.raises(ValueError, match=r"component set|table"):
         _native.Engine(profile, log2)
 
 

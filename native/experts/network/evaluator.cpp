@@ -12,14 +12,14 @@ using Make = std::unique_ptr<NetworkEvaluator>(std::shared_ptr<const Network> ne
 namespace scalar {
 Make make_evaluator;
 }  // namespace scalar
-#if defined(__x86_64__)
+#if defined(NZIP_X86)
 namespace avx2 {
 Make make_evaluator;
 }  // namespace avx2
 namespace avx512 {
 Make make_evaluator;
 }  // namespace avx512
-#elif defined(__aarch64__)
+#elif defined(NZIP_ARM64)
 namespace neon {
 Make make_evaluator;
 }  // namespace neon
@@ -27,12 +27,12 @@ Make make_evaluator;
 
 std::unique_ptr<NetworkEvaluator> make_evaluator(std::shared_ptr<const Network> network) {
   switch (simd_choice()) {
-#if defined(__x86_64__)
+#if defined(NZIP_X86)
     case Simd::kAvx512:
       return avx512::make_evaluator(std::move(network));
     case Simd::kAvx2:
       return avx2::make_evaluator(std::move(network));
-#elif defined(__aarch64__)
+#elif defined(NZIP_ARM64)
     case Simd::kNeon:
       return neon::make_evaluator(std::move(network));
 #endif

@@ -1,0 +1,96 @@
+// Where in the data the bit is: what that selects weight sets by, in both layers of the mixer.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "engine1/kinds.hpp"
+#include "engine1/neighbours.hpp"
+#include "engine1/parts/part.hpp"
+#include "engine1/samples/maps.hpp"
+
+namespace nzip::engine1::NZIP_ISA {
+
+template <class Set>
+class Situation : public Part<Situation<Set>> {
+  static constexpr uint32_t kHits = Set::kContexts + 1;  // values of Moment::hits
+  static constexpr std::array<uint32_t, 13> kAllSelectors = {
+      16 * kHits,       256, kModels * 256, 8 * kHits,   kModels * 256, 2 * 256 + 1024, 256,
+      16 * 8 * kModels, 512, 256 * 8,       16 * 16 * 8, 2048,          2 * 256};
+
+ public:
+  static constexpr auto kSelectors = [] {
+    std::array<uint32_t, Set::kSets> first{};
+    std::copy_n(kAllSelectors.begin(), first.size(), first.begin());
+    return first;
+  }();
+  // And of the sets of the final layer.
+  static constexpr std::array<uint32_t, 4> kFinalSelectors = {256, 128 + kHits + 32, 16 * kHits, 16 * 8};
+
+  Situation(typename Part<Situation<Set>>::Model& /*model*/, int /*table_log2*/, bool /*few_data*/) {}
+
+  template <class L>
+  void begin_byte(Moment& now, L& lane, const uint8_t* history) {
+    if (lane.kind == kBilevel) now.pixels.enter(lane, history);
+  }
+  void advance(Moment& now, int y) {
+    if (now.lane->kind == kBilevel) now.pixels.push(y);
+  }
+
+  template <class Choose>
+  void select(const Moment& now, Choose choose) {
+    const LaneState& lane = *now.lane;
+    const uint32_t kind = lane.kind, model = lane.model, bit = now.bit;
+    const uint32_t column = lane.column < 1023 ? lane.column : 1023;
+    const bool bilevel = kind == kBilevel, code = kind == kExecutable;
+    uint32_t selected[] = {
+        now.first_match * kHits + now.hits,
+        now.byte,
+        model * 256 + (bilevel ? now.pixels.above(1, 5) << 3 | now.pixels.own(3)
+                       : code  ? lane.code_place()
+                               : lane.last(1)),
+        bit * kHits + now.hits,
+        model * 256 + (bilevel ? now.pixels.above(2, 5) << 3 | now.pixels.above(1, 3)
+                       : code  ? lane.code_field() * 8 + bit
+                               : lane.last(2)),
+        kind == kText ? (lane.word ? 256u : 0u) + lane.last(3) : 512 + (code ? lane.code_opcode() : column),
+        code ? lane.code_before() : uint32_t(lane.classes & 255),
+        (now.last_match * 8 + bit) * kModels + model,
+        lane.expected,
+        uint32_t(lane.classes & 0xff) << 3 | bit,
+        std::min(lane.word_length, 15u) << 7 | uint32_t(lane.classes >> 4 & 15) << 3 | bit,
+        uint32_t(mix(206, lane.last_bytes(2)) >> 53),
+        (lane.word ? 256u : 0u) + uint32_t(line_column(lane)),
+    };
+    if constexpr (Set::kNumbers)
+      if (now.numbers) select_by_numbers(now, selected);
+    for (int k = 0; k < Set::kSets; ++k) choose(k, selected[k]);
+  }
+
+  template <class Choose>
+  void select_finals(const Moment& now, Choose choose) const {
+    const LaneState& lane = *now.lane;
+    choose(0, now.byte);
+    // In text the last byte's class, in machine code the field, else the confidence.
+    choose(1, lane.kind == kText         ? uint32_t(lane.classes & 15) << 3 | now.bit
+              : lane.kind == kExecutable ? 128 + kHits + lane.code_field()
+                                         : 128 + now.hits);
+    choose(2, now.hits * 16 + now.first_match);
+    choose(3, std::min(lane.word_length, 15u) << 3 | now.bit);
+  }
+
+ private:
+  static void select_by_numbers(const Moment& now, uint32_t* selected) {
+    const SampleState& numbers = *now.numbers;
+    const SampleBit bit(numbers, now.byte, now.bit);
+    const uint32_t model = now.lane->model, scale = numbers.scale / 4, rougher = numbers.roughness > numbers.scale;
+    selected[1] = (numbers.byte & 3) * 64 + bit.side() * 2 + rougher;
+    selected[2] = model * 256 + (scale < 31 ? scale : 31) * 8 + now.bit;
+    selected[4] = model * 256 + now.expected_number;
+    selected[5] = 512 + bit.half() * 32 + bit.side();
+    selected[6] = (numbers.channel & 3) * 64 + numbers.difference() * 8 + now.bit;
+  }
+};
+
+}  // namespace nzip::engine1::NZIP_ISA

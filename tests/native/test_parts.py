@@ -1,0 +1,35 @@
+"""The native core's own tests of its parts, compiled here without vector instructions."""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+NATIVE = Path(__file__).resolve().parents[2] / "native"
+COMPILER = shlex.split(os.environ.get("CXX", "c++"))
+
+# What each program needs beside its own source.
+PROGRAMS = {
+    "parts": ["base/memory.cpp", "engine1/tables.cpp", "engine1/word_classes.cpp"],
+    "two_engines": [
+        *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp", "engine1/code/addresses.cpp"),
+        *(
+            "engine1/entry.cpp",
+            "engine1/tables.cpp",
+            "engine1/variant_scalar.cpp",
+            "engine1/word_classes.cpp",
+        ),
+    ],
+}
+
+
+@pytest.mark.skipif(shutil.which(COMPILER[0]) is None, reason="there is no compiler")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_parts(program: str, tmp_path: Path) -> None:
+    sources = [f"tests/{program}.cpp", *PROGRAMS[program]]
+    command = [*COMPILER, "-std=c++20", "-ffp-contract=off", "-I.", *sources, "-o", str(tmp_path / program)]
+    subprocess.run(command, cwd=NATIVE, check=True)
+    subprocess.run([tmp_path / program], check=True)
