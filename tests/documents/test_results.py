@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from nzip import EncodeOptions
-from nzip.codecs.mixing import Mixing
 from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.pipeline.cost import decoding_cost
 from nzip.pipeline.memory import block_memory, memory_needed
@@ -25,10 +24,11 @@ def decoding_memory(level: int) -> int:
     """Of a full block."""
     chosen, size = encoding(level), encoding(level).block_bytes
     parts = chosen.components
+    engine = parts.entry
     log2 = parts.table_log2(level, chosen.run_bytes(size))
     segments = one_segment(size)
     coding = Coding(
-        Mixing.engine, Mixing.revision, parts.profile, log2, segments, 1, parts.prime_component, parts.experts
+        engine.id, engine.revision, parts.profile, log2, segments, 1, parts.prime_component, parts.experts
     )
     return decoding_cost([BlockHeader(size, 0, size // 4, coding)]).memory
 
