@@ -67,7 +67,7 @@ RECOVERY = Option(
     default=0,
     changes_bytes=True,
 )
-VERIFY = Option("verify", Flag(), "Decode each block before it is written; --rm implies this", default=False)
+VERIFY = Option("verify", Flag(), "Decode each block before it is written", default=False)
 THREADS = Option(
     "threads", Number(0), "Threads, fewer where memory is short", default=0, shown="cores", letter="T"
 )

@@ -50,7 +50,10 @@ def outputs(command: Command) -> Command:
     )
     @click.option("-c", "--stdout", "to_stdout", is_flag=True, help="Write to standard output.")
     @click.option(
-        "-k", "--keep/--rm", default=True, help="Keep the sources (default), or remove each when done."
+        "-k",
+        "--keep/--rm",
+        default=True,
+        help="Keep the sources (default), or remove each when done (with c, once it is verified).",
     )
     @click.option("-f", "--force", is_flag=True, help="Replace existing files; read links and devices.")
     @functools.wraps(command)
