@@ -9,7 +9,7 @@
 #include "engine1/lane_state.hpp"
 #include "engine1/neighbours.hpp"
 
-namespace nzip::engine1 {
+namespace nzip::engine1::NZIP_ISA {
 
 struct FastSet {
   static constexpr int kId = 1;
@@ -102,6 +102,7 @@ struct BalancedSet {
 
 struct StrongSet {
   static constexpr int kId = 3;
+  static constexpr auto& kTextRows = contexts::kStrongTextRows;
   static constexpr int kContexts = contexts::kStrongContexts;
   static constexpr bool kNumbers = false;
   static constexpr int kOpinions = 2;
@@ -120,6 +121,7 @@ struct StrongSet {
 
 struct FullSet {
   static constexpr int kId = 4;
+  static constexpr auto& kTextRows = contexts::kFullTextRows;
   static constexpr int kContexts = contexts::kContexts;
   static constexpr bool kNumbers = true;
   static constexpr int kOpinions = 3;
@@ -136,4 +138,4 @@ struct FullSet {
   }
 };
 
-}  // namespace nzip::engine1
+}  // namespace nzip::engine1::NZIP_ISA

@@ -1,3 +1,4 @@
+#define NZIP_ISA scalar  // of what is the same for all
 #include "engine1/entry.hpp"
 
 #include <array>
@@ -31,6 +32,11 @@ Make make;
 #endif
 
 namespace {
+
+using scalar::BalancedSet;
+using scalar::FastSet;
+using scalar::FullSet;
+using scalar::StrongSet;
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {
   const bool wide = parts.component_set > BalancedSet::kId;  // mixers of few inputs and sets are small

@@ -13,7 +13,7 @@
 #include "engine1/kinds.hpp"
 #include "engine1/word_classes.hpp"
 
-namespace nzip::engine1 {
+namespace nzip::engine1::NZIP_ISA {
 
 // Sixteen classes of bytes, for contexts that see the shape of a text rather than its letters.
 constexpr std::array<uint8_t, 256> kByteClass = [] {
@@ -210,4 +210,4 @@ struct LaneState {
   }
 };
 
-}  // namespace nzip::engine1
+}  // namespace nzip::engine1::NZIP_ISA

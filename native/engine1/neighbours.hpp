@@ -5,7 +5,7 @@
 
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1 {
+namespace nzip::engine1::NZIP_ISA {
 
 // The byte `rows` records above and `right` columns to the right, 0 outside the lane.
 inline uint64_t record_byte(const LaneState& s, const uint8_t* history, uint32_t rows, int right) {
@@ -44,4 +44,4 @@ struct Raster {
   }
 };
 
-}  // namespace nzip::engine1
+}  // namespace nzip::engine1::NZIP_ISA

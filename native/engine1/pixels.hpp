@@ -8,7 +8,7 @@
 #include "engine1/lane_state.hpp"
 #include "engine1/neighbours.hpp"
 
-namespace nzip::engine1 {
+namespace nzip::engine1::NZIP_ISA {
 
 class Pixels {
  public:
@@ -66,4 +66,4 @@ class Pixels {
   int bit_ = 0;                 // of the next pixel in its byte
 };
 
-}  // namespace nzip::engine1
+}  // namespace nzip::engine1::NZIP_ISA

@@ -19,19 +19,17 @@
 
 namespace nzip::engine1::NZIP_ISA {
 
-// The contexts that a prime warms, by number. A snapshot has few slots for each byte of a prime: those of rare
-// contexts, and of contexts that say what others say too, would displace more than they are worth.
-template <class P>
+// The contexts of text that a prime warms, by number: all, or those that a set's rows name.
+template <class Set>
 inline constexpr auto kWarmedContexts = [] {
-  std::array<int, P::kContexts> all{};
-  for (int i = 0; i < P::kContexts; ++i) all[size_t(i)] = i;
-  return all;
+  if constexpr (requires { Set::kTextRows; }) {
+    return contexts::warmed_places<contexts::count_warmed(Set::kTextRows)>(Set::kTextRows);
+  } else {
+    std::array<int, Set::kContexts> all{};
+    for (int i = 0; i < Set::kContexts; ++i) all[size_t(i)] = i;
+    return all;
+  }
 }();
-template <>
-inline constexpr auto kWarmedContexts<StrongSet> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19};
-
-template <>
-inline constexpr auto kWarmedContexts<FullSet> = std::array{0, 1, 2, 4, 5, 6, 7, 8, 13, 19, 28};
 
 template <class Predictor>
 class Warming {

@@ -42,12 +42,12 @@ EDITS = {
         r"\g<1>",
     ),
     **{
-        f"text context {i}": (
+        f"the text context {name!r}": (
             "engine1/contexts/text.hpp",
-            rf"\n  h\[{i}\] = [^;]*;(?![\s\S]*\n  h\[{i}\])",
-            rf"\n  h[{i}] = {i};",
+            rf'(Row{{"{re.escape(name)}", k\w+,\s*\[\]\(const Text&) t\) {{\s*return [^;]*;\s*}}',
+            r"\g<1>) { return uint64_t(0); }",
         )
-        for i in range(36)
+        for name in re.findall(r'Row{"([^"]+)"', (NATIVE / "engine1/contexts/text.hpp").read_text())
     },
 }
 SETS = {1: "FastSet", 2: "BalancedSet", 3: "StrongSet", 4: "FullSet"}

@@ -6,7 +6,7 @@
 #include "engine1/lane_state.hpp"
 #include "engine1/neighbours.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 // The contexts of the strong set.
 inline void bilevel_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
@@ -49,4 +49,4 @@ inline void more_bilevel_contexts(const LaneState& s, const uint8_t* history, ui
   h[27] = mix(97, mix(r.near(3, 3), mix(r.up2, r.up3) + record_byte(s, history, 4, 0)));
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -5,7 +5,7 @@
 
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 // The contexts of the strong set.
 inline void binary_contexts(const LaneState& s, uint64_t* h) {
@@ -45,4 +45,4 @@ inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -8,7 +8,7 @@
 #include "engine1/contexts/wasm.hpp"
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 inline void x86_contexts(const LaneState& s, uint64_t* h) {
   const X86State& x = s.x86;
@@ -102,4 +102,4 @@ inline void first_executable_contexts(const LaneState& s, uint64_t* h) {
   std::copy_n(all, kCount, h);
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

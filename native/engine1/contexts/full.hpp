@@ -1,7 +1,9 @@
 // The contexts of the full set: the strong one's of each kind of data, and more.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <tuple>
 
 #include "engine1/contexts/bilevel.hpp"
 #include "engine1/contexts/binary.hpp"
@@ -10,9 +12,10 @@
 #include "engine1/contexts/text.hpp"
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 constexpr int kContexts = 36;
+static_assert(std::tuple_size_v<decltype(kFullTextRows)> == kContexts);
 constexpr int kMaps = 8;
 
 // Beside the 28 contexts of a kind's own, where it is not text.
@@ -28,10 +31,7 @@ inline void general_contexts(const LaneState& s, uint64_t* h) {
 }
 
 inline void full_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
-  if (s.kind == kText) {
-    text_contexts(s, history, followers, h);
-    return more_text_contexts(s, h);
-  }
+  if (s.kind == kText) return hash_rows(kFullTextRows, Text(s, history, followers), h);
   general_contexts(s, h);
   switch (s.kind) {
     case kRecords:
@@ -54,9 +54,11 @@ inline void map_contexts(const LaneState& s, const uint64_t* hashed, uint64_t* h
   h[1] = mix(201, s.last_bytes(2));
   h[2] = mix(202, s.last_bytes(3));
   h[3] = mix(203, s.word + s.last(1));
-  // Of text: order 4, classes, the word and the one before, order 5.
-  static constexpr int kText4[] = {0, 7, 8, 5}, kOther4[] = {6, 7, 8, 9};
-  for (int i = 0; i < 4; ++i) h[4 + i] = hashed[(s.kind == kText ? kText4 : kOther4)[i]];
+  static constexpr std::array<size_t, 4> kOfText = {
+      place_of(kFullTextRows, "order 4"), place_of(kFullTextRows, "8 classes"), place_of(kFullTextRows, "2 words"),
+      place_of(kFullTextRows, "order 5")};
+  static constexpr std::array<size_t, 4> kOfOthers = {6, 7, 8, 9};
+  for (size_t i = 0; i < 4; ++i) h[4 + i] = hashed[(s.kind == kText ? kOfText : kOfOthers)[i]];
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

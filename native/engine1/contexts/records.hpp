@@ -6,7 +6,7 @@
 #include "engine1/lane_state.hpp"
 #include "engine1/neighbours.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 // The contexts of the strong set.
 inline void records_contexts(const LaneState& s, const uint8_t* history, uint64_t* h) {
@@ -48,4 +48,4 @@ inline void more_records_contexts(const LaneState& s, uint64_t* h) {
   h[27] = mix(97, mix(s.position & 15, s.last(1)));
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 #include "engine1/contexts/bilevel.hpp"
 #include "engine1/contexts/binary.hpp"
@@ -10,16 +11,15 @@
 #include "engine1/contexts/text.hpp"
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 constexpr int kStrongContexts = 20;
+static_assert(std::tuple_size_v<decltype(kStrongTextRows)> == kStrongContexts);
 
 inline void strong_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
   switch (s.kind) {
     case kText:
-      text_contexts(s, history, followers, h);
-      h[18] = mix(37, mix(s.word1, s.word2) + s.last(1));
-      return;
+      return hash_rows(kStrongTextRows, Text(s, history, followers), h);
     case kRecords:
     case kSamples:
       return records_contexts(s, history, h);
@@ -32,4 +32,4 @@ inline void strong_contexts(const LaneState& s, const uint8_t* history, const ui
   }
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -2,55 +2,83 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
+#include "engine1/contexts/rows.hpp"
 #include "engine1/lane_state.hpp"
 #include "engine1/neighbours.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
-// The contexts that the strong set and the full one share: all of the former's but number 18.
-inline void text_contexts(const LaneState& s, const uint8_t* history, const uint16_t* followers, uint64_t* h) {
-  h[0] = mix(1, s.last_bytes(4));
-  h[1] = mix(2, s.last_bytes(3));
-  h[2] = mix(3, s.last_bytes(2));
-  h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, s.flowing8 & 0xffffffffff);
-  const uint64_t line = line_byte(s, history);
-  h[6] = mix(4, s.word + s.last(1) * kHashA);
-  h[7] = mix(5, s.classes & 0xffffffff);
-  h[8] = mix(6, mix(s.word, s.word1) + s.last(1));
-  h[9] = mix(7, mix(line_column(s), line << 8 | s.last(1)));
-  h[10] = mix(8, s.classes);
-  h[11] = mix(30, mix(s.classes & 0xffffff, s.last(1)));
-  h[12] = mix(31, mix(s.indent, s.word));
-  h[13] = mix(32, mix(s.innermost(), s.word) + s.last(1));
-  h[14] = mix(33, mix(s.line_first, s.word));
-  h[15] = mix(34, mix(s.word, s.word2));
-  h[16] = mix(35, mix(s.innermost(), s.last_bytes(2)));
-  h[17] = mix(36, mix(line, s.word));
-  h[3] = mix(39, mix(followers[s.last_bytes(2)], s.last(1)));
-  h[19] = mix(38, s.flowing8);
-}
+struct Text {
+  Text(const LaneState& lane, const uint8_t* history, const uint16_t* followers)
+      : s(lane), line(line_byte(lane, history)), followed(followers[lane.last_bytes(2)]) {}
+  const LaneState& s;
+  uint64_t line;      // the byte in the same column of the line above
+  uint64_t followed;  // what came after the last two bytes before
+};
 
-// Those that the full set has beside them.
-inline void more_text_contexts(const LaneState& s, uint64_t* h) {
-  h[20] = mix(10, s.flowing8 & 0xffffffffffff);
-  h[21] = mix(60, mix(mix(s.word, s.word1), s.word2));
-  h[22] = mix(61, mix(s.last8, s.older8 & 0xffffffff));
-  h[23] = mix(62, mix(s.letters & 0xffffffffff, s.word == 0));
-  h[24] = mix(63, mix(s.word1, s.last(1)));
-  h[18] = mix(75, mix(mix(s.class1, s.class2), s.class3) + mix(s.word, s.last(1)));
-  h[25] = mix(76, mix(s.class1, s.word) + s.last(1));
-  h[26] = mix(77, mix(mix(s.class1, s.class2), s.word) + s.last(1));
-  h[28] = mix(67, mix(s.shape & 0xffffffff, s.last(1)));
-  h[29] = mix(68, mix(s.shape & 0xffffff, s.word));
-  h[30] = mix(69, mix(s.punctuation & 0xffffff, s.word));
-  h[31] = mix(70, mix(s.word1, s.classes & 0xfff));
-  h[32] = mix(71, mix(s.tag, s.word) + s.last(1));
-  h[33] = mix(72, mix(s.field, s.last_bytes(2)));
-  h[34] = mix(73, mix(s.key, s.word) + s.last(1));
-  h[35] = mix(74, mix(s.shape, s.last(1)));
-  h[27] = mix(66, mix(s.expected << 8 | s.last(1), s.matched));
-}
+// The rows that the strong set and the full one share.
+inline constexpr auto kTextRows = std::tuple{
+    Row{"order 4", kWarmed, [](const Text& t) { return mix(1, t.s.last_bytes(4)); }},
+    Row{"order 3", kWarmed, [](const Text& t) { return mix(2, t.s.last_bytes(3)); }},
+    Row{"order 2", kWarmed, [](const Text& t) { return mix(3, t.s.last_bytes(2)); }},
+    Row{"followers", kCold, [](const Text& t) { return mix(39, mix(t.followed, t.s.last(1))); }},
+    Row{"all but the last byte", kWarmed, [](const Text& t) { return mix(11, t.s.last_bytes(3) & 0xffff00); }},
+    Row{"order 5", kWarmed, [](const Text& t) { return mix(16, t.s.flowing8 & 0xffffffffff); }},
+    Row{"word", kWarmed, [](const Text& t) { return mix(4, t.s.word + t.s.last(1) * kHashA); }},
+    Row{"8 classes", kWarmed, [](const Text& t) { return mix(5, t.s.classes & 0xffffffff); }},
+    Row{"2 words", kWarmed, [](const Text& t) { return mix(6, mix(t.s.word, t.s.word1) + t.s.last(1)); }},
+    Row{"column", kCold, [](const Text& t) { return mix(7, mix(line_column(t.s), t.line << 8 | t.s.last(1))); }},
+    Row{"16 classes", kCold, [](const Text& t) { return mix(8, t.s.classes); }},
+    Row{"6 classes", kCold, [](const Text& t) { return mix(30, mix(t.s.classes & 0xffffff, t.s.last(1))); }},
+    Row{"indentation", kCold, [](const Text& t) { return mix(31, mix(t.s.indent, t.s.word)); }},
+    Row{"bracket, word", kWarmed, [](const Text& t) { return mix(32, mix(t.s.innermost(), t.s.word) + t.s.last(1)); }},
+    Row{"line's first byte", kCold, [](const Text& t) { return mix(33, mix(t.s.line_first, t.s.word)); }},
+    Row{"word, the second before", kCold, [](const Text& t) { return mix(34, mix(t.s.word, t.s.word2)); }},
+    Row{"bracket, order 2", kCold, [](const Text& t) { return mix(35, mix(t.s.innermost(), t.s.last_bytes(2))); }},
+    Row{"line above, word", kCold, [](const Text& t) { return mix(36, mix(t.line, t.s.word)); }},
+};
 
-}  // namespace nzip::engine1::contexts
+inline constexpr auto kOrder8 = std::tuple{
+    Row{"order 8", kWarmed, [](const Text& t) { return mix(38, t.s.flowing8); }},
+};
+
+inline constexpr auto kStrongTextRows = std::tuple_cat(
+    kTextRows,
+    std::tuple{
+        Row{"2 words before", kCold, [](const Text& t) { return mix(37, mix(t.s.word1, t.s.word2) + t.s.last(1)); }},
+    },
+    kOrder8);
+
+inline constexpr auto kFullTextRows = std::tuple_cat(
+    kTextRows,
+    std::tuple{
+        Row{"3 word classes", kCold,
+            [](const Text& t) {
+              return mix(75, mix(mix(t.s.class1, t.s.class2), t.s.class3) + mix(t.s.word, t.s.last(1)));
+            }},
+    },
+    kOrder8,
+    std::tuple{
+        Row{"order 6", kCold, [](const Text& t) { return mix(10, t.s.flowing8 & 0xffffffffffff); }},
+        Row{"3 words", kCold, [](const Text& t) { return mix(60, mix(mix(t.s.word, t.s.word1), t.s.word2)); }},
+        Row{"order 12", kCold, [](const Text& t) { return mix(61, mix(t.s.last8, t.s.older8 & 0xffffffff)); }},
+        Row{"5 letters", kCold, [](const Text& t) { return mix(62, mix(t.s.letters & 0xffffffffff, t.s.word == 0)); }},
+        Row{"word before", kCold, [](const Text& t) { return mix(63, mix(t.s.word1, t.s.last(1))); }},
+        Row{"word class", kCold, [](const Text& t) { return mix(76, mix(t.s.class1, t.s.word) + t.s.last(1)); }},
+        Row{"2 word classes", kCold,
+            [](const Text& t) { return mix(77, mix(mix(t.s.class1, t.s.class2), t.s.word) + t.s.last(1)); }},
+        Row{"expected byte", kCold,
+            [](const Text& t) { return mix(66, mix(t.s.expected << 8 | t.s.last(1), t.s.matched)); }},
+        Row{"shape", kWarmed, [](const Text& t) { return mix(67, mix(t.s.shape & 0xffffffff, t.s.last(1))); }},
+        Row{"shape, word", kCold, [](const Text& t) { return mix(68, mix(t.s.shape & 0xffffff, t.s.word)); }},
+        Row{"punctuation", kCold, [](const Text& t) { return mix(69, mix(t.s.punctuation & 0xffffff, t.s.word)); }},
+        Row{"word before, classes", kCold, [](const Text& t) { return mix(70, mix(t.s.word1, t.s.classes & 0xfff)); }},
+        Row{"tag", kCold, [](const Text& t) { return mix(71, mix(t.s.tag, t.s.word) + t.s.last(1)); }},
+        Row{"field", kCold, [](const Text& t) { return mix(72, mix(t.s.field, t.s.last_bytes(2))); }},
+        Row{"key", kCold, [](const Text& t) { return mix(73, mix(t.s.key, t.s.word) + t.s.last(1)); }},
+        Row{"long shape", kCold, [](const Text& t) { return mix(74, mix(t.s.shape, t.s.last(1))); }},
+    });
+
+}  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -7,7 +7,7 @@
 
 #include "engine1/lane_state.hpp"
 
-namespace nzip::engine1::contexts {
+namespace nzip::engine1::NZIP_ISA::contexts {
 
 inline void wasm_contexts(const LaneState& s, uint64_t* h) {
   const WasmState& w = s.wasm;
@@ -46,4 +46,4 @@ inline void wasm_contexts(const LaneState& s, uint64_t* h) {
   h[27] = mix(427, mix(here, opcodes(3)));
 }
 
-}  // namespace nzip::engine1::contexts
+}  // namespace nzip::engine1::NZIP_ISA::contexts
