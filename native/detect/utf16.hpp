@@ -1,4 +1,4 @@
-// Detection of UTF-16 text, which is coded as UTF-8 (nzip/pipeline/utf16.py).
+// Detection of UTF-16 text, which is coded as UTF-8 (nzip/transforms/utf16.py).
 #pragma once
 
 #include <cstdint>

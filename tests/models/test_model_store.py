@@ -237,7 +237,7 @@ def test_the_engine_takes_the_state_of_a_profile(component_set, name):
 
 @pytest.mark.parametrize("table", [shipped.NETWORKS, shipped.PROFILES], ids=["networks", "profiles"])
 def test_what_is_listed_is_shipped(table):
-    """After a change of a file, its line in nzip/models/shipped.py is what this shows."""
+    """After a change of a file, its line in nzip/data/shipped.txt is what this shows."""
     for number, entry in table.items():
         with open(os.path.join(shipped.FOLDER, entry.file), "rb") as file:
             data = file.read()
