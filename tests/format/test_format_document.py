@@ -76,13 +76,14 @@ def test_every_field():
         *registry.RecordType,
         *registry.EngineId,
         *registry.SegmentKind,
+        *registry.TransformId,
         *registry.ExpertKind,
         *registry.MemberKind,
         *registry.MemberColumn,
     ],
 )
 def test_registry_numbers_are_listed(member):
-    name = member.name.replace("_", " ").lower()
+    name = member.name.replace("_", " ").replace("UTF16", "UTF-16").lower()
     assert re.search(rf"\| `?(0x{member:02X}|{member:d})`? \| {name} ", DOCUMENT, re.IGNORECASE), name
 
 
