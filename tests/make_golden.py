@@ -18,12 +18,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from support import golden_models
+from support.engines import ENGINE
 from support.golden_models import FOLDER, OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
 from support.member_tables import FAST, check_of, forged, forged_files, with_records, with_table
 from support.samples import TEXT, bitmap, noise, program, records, wave, words
 
 import nzip
-from nzip import _native
 from nzip.archive import Archive
 from nzip.archive.grouping import Grouping
 from nzip.format.block import BlockHeader, Coding, Expert, Segment, Step, one_segment
@@ -90,12 +90,12 @@ class Pieces:
     def encode(self) -> bytes:
         block = self.plain[: len(self.plain) // 2]
         segments = tuple(Segment(kind, parameter, len(piece)) for kind, parameter, piece in self.pieces)
-        engine, writer = _native.Engine(self.profile, 18), StreamWriter()
+        engine, writer = ENGINE.engine(self.profile, 18), StreamWriter()
         out = writer.begin()
         for continues in False, True:
             coded = engine.encode(block, self.lanes, segments)
             assert coded is not None
-            revision = _native.ENGINE_REVISION
+            revision = ENGINE.revision
             coding = Coding(
                 1, revision, self.profile, 18, segments, self.lanes, continues=continues, keeps=not continues
             )
@@ -148,10 +148,10 @@ class OwnStart:
 
     def encode(self) -> bytes:
         profile = PROFILES.take(ModelFile(str(OWN_START), OWN_START.read_bytes()))
-        engine, segments = _native.Engine(1, 18, None, profile.value.start), one_segment(len(self.plain))
+        engine, segments = ENGINE.engine(1, 18, None, profile.value.start), one_segment(len(self.plain))
         coded = engine.encode(self.plain, 1, segments)
         assert coded is not None
-        coding = Coding(1, _native.ENGINE_REVISION, profile.component, 18, segments)
+        coding = Coding(1, ENGINE.revision, profile.component, 18, segments)
         header = BlockHeader(len(self.plain), checksum64(self.plain), len(coded), coding)
         writer = StreamWriter()
         return writer.begin() + writer.block(header, coded) + writer.end()

@@ -187,25 +187,10 @@ std::vector<Number> list_of(std::span<const Number> numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
-// What modules of Python that do not ask the table yet mean.
-const EngineEntry& first_engine() { return *engines().front(); }
-
 }  // namespace
 
 void bind_engine(nb::module_& m) {
-  m.attr("MAX_LANES") = kMaxLanes;
   nb::class_<PyEngine>(m, "Engine")
-      .def(
-          "__init__",
-          [](PyEngine* self, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
-             const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
-             std::optional<uint64_t> coded_size) {
-            new (self) PyEngine(first_engine(), component_set, table_log2, network, start, expert, exchange, helpers,
-                                coded_size);
-          },
-          nb::arg("component_set"), nb::arg("table_log2"), nb::arg("network") = nb::none(),
-          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(),
-          nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none())
       .def("start", &PyEngine::start)
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"), nb::arg("stop") = nb::none())
@@ -242,25 +227,6 @@ void bind_engine(nb::module_& m) {
     for (const EngineEntry* entry : engines()) list.append(nb::cast(entry, nb::rv_policy::reference));
     return list;
   });
-
-  // To go once nothing asks for them: the same of the first engine.
-  const EngineEntry& first = first_engine();
-  m.attr("ENGINE_ID") = first.id;
-  m.attr("ENGINE_REVISION") = first.revision;
-  m.attr("SNAPSHOT_LOG2") = first.snapshot_log2;
-  m.def("profile_exists", [](int set) {
-    return std::ranges::find(first_engine().component_sets, set) != first_engine().component_sets.end();
-  });
-  m.def(
-      "engine_memory",
-      [](int set, int log2, uint64_t run, uint32_t lanes, uint64_t reference) {
-        return engine_memory(first_engine(), set, log2, run, lanes, reference);
-      },
-      nb::arg("profile"), nb::arg("table_log2"), nb::arg("run_bytes"), nb::arg("lanes"), nb::arg("reference") = 0);
-  m.def("snapshot_size", [](int set) { return snapshot_size(first_engine(), set); });
-  m.def(
-      "warm", [](int set, nb::handle prime, const PyStop* stop) { return warm(first_engine(), set, prime, stop); },
-      nb::arg("profile"), nb::arg("prime"), nb::arg("stop") = nb::none());
 }
 
 }  // namespace nzip::python

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 from support import model_files
+from support.engines import ENGINE
 
-from nzip import _native
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment
 from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE
@@ -95,7 +95,7 @@ def test_info(run, user):
         f"id:              {FULL}",
         f"bytes:           {len(OWN)}",
         "component set:   2",
-        f"engine revision: {_native.ENGINE_REVISION}",
+        f"engine revision: {ENGINE.revision}",
         "network:         none",
         f"state bytes:     {STATE}",
         "card:",
@@ -117,7 +117,7 @@ def test_info(run, user):
         "bytes": len(OWN),
         "used_by": "",
         "component_set": 2,
-        "engine_revision": _native.ENGINE_REVISION,
+        "engine_revision": ENGINE.revision,
         "network": "none",
         "state_bytes": STATE,
         "text_bytes": None,
@@ -175,7 +175,7 @@ CASES = [
 
 
 def archive(profile: int | bytes, *experts: Expert) -> bytes:
-    coding = Coding(1, _native.ENGINE_REVISION, profile, 18, one_segment(100), experts=experts)
+    coding = Coding(1, ENGINE.revision, profile, 18, one_segment(100), experts=experts)
     return StreamHeader().encode() + BlockHeader(100, 0, 50, coding).encode() + bytes(50) + END_ONE
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from support import model_files
 from support.engine_entries import change
+from support.engines import ENGINE
 from support.samples import TEXT, words
 
 import nzip
-from nzip import _native
 from nzip.codecs.components import decoder_components
 from nzip.engines import current_engine
 from nzip.errors import NzipFormatError, NzipModelError
@@ -191,7 +191,7 @@ def test_a_shipped_file_is_missing_or_damaged(models, name):
 
 def block(profile, network=None):
     experts = () if network is None else (Expert(1, network, b""),)
-    coding = Coding(1, _native.ENGINE_REVISION, profile, 18, one_segment(100), experts=experts)
+    coding = Coding(1, ENGINE.revision, profile, 18, one_segment(100), experts=experts)
     return BlockHeader(100, 0, 50, coding)
 
 
@@ -211,7 +211,7 @@ def test_a_profile_must_fit_the_block(models):
 
 
 def test_a_state_that_the_engine_refuses(models):
-    broken = nzp.Profile(3, _native.ENGINE_REVISION, "none", b"too short").serialize()
+    broken = nzp.Profile(3, ENGINE.revision, "none", b"too short").serialize()
     models.ship(shipped.PROFILES, 22, "broken.nzp", broken)
     with pytest.raises(NzipModelError, match="a profile is broken"):
         open_run(block(22), Resources())

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from support.engine_entries import change
+from support.engines import ENGINE
 from support.primes import PLAIN, PRIME
 
 import nzip
-from nzip import _native
 from nzip.codecs import snapshots
 from nzip.engines import current_engine
 from nzip.format.checksum import checksum64
@@ -40,7 +40,7 @@ def cache(tmp_path, monkeypatch) -> Path:
 
 def test_a_shipped_prime_that_gives_other_tables_is_an_internal_error(cache, monkeypatch):
     shipped = shipped_primes()[DEFAULT_PRIME]
-    change(monkeypatch, warm=lambda profile, *_: bytes(_native.snapshot_size(profile)))
+    change(monkeypatch, warm=lambda profile, *_: bytes(ENGINE.snapshot_size(profile)))
     with pytest.raises(nzip.NzipError, match="a defect of nzip or of the machine"):
         snapshots.Snapshot(current_engine(), 3, shipped).keep_at_hand()
     assert not cache.exists()
@@ -54,7 +54,7 @@ def only_file(cache: Path) -> Path:
 def test_the_cache_is_used(cache, prime, monkeypatch):
     packed = nzip.compress(PLAIN, prime=prime)
     path = only_file(cache)
-    assert path.stat().st_size == _native.snapshot_size(3) + 8
+    assert path.stat().st_size == ENGINE.snapshot_size(3) + 8
     change(monkeypatch, warm=None)
     assert nzip.compress(PLAIN, prime=prime) == packed
     assert nzip.decompress(packed, prime=prime) == PLAIN
@@ -103,7 +103,7 @@ def test_a_cache_that_is_intact_but_not_the_shipped_primes(cache):
     packed = nzip.compress(plain, level=5)
     path = only_file(cache)
     intact = checksum64(path.read_bytes())
-    other = _native.warm(3, b"something else")
+    other = ENGINE.warm(3, b"something else")
     path.write_bytes(other + checksum64(other).to_bytes(8, "little"))
     assert nzip.compress(plain, level=5) == packed
     assert checksum64(only_file(cache).read_bytes()) == intact

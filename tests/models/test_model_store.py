@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from support import model_files
+from support.engines import ENGINE
 
 from nzip import _native
 from nzip.errors import NzipModelError
@@ -230,7 +231,7 @@ def test_the_engine_takes_the_state_of_a_profile(component_set, name):
     for start in whole.start[:-1], whole.start + b"\0":
         with pytest.raises(NzipModelError, match="a profile is broken: the trained start is not one of"):
             profile.load(replace(whole, start=start).serialize())
-    other = _native.ENGINE_REVISION + 1
+    other = ENGINE.revision + 1
     with pytest.raises(NzipModelError, match=f"a profile is for engine revision {other}, not"):
         profile.load(replace(whole, engine_revision=other).serialize())
 

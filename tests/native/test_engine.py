@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.engines import ENGINE
 from support.samples import TEXT, bitmap, noise, pieces, plaintexts, program, records, words
 
 from nzip import _native
@@ -35,7 +36,7 @@ def blocks(draw):
 
 def check(profile: int, sequence) -> None:
     """Codes the blocks as one run, as far as that pays, and restores it."""
-    encoder, decoder = _native.Engine(profile, 16), _native.Engine(profile, 16)
+    encoder, decoder = ENGINE.engine(profile, 16), ENGINE.engine(profile, 16)
     for plain, lanes, segments in sequence:
         coded = encoder.encode(plain, lanes, segments)
         if coded is None:  # the engine is then in no defined state
@@ -85,14 +86,14 @@ def test_strides(profile, stride):
 def test_coding_is_deterministic_and_an_engine_is_fresh(profile):
     data = words(5000)
     segments = _native.detect(data)
-    coded = {_native.Engine(profile, 20).encode(data, 2, segments) for _ in range(3)}
+    coded = {ENGINE.engine(profile, 20).encode(data, 2, segments) for _ in range(3)}
     assert len(coded) == 1
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_noise_does_not_pay(profile):
     for size in 1, 2, 100, 100_000:
-        assert _native.Engine(profile, 16).encode(noise(size), 1, [(SegmentKind.BINARY, 0, size)]) is None
+        assert ENGINE.engine(profile, 16).encode(noise(size), 1, [(SegmentKind.BINARY, 0, size)]) is None
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -100,11 +101,11 @@ def test_truncated_and_damaged_coded_bytes_end(profile):
     """They raise, or decode to something of the right size that no checksum would let pass."""
     data = words(8000)
     segments = _native.detect(data)
-    coded = _native.Engine(profile, 16).encode(data, 1, segments)
+    coded = ENGINE.engine(profile, 16).encode(data, 1, segments)
 
     def check_wrong(wrong: bytes | bytearray) -> bool:
         try:
-            restored = _native.Engine(profile, 16).decode(wrong, len(data), 1, segments)
+            restored = ENGINE.engine(profile, 16).decode(wrong, len(data), 1, segments)
         except ValueError:  # it ends too early
             return False
         assert len(restored) == len(data)
@@ -127,7 +128,7 @@ def test_few_coded_bytes_never_take_long(profile, coded):
     size = 1 << 28
     start = time.process_time()
     with pytest.raises(ValueError, match="ends too early"):
-        _native.Engine(profile, 16).decode(coded, size, 1, [(SegmentKind.TEXT, 0, size)])
+        ENGINE.engine(profile, 16).decode(coded, size, 1, [(SegmentKind.TEXT, 0, size)])
     assert time.process_time() - start < 60
 
 
@@ -144,7 +145,7 @@ def test_few_coded_bytes_never_take_long(profile, coded):
     ],
 )
 def test_what_does_not_fit_is_refused(lanes, segments):
-    engine = _native.Engine(1, 16)
+    engine = ENGINE.engine(1, 16)
     with pytest.raises(ValueError, match=r"lanes|segment"):
         engine.encode(b"abcd", lanes, segments)
     with pytest.raises(ValueError, match=r"lanes|segment"):
@@ -154,7 +155,7 @@ def test_what_does_not_fit_is_refused(lanes, segments):
 @pytest.mark.parametrize(("profile", "log2"), [(0, 16), (5, 16), (1, 15), (1, 35), (-1, 16)])
 def test_engines_that_do_not_exist(profile, log2):
     with pytest.raises(ValueError, match=r"component set|table"):
-        _native.Engine(profile, log2)
+        ENGINE.engine(profile, log2)
 
 
 # Detection
@@ -216,17 +217,17 @@ def test_what_is_detected():
 def test_two_million_bytes_of_one_value(level, value):
     plain = bytes([value]) * 2_000_000
     parts = LEVELS[level].component_set, table_log2(level, len(plain))
-    coded = _native.Engine(*parts).encode(plain, 1, _native.detect(plain))
+    coded = ENGINE.engine(*parts).encode(plain, 1, _native.detect(plain))
     assert coded is not None
     assert len(coded) <= 40
     if level == 1:
-        assert _native.Engine(*parts).decode(coded, len(plain), 1, _native.detect(plain)) == plain
+        assert ENGINE.engine(*parts).decode(coded, len(plain), 1, _native.detect(plain)) == plain
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_engine_memory_grows_with_what_it_covers(profile):
-    base = _native.engine_memory(profile, 20, 1000, 1)
+    base = ENGINE.memory(profile, 20, 1000, 1)
     assert base >= 1 << 20
-    assert base < _native.engine_memory(profile, 21, 1000, 1)
-    assert base < _native.engine_memory(profile, 20, 10**7, 1)
-    assert base < _native.engine_memory(profile, 20, 1000, 1024)
+    assert base < ENGINE.memory(profile, 21, 1000, 1)
+    assert base < ENGINE.memory(profile, 20, 10**7, 1)
+    assert base < ENGINE.memory(profile, 20, 1000, 1024)

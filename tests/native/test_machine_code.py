@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.engines import ENGINE
 from support.samples import TEXT, bitmap, noise, pieces, program, records, wasm, words
 
 import nzip
@@ -56,7 +57,7 @@ codes = st.lists(fragments, max_size=60).map(b"".join)
 
 def restored(profile: int, blocks) -> bool:
     """Codes the blocks as one run, as far as that pays; whether each was restored."""
-    encoder, decoder = _native.Engine(profile, 16), _native.Engine(profile, 16)
+    encoder, decoder = ENGINE.engine(profile, 16), ENGINE.engine(profile, 16)
     for plain, lanes, segments in blocks:
         coded = encoder.encode(plain, lanes, segments)
         if coded is None:
@@ -139,8 +140,8 @@ def test_targets_are_cheaper_than_distances(profile, number):
     plain = calls(number)
     sizes = []
     for segment in (SegmentKind.EXECUTABLE, number, len(plain)), (SegmentKind.BINARY, 0, len(plain)):
-        coded = _native.Engine(profile, 22).encode(plain, 1, [segment])
-        assert _native.Engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
+        coded = ENGINE.engine(profile, 22).encode(plain, 1, [segment])
+        assert ENGINE.engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
         sizes.append(len(coded))
     assert sizes[0] * 10 < sizes[1] * 8
 
@@ -168,8 +169,8 @@ def test_webassembly_is_cheaper_by_its_instructions(profile):
         (SegmentKind.EXECUTABLE, InstructionSet.WASM, len(plain)),
         (SegmentKind.BINARY, 0, len(plain)),
     ):
-        coded = _native.Engine(profile, 22).encode(plain, 1, [segment])
-        assert _native.Engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
+        coded = ENGINE.engine(profile, 22).encode(plain, 1, [segment])
+        assert ENGINE.engine(profile, 22).decode(coded, len(plain), 1, [segment]) == plain
         sizes.append(len(coded))
     assert sizes[0] * 100 < sizes[1] * 98
 
@@ -248,7 +249,7 @@ def test_our_own_machine_code():
 @pytest.mark.parametrize("parameter", [0, 6, 1 << 31])
 def test_an_unknown_instruction_set_is_named(parameter):
     segments = (Segment(SegmentKind.EXECUTABLE, parameter, 300),)
-    coding = Coding(1, _native.ENGINE_REVISION, 1, 16, segments)
+    coding = Coding(1, ENGINE.revision, 1, 16, segments)
     header = BlockHeader(300, 0, 50, coding)
     with pytest.raises(NzipVersionError, match=f"instruction set {parameter}"):
         nzip.decompress(StreamHeader().encode() + header.encode() + noise(50) + END_ONE)

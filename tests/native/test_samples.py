@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import TESTS
+from support.engines import ENGINE
 from support.samples import noise
 
 import nzip
@@ -136,10 +137,10 @@ BF16 = bfloat16(10_000)
 
 
 def round_trip(profile: int, plain: bytes, lanes: int, segments) -> int:
-    coded = _native.Engine(profile, 18).encode(plain, lanes, segments)
+    coded = ENGINE.engine(profile, 18).encode(plain, lanes, segments)
     if coded is None:
         return len(plain)
-    assert _native.Engine(profile, 18).decode(coded, len(plain), lanes, segments) == plain
+    assert ENGINE.engine(profile, 18).decode(coded, len(plain), lanes, segments) == plain
     return len(coded)
 
 
@@ -196,7 +197,7 @@ from test_samples import FILES
 digest = hashlib.sha256()
 for name in "wav16 stereo", "bmp", "npy float32", "npy float64", "raster16":
     plain = FILES[name][0][:12_000]
-    digest.update(_native.Engine(4, 18).encode(plain, 2, _native.detect(plain)))
+    digest.update(_native.engines()[-1].engine(4, 18).encode(plain, 2, _native.detect(plain)))
 print(digest.hexdigest())
 """
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.batch_jobs import quick_job, run_job
+from support.engines import ENGINE
 from support.networks import random_network
 from support.samples import TEXT, noise, pieces, plaintexts, words
 
@@ -34,8 +35,8 @@ def blocks(draw):
 @settings(deadline=None, max_examples=60)
 @given(sequence=st.lists(blocks(), min_size=1, max_size=3), helpers=st.sampled_from(HELPERS))
 def test_the_same_bytes(sequence, helpers):
-    alone, helped = (_native.Engine(2, 16, NETWORK, helpers=count) for count in (0, helpers))
-    decoder = _native.Engine(2, 16, NETWORK)
+    alone, helped = (ENGINE.engine(2, 16, NETWORK, helpers=count) for count in (0, helpers))
+    decoder = ENGINE.engine(2, 16, NETWORK)
     for plain, lanes, segments in sequence:
         coded = alone.encode(plain, lanes, segments)
         assert helped.encode(plain, lanes, segments) == coded
@@ -48,14 +49,14 @@ def test_a_reference():
     text, reference = words(500), words(3000) + noise(100)
     coded = set()
     for helpers in (0, *HELPERS):
-        engine = _native.Engine(2, 16, NETWORK, helpers=helpers)
+        engine = ENGINE.engine(2, 16, NETWORK, helpers=helpers)
         engine.learn(reference, [(SegmentKind.TEXT, 0, len(reference))])
         coded.add(engine.encode(text, 1, [(SegmentKind.TEXT, 0, len(text))]))
     assert len(coded) == 1
 
 
 def test_a_block_that_does_not_pay_is_given_up():
-    engine = _native.Engine(2, 16, NETWORK, helpers=2)
+    engine = ENGINE.engine(2, 16, NETWORK, helpers=2)
     assert engine.encode(noise(100_000), 1, [(SegmentKind.BINARY, 0, 100_000)]) is None
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from support.engines import ENGINE
 from support.hostile import LONG, file_of, long_block
 from support.samples import noise, program, words
 from support.waiting import wait_for
@@ -55,7 +56,7 @@ def engine(profile, *, network=False, table_log2=22):
         from nzip.models.store import NETWORKS
 
         weights = NETWORKS.get(1).value.native
-    return _native.Engine(profile, table_log2, weights)
+    return ENGINE.engine(profile, table_log2, weights)
 
 
 UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")
@@ -88,7 +89,7 @@ UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")
         pytest.param(
             lambda stop: engine(1).learn(noise(1 << 20) * 64, one_segment(64 << 20), stop), id="learn"
         ),
-        pytest.param(lambda stop: _native.warm(4, words(1 << 16) * 512, stop), id="warm"),
+        pytest.param(lambda stop: ENGINE.warm(4, words(1 << 16) * 512, stop), id="warm"),
         pytest.param(
             lambda stop: [_native.detect(program(1 << 16) * 256, stop) for _ in range(1000)], id="detect"
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from support.engines import ENGINE
 from support.primes import PLAIN, PRIME
 from support.samples import noise, plaintexts, program, records
 
@@ -36,7 +37,7 @@ def prime(tmp_path) -> Path:
 
 
 def warmed(profile: int, table_log2: int, snapshot: bytes) -> _native.Engine:
-    engine = _native.Engine(profile, table_log2)
+    engine = ENGINE.engine(profile, table_log2)
     for at in range(0, len(snapshot), 1 << 20):
         engine.restore(at, snapshot[at : at + (1 << 20)])
     return engine
@@ -51,9 +52,9 @@ def segments(plain: bytes) -> list[tuple[int, int, int]]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_tables_of_any_size_start_from_one_snapshot(profile):
-    snapshot = _native.warm(profile, PRIME)
-    assert len(snapshot) == _native.snapshot_size(profile)
-    cold = len(_native.Engine(profile, 26).encode(PLAIN, 1, segments(PLAIN)))
+    snapshot = ENGINE.warm(profile, PRIME)
+    assert len(snapshot) == ENGINE.snapshot_size(profile)
+    cold = len(ENGINE.engine(profile, 26).encode(PLAIN, 1, segments(PLAIN)))
     sizes = []
     for table_log2 in 26, 27, 28, 29:
         coded = warmed(profile, table_log2, snapshot).encode(PLAIN, 1, segments(PLAIN))
@@ -65,34 +66,34 @@ def test_tables_of_any_size_start_from_one_snapshot(profile):
 
 
 def test_snapshots_are_deterministic_and_say_what_they_are():
-    snapshots = {profile: _native.warm(profile, PRIME) for profile in PROFILES}
-    assert snapshots[3] == _native.warm(3, bytearray(PRIME))
+    snapshots = {profile: ENGINE.warm(profile, PRIME) for profile in PROFILES}
+    assert snapshots[3] == ENGINE.warm(3, bytearray(PRIME))
     assert len({snapshot[:64] for snapshot in snapshots.values()}) == len(PROFILES)
-    assert _native.warm(3, b"") == _native.warm(3, b"\0\0")
-    assert _native.warm(3, b"one\0two") != _native.warm(3, b"one two")
-    assert _native.warm(3, b"one\0\0two\0") == _native.warm(3, b"one\0two")
+    assert ENGINE.warm(3, b"") == ENGINE.warm(3, b"\0\0")
+    assert ENGINE.warm(3, b"one\0two") != ENGINE.warm(3, b"one two")
+    assert ENGINE.warm(3, b"one\0\0two\0") == ENGINE.warm(3, b"one\0two")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_an_unprimed_snapshot_is_a_fresh_engine(profile):
-    snapshot = _native.warm(profile, b"")
+    snapshot = ENGINE.warm(profile, b"")
     for table_log2 in 26, 28:
-        fresh = _native.Engine(profile, table_log2).encode(PLAIN, 1, segments(PLAIN))
+        fresh = ENGINE.engine(profile, table_log2).encode(PLAIN, 1, segments(PLAIN))
         assert warmed(profile, table_log2, snapshot).encode(PLAIN, 1, segments(PLAIN)) == fresh
 
 
 def test_parts_that_do_not_fit_are_refused():
-    snapshot = _native.warm(1, b"some text")
+    snapshot = ENGINE.warm(1, b"some text")
     for engine, at, part in (
-        (_native.Engine(1, 25), 0, snapshot[: 1 << 20]),  # a smaller table
-        (_native.Engine(1, 26), 0, snapshot + bytes(64)),
-        (_native.Engine(1, 26), len(snapshot), bytes(64)),
-        (_native.Engine(1, 26), 1 << 63, bytes(64)),
-        (_native.Engine(1, 26), 1 << 20, bytes(65)),
-        (_native.Engine(1, 26), (1 << 20) + 1, bytes(64)),
-        (_native.Engine(1, 26), 0, snapshot[:64]),  # the first part is larger
-        (_native.Engine(2, 26), 0, snapshot[: 1 << 20]),  # another profile's
-        (_native.Engine(1, 26), 0, bytes(1 << 20)),
+        (ENGINE.engine(1, 25), 0, snapshot[: 1 << 20]),  # a smaller table
+        (ENGINE.engine(1, 26), 0, snapshot + bytes(64)),
+        (ENGINE.engine(1, 26), len(snapshot), bytes(64)),
+        (ENGINE.engine(1, 26), 1 << 63, bytes(64)),
+        (ENGINE.engine(1, 26), 1 << 20, bytes(65)),
+        (ENGINE.engine(1, 26), (1 << 20) + 1, bytes(64)),
+        (ENGINE.engine(1, 26), 0, snapshot[:64]),  # the first part is larger
+        (ENGINE.engine(2, 26), 0, snapshot[: 1 << 20]),  # another profile's
+        (ENGINE.engine(1, 26), 0, bytes(1 << 20)),
     ):
         with pytest.raises(ValueError, match="snapshot"):
             engine.restore(at, part)
@@ -100,7 +101,7 @@ def test_parts_that_do_not_fit_are_refused():
 
 def test_a_snapshot_of_anything_cannot_break_the_engine():
     """A checksum stands before this, but no table may make the engine read or write beside it."""
-    snapshot = bytearray(_native.warm(3, PRIME))
+    snapshot = bytearray(ENGINE.warm(3, PRIME))
     garbage = noise(1 << 16)
     snapshot[64:] = (garbage * (len(snapshot) // len(garbage) + 1))[: len(snapshot) - 64]
     for table_log2 in 26, 27:
@@ -204,7 +205,7 @@ def test_primes_that_cannot_be_read(tmp_path):
     ],
 )
 def test_hostile_headers(fields, error, message):
-    coding = Coding(1, _native.ENGINE_REVISION, 3, **{"table_log2": 26, **fields}, segments=one_segment(100))
+    coding = Coding(1, ENGINE.revision, 3, **{"table_log2": 26, **fields}, segments=one_segment(100))
     with pytest.raises(error, match=message):
         RunDecoder().admit(BlockHeader(100, 0, 10, coding), 1 << 40)
 
@@ -231,4 +232,4 @@ def test_the_shipped_prime_gives_the_tables_that_are_recorded(profile):
     shipped = shipped_primes()[DEFAULT_PRIME]
     text = shipped.text()
     assert (len(text), hashlib.sha256(text).hexdigest()) == (shipped.size, shipped.digest)
-    assert checksum64(_native.warm(profile, text)) == shipped.checksums[(*CURRENT, profile)]
+    assert checksum64(ENGINE.warm(profile, text)) == shipped.checksums[(*CURRENT, profile)]

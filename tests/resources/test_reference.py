@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from support.engines import ENGINE
 from support.samples import noise, plaintexts, program, words
 
 import nzip
-from nzip import _native
 from nzip.codecs.segments import find_segments
 from nzip.format.block import Coding, Expert, Segment, one_segment
 from nzip.format.header import StreamHeader
@@ -291,7 +291,7 @@ def test_headers_that_do_not_fit_the_reference(ref):
 def test_learning_is_coding_with_the_output_thrown_away():
     text = words(5000)
     segments = one_segment(len(text))
-    learned, coded = (_native.Engine(1, 18) for _ in range(2))
+    learned, coded = (ENGINE.engine(1, 18) for _ in range(2))
     learned.learn(text, segments)
     coded.encode(text, 1, segments)
     again = learned.encode(text, 1, segments)
@@ -303,12 +303,12 @@ def test_learning_is_coding_with_the_output_thrown_away():
 @pytest.mark.parametrize("profile", [1, 2, 3, 4])
 def test_the_start_of_a_reference_is_found_however_small_the_tables(profile):
     reference = noise(60_000)
-    engine = _native.Engine(profile, 16)
+    engine = ENGINE.engine(profile, 16)
     engine.learn(reference, one_segment(len(reference)))
     assert len(engine.encode(reference[:3000], 1, one_segment(3000))) < 300
 
 
 @pytest.mark.parametrize("profile", [1, 2, 3, 4])
 def test_engine_memory_covers_a_reference(profile):
-    base = _native.engine_memory(profile, 20, 1000, 1)
-    assert _native.engine_memory(profile, 20, 1000, 1, 1 << 24) >= base + (3 << 24) - (1 << 20)
+    base = ENGINE.memory(profile, 20, 1000, 1)
+    assert ENGINE.memory(profile, 20, 1000, 1, 1 << 24) >= base + (3 << 24) - (1 << 20)

@@ -7,9 +7,9 @@ import os
 import pathlib
 import tempfile
 
-from nzip import _native
 from nzip.models import folders, nzp
 from support import TESTS, model_files
+from support.engines import ENGINE
 
 FOLDER = TESTS / "golden"
 PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
@@ -24,7 +24,7 @@ OWN_START, OWN_PRIME, OWN_NETWORK = (
 def write(*, overwrite: bool) -> None:
     """Makes those that do not exist, or all."""
     state = model_files.state(1, with_network=False)
-    profile = nzp.Profile(1, _native.ENGINE_REVISION, nzp.NO_NETWORK, state, {}, PRIME.read_bytes())
+    profile = nzp.Profile(1, ENGINE.revision, nzp.NO_NETWORK, state, {}, PRIME.read_bytes())
     for path, data in (
         (OWN_START, model_files.profile(1)),
         (OWN_PRIME, profile.serialize()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nzip import _native
 from nzip.models import frame, nzm, nzp
+from support.engines import ENGINE
 
 
 def network(seed: int = 0) -> bytes:
@@ -21,7 +22,7 @@ def state(component_set: int, *, with_network: bool) -> bytes:
         if with_network
         else None
     )
-    engine = _native.Engine(component_set, 16, parts)
+    engine = ENGINE.engine(component_set, 16, parts)
     text = b"a little text, and a little more text"
     engine.encode(text, 1, [(0, 0, len(text))])
     return engine.start()
@@ -30,4 +31,4 @@ def state(component_set: int, *, with_network: bool) -> bytes:
 def profile(component_set: int = 1, network: str = "none", **card: object) -> bytes:
     """The bytes of a profile for this engine."""
     start = state(component_set, with_network=network != "none")
-    return nzp.Profile(component_set, _native.ENGINE_REVISION, network, start, card).serialize()
+    return nzp.Profile(component_set, ENGINE.revision, network, start, card).serialize()

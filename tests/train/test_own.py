@@ -6,9 +6,9 @@ import random
 from dataclasses import replace
 
 import pytest
+from support.engines import ENGINE
 
 import nzip
-from nzip import _native
 from nzip.format.block import BlockHeader, Coding, one_segment
 from nzip.models import nzp
 from nzip.pipeline import EncodeOptions, resolve_encoding
@@ -91,6 +91,6 @@ def test_a_block_has_one_prime_only(profile, tmp_path):
     resources = Resources()
     component = resources.add_prime(tmp_path / "own").profile
     for fields, message in ({"prime": 1, "table_log2": 26}, "another one"), ({"table_log2": 25}, "too small"):
-        coding = Coding(1, _native.ENGINE_REVISION, component, **{"segments": one_segment(100), **fields})
+        coding = Coding(1, ENGINE.revision, component, **{"segments": one_segment(100), **fields})
         with pytest.raises(nzip.NzipFormatError, match=message):
             RunDecoder(resources).admit(BlockHeader(100, 0, 10, coding), 1 << 40)
