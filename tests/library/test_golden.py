@@ -31,7 +31,7 @@ def _models():
 @pytest.mark.parametrize("name", GOLDEN)
 def test_decoding(name):
     path = make_golden.FOLDER / f"{name}.nz"
-    plain = nzip.decompress(path.read_bytes(), prime=make_golden.PRIME, ref=make_golden.REFERENCE)
+    plain = nzip.decompress(path.read_bytes(), prime=golden_models.PRIME, ref=golden_models.REFERENCE)
     assert (len(plain), hashlib.sha256(plain).hexdigest()) == (GOLDEN[name]["size"], GOLDEN[name]["sha256"])
     assert nzip.info(path).total_plain == len(plain)
 

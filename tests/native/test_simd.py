@@ -38,7 +38,7 @@ for profile in 1, 2, 3, 4:
     print(profile, hashlib.sha256(ENGINE.warm(profile, prime)).hexdigest())
 for name, case in make_golden.CODED.items():
     packed = case.encode()
-    restored = nzip.decompress(packed, prime=make_golden.PRIME, ref=make_golden.REFERENCE)
+    restored = nzip.decompress(packed, prime=golden_models.PRIME, ref=golden_models.REFERENCE)
     assert restored == case.plain
     print(name, hashlib.sha256(packed).hexdigest())
 """

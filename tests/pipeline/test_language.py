@@ -2,147 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.made_up_model import (
+    LEFT_OUT,
+    TEXT,
+    TOKENS,
+    WITH_MODEL,
+    Model,
+    Session,
+    compress,
+    experts,
+    new_engine,
+)
 from support.samples import words
 
 import nzip
-from nzip import _native, archive, machine
+from nzip import _native, archive
 from nzip.cli.archive import archive as commands
-from nzip.codecs import components
-from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipModelError, NzipVersionError
-from nzip.format.block import Expert
-from nzip.format.language import Language, language_of
+from nzip.errors import NzipChecksumError, NzipError, NzipModelError
+from nzip.format.language import language_of
 from nzip.format.registry import ExpertKind, SegmentKind
-from nzip.models import gguf, language
+from nzip.models import language
 from nzip.pipeline import (
     DecodeOptions,
     EncodeOptions,
     memory_needed,
     resolve_decoding,
-    resolve_encoding,
     threads_for,
 )
 from nzip.pipeline.decoder import Decoder
-
-TEXT = words(700)
-LEFT_OUT = bytes([0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC3])  # bytes that no token has
-WORDS = [b"the", b" the", b" then", b" of", b" and", b"ing", b"\n\n", b" pre", b" predict", b"ion", b"    "]
-TOKENS = [b"", *(bytes([i]) for i in range(256) if i not in LEFT_OUT), *WORDS, b""]
-
-
-class Session:
-    """Knows the text, and makes no secret of it: but for some noise by the last tokens."""
-
-    def __init__(self, model: Model, language: Language) -> None:
-        self.model = model
-        self.window = language.context
-        self.threads = language.threads
-        self.requests: list[list[tuple[int, int, list[int]]]] = []
-        model.sessions.append(self)
-
-    def begin(self, lanes: int, /) -> None:
-        self.past: list[list[int]] = [[] for _ in range(lanes)]
-
-    def evaluate(self, requests, /):
-        self.requests.append([(lane, forget, list(tokens)) for lane, forget, tokens in requests])
-        rows = []
-        for lane, forget, tokens in requests:
-            assert forget <= len(self.past[lane])
-            self.past[lane][len(self.past[lane]) - forget :] = tokens
-            key = bytes(str([*self.past[lane][-3:], len(self.past[lane]) // self.window]), "ascii")
-            seed = int.from_bytes(hashlib.sha256(key).digest()[:4], "little")
-            noise = np.random.default_rng(seed).standard_normal(len(TOKENS))
-            said = b"".join(TOKENS[token] for token in self.past[lane])
-            start = lane * len(self.model.knows) // len(self.past) + max(0, len(said) - 12)
-            at = self.model.knows.find(said[-12:], start) + len(said[-12:])
-            coming = self.model.knows[at : at + 20]
-            likely = [4.0 * len(token) if token and coming.startswith(token) else 0.0 for token in TOKENS]
-            logits = self.model.alter(np.array(likely) + noise).astype(np.float32)
-            rows.append(logits.tobytes())
-        return rows
-
-
-class Model:
-    tokens = TOKENS
-    start = 0
-    context = 64
-    knows = TEXT
-
-    def __init__(self) -> None:
-        self.sessions: list[Session] = []
-        self.alter = lambda logits: logits
-
-    def session(self, language: Language) -> Session:
-        return Session(self, language)
-
-    def session_memory(self, language: Language, lanes: int) -> int:
-        return 1 << 20
-
-
-class Backend:
-    def __init__(self) -> None:
-        self.model = Model()
-        self.words = "a library 1.0"
-        self.loads = 0
-
-    def environment(self, gpu_layers: int) -> str:
-        return self.words
-
-    def load(self, path: str, gpu_layers: int) -> Model:
-        self.loads += 1
-        return self.model
-
-
-@pytest.fixture
-def backend(monkeypatch, tmp_path):
-    made = Backend()
-    monkeypatch.setattr(language, "_backend", lambda: made)
-    monkeypatch.setattr(language, "_loaded", {})
-    monkeypatch.setenv("NZIP_MODELS", str(tmp_path))
-    return made
-
-
-@pytest.fixture
-def file(backend, tmp_path):
-    path = tmp_path / "made-up.gguf"
-    path.write_bytes(b"GGUF and what only " + backend.words.encode() + b" reads")
-    return path
-
-
-@pytest.fixture
-def cores(monkeypatch):
-    """Sets how many cores there are."""
-
-    def set_to(count):
-        for module in machine, components:
-            monkeypatch.setattr(module, "all_cores", lambda: count)
-
-    return set_to
-
-
-def compress(data: bytes, file, **options) -> bytes:
-    """In a solid run, for that has the model even where it is not worth its part of the header."""
-    Model.knows = bytes(data)
-    return nzip.compress(data, 1, model=file, prime="none", **{"solid": 1 << 20, **options})
-
-
-def new_engine(file) -> _native.Engine:
-    return resolve_encoding(EncodeOptions(1, model=file, prime="none")).components.engine(16)
-
-
-def experts(coded: bytes) -> list[list[ExpertKind]]:
-    [stream] = nzip.info(io.BytesIO(coded)).streams
-    codings = [block.header.coding for block in stream.blocks]
-    return [[expert.kind for expert in coding.experts] if coding else [] for coding in codings]
-
-
-WITH_MODEL = [ExpertKind.BYTE_NETWORK, ExpertKind.LANGUAGE_MODEL]
 
 
 def test_a_block_names_network_and_model_and_decodes(file, backend):
@@ -465,47 +357,6 @@ def test_a_reference_is_learned_without_the_model(file, backend, tmp_path):
     coded = compress(new, file, ref=old)
     assert nzip.decompress(coded, ref=old) == new
     assert len(backend.model.sessions[0].past[0]) <= len(new) + 1
-
-
-# The header's field.
-
-KNOWN = Language(b"m" * 16, language.REVISION, 512, 384, 32, 1, 0, 0x12345678, "a library")
-
-
-def _coding(file, *, experts):
-    coded = compress(TEXT, file)
-    [stream] = nzip.info(io.BytesIO(coded)).streams
-    return replace(stream.blocks[0].header.coding, experts=tuple(experts))
-
-
-def test_parameters_are_read_as_written(file):
-    assert language_of(_coding(file, experts=[KNOWN.expert()])) == KNOWN
-
-
-@pytest.mark.parametrize(
-    ("expert", "message"),
-    [
-        (KNOWN._replace(context=384).expert(), "range"),
-        (KNOWN._replace(keeps=1).expert(), "range"),
-        (KNOWN._replace(context=1 << 40).expert(), "range"),
-        (KNOWN._replace(threads=0).expert(), "range"),
-        (KNOWN._replace(environment="x" * 2000).expert(), "environment of 2000"),
-        (KNOWN.expert()._replace(parameters=KNOWN.expert().parameters[:-1]), "end inside"),
-        (KNOWN.expert()._replace(parameters=KNOWN.expert().parameters + b"x"), "one valid form"),
-        (KNOWN.expert()._replace(parameters=KNOWN.expert().parameters[:-1] + b"\xff"), "ASCII"),
-        (KNOWN.expert()._replace(model=1), "number"),
-    ],
-)
-def test_wrong_parameters(expert: Expert, message, file):
-    with pytest.raises(NzipFormatError, match=message):
-        language_of(_coding(file, experts=[expert]))
-
-
-def test_two_models_and_other_revisions(file):
-    with pytest.raises(NzipFormatError, match="more than one"):
-        language_of(_coding(file, experts=[KNOWN.expert()] * 2))
-    with pytest.raises(NzipVersionError, match="revision 99"):
-        language.find(KNOWN._replace(revision=99), 1, gguf.named, any_environment=False)
 
 
 def test_files_that_are_no_models(file, tmp_path, backend):

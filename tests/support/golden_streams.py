@@ -1,0 +1,271 @@
+"""Golden streams: what each of them is made of."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import nzip
+from nzip.format.block import BlockHeader, Coding, Segment, one_segment
+from nzip.format.checksum import checksum64
+from nzip.format.cursor import Cursor
+from nzip.format.fields import encode_varint
+from nzip.format.header import StreamHeader
+from nzip.format.holes import Hole
+from nzip.format.record import END_ONE, encode_record, parse_record
+from nzip.format.registry import (
+    SKIPPABLE,
+    InstructionSet,
+    RecordType,
+    SegmentKind,
+)
+from nzip.format.writer import StreamWriter
+from nzip.models.store import PROFILES, ModelFile
+from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+from support.engines import ENGINE
+from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
+from support.samples import TEXT, bitmap, noise, program, records, wave, words
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file of one or more streams, all with the same options."""
+
+    plains: tuple[bytes, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    metadata: Metadata | None = None
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(self.plains)
+
+    def encode(self) -> bytes:
+        out = io.BytesIO()
+        for plain in self.plains:
+            options = EncodeOptions(**{"level": 1, "threads": 1, "prime": "none", **self.options})
+            compress_stream(io.BytesIO(plain), out, options, metadata=self.metadata)
+        return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A block of segments that no detection would find in so few bytes, and one that continues it."""
+
+    pieces: tuple[tuple[SegmentKind, int, bytes], ...]
+    profile: int
+    lanes: int
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(piece for _, _, piece in self.pieces) * 2
+
+    def encode(self) -> bytes:
+        block = self.plain[: len(self.plain) // 2]
+        segments = tuple(Segment(kind, parameter, len(piece)) for kind, parameter, piece in self.pieces)
+        engine, writer = ENGINE.engine(self.profile, 18), StreamWriter()
+        out = writer.begin()
+        for continues in False, True:
+            coded = engine.encode(block, self.lanes, segments)
+            assert coded is not None
+            revision = ENGINE.revision
+            coding = Coding(
+                1, revision, self.profile, 18, segments, self.lanes, continues=continues, keeps=not continues
+            )
+            out += writer.block(BlockHeader(len(block), checksum64(block), len(coded), coding), coded)
+        return out + writer.end()
+
+
+@dataclass(frozen=True)
+class Flushed:
+    """Text in parts, each ended by what a compressor can be asked for."""
+
+    parts: tuple[tuple[bytes, int], ...]
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(part for part, _ in self.parts)
+
+    def encode(self) -> bytes:
+        compressor = nzip.NzipCompressor(1, prime="none")
+        out = b"".join(compressor.compress(part) + compressor.flush(mode) for part, mode in self.parts)
+        return out + compressor.flush()
+
+
+def record_body(record: bytes) -> bytes:
+    return parse_record(Cursor(record), record).body
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Records and a metadata field of the future, which every reader goes past."""
+
+    plain: bytes
+
+    def encode(self) -> bytes:
+        out = StreamHeader().encode()
+        field = encode_varint(99) + encode_varint(3) + b"new"
+        out += encode_record(SKIPPABLE + 0x70, b"of the future")
+        out += encode_record(RecordType.METADATA, record_body(METADATA.encode()) + field)
+        out += encode_record(SKIPPABLE + 0x71, b"")
+        header = BlockHeader(len(self.plain), checksum64(self.plain), len(self.plain), None)
+        out += header.encode() + self.plain
+        return out + encode_record(SKIPPABLE + 0x72, bytes(20)) + END_ONE
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """A block that names a profile without a text, as no option of an encoder does."""
+
+    plain: bytes
+
+    def encode(self) -> bytes:
+        profile = PROFILES.take(ModelFile(str(OWN_START), OWN_START.read_bytes()))
+        engine, segments = ENGINE.engine(1, 18, None, profile.value.start), one_segment(len(self.plain))
+        coded = engine.encode(self.plain, 1, segments)
+        assert coded is not None
+        coding = Coding(1, ENGINE.revision, profile.component, 18, segments)
+        header = BlockHeader(len(self.plain), checksum64(self.plain), len(coded), coding)
+        writer = StreamWriter()
+        return writer.begin() + writer.block(header, coded) + writer.end()
+
+
+METADATA = Metadata(
+    b"gr\xc3\xbc\xc3\x9fe.txt", 0o640, 1_234_567_890_123_456_789, ((b"key", b"value"), (b"key", b""))
+)
+
+# The container alone: nothing here pays to code.
+STORED: dict[str, Case | Unknown] = {
+    "empty": Case((b"",)),
+    "empty-metadata": Case((b"",), metadata=METADATA),
+    "byte": Case((b"\x9e",)),
+    "noise": Case((noise(1000),)),
+    "blocks": Case((noise(1000),), {"block_size": 300}),
+    "blocks-no-index": Case((noise(1000),), {"block_size": 300, "index": False}),
+    "metadata": Case((noise(100),), metadata=METADATA),
+    "streams": Case((noise(100), b"", noise(200)), {"block_size": 100}),
+    "unknown": Unknown(noise(50)),
+    "recovery": Case((noise(3000),), {"block_size": 1000, "recovery": 5}),
+}
+
+MIXED = TEXT + noise(1000) + bytes(range(256)) * 8 + bytes(3000)
+
+# Layouts of numbers (see docs/format/engine1.md): two channels of 16 bits; three bytes a pixel, rows of 120;
+# big-endian.
+SOUND = 1 | 1 << 3 | 1 << 5
+RASTER = 2 << 5 | 120 << 9
+DOUBLES = 3 | 1 << 2 | 2 << 3
+
+PIECES = (
+    (SegmentKind.TEXT, 0, words(3000)),
+    (SegmentKind.RECORDS, 12, records(12, 3000)),
+    (SegmentKind.BINARY, 0, program(3000)),
+    (SegmentKind.BILEVEL, 16, bitmap(16, 2000)),
+    (SegmentKind.RECORDS, 1, noise(40)),
+    (SegmentKind.RECORDS, 300, records(300, 2001)),
+    (SegmentKind.RECORDS, 65535, TEXT[:500]),
+    *((SegmentKind.EXECUTABLE, instructions, program(1000)) for instructions in InstructionSet),
+    (SegmentKind.SAMPLES, SOUND, wave(1501)),
+    (SegmentKind.PACKED, 0, noise(300)),
+    (SegmentKind.SAMPLES, RASTER, wave(2000)),
+    (SegmentKind.SAMPLES, DOUBLES, noise(301)),
+    (SegmentKind.TEXT, 0, TEXT[:1]),
+    (SegmentKind.PACKED, 0, noise(7)),
+)
+
+# The engine, too: level 1 is component set 1, 3 is 2, 5 is 3, 8 is 4. A block of its own is of one kind.
+CODED: dict[str, Case | Pieces | Flushed | OwnStart] = {
+    "coded-streams": Case((TEXT, b"short", TEXT)),
+    "coded-blocks": Case((MIXED,), {"block_size": 2000}),
+    "holes": Case((b"a" + bytes(5000) + b"b",), metadata=Metadata(holes=(Hole(1, 4000), Hole(4002, 999)))),
+    "few-bytes": Case((b"a" * 200,), {"lanes": 1000}),
+    "flushed": Flushed(
+        (
+            (TEXT[:600], nzip.FLUSH_BLOCK),
+            (TEXT[600:900], nzip.FLUSH_BLOCK),
+            (TEXT, nzip.FLUSH_FRAME),
+            (TEXT[:100], nzip.FLUSH_BLOCK),
+        )
+    ),
+}
+for _level, _profile in (1, 1), (3, 2), (5, 3), (8, 4):
+    _options: dict[str, Any] = {"level": _level, "model": "none"}
+    CODED |= {
+        f"level{_level}": Case((MIXED,), _options),
+        f"level{_level}-text": Case((words(8000),), _options),
+        f"level{_level}-binary": Case((program(8000),), _options),
+        f"level{_level}-records": Case((records(24, 12_000),), _options),
+        f"level{_level}-bilevel": Case((bitmap(32, 8000),), _options),
+        f"level{_level}-solid": Case((MIXED,), {**_options, "block_size": 1000, "solid": 4000}),
+        **{
+            f"level{_level}-lanes{lanes}": Case((TEXT,), {**_options, "lanes": lanes})
+            for lanes in (2, 3, 64, 1000)
+        },
+        f"level{_level}-primed": Case((words(3000),), {"level": _level, "prime": PRIME}),
+        **{f"pieces{_profile}-lanes{lanes}": Pieces(PIECES, _profile, lanes) for lanes in (1, 3, 64)},
+    }
+CODED |= {
+    "primed-solid": Case(
+        (MIXED,), {"level": 5, "prime": PRIME, "block_size": 2000, "solid": 300_000, "lanes": 2}
+    ),
+    "primed-default": Case((MIXED,), {"level": 5, "prime": "default"}),
+}
+
+UTF16 = ("\ufeff" + words(3000).decode(errors="ignore")).encode("utf-16-le")
+CODED |= {
+    "utf16": Case(
+        (UTF16 + noise(4999) + UTF16[:9000].decode("utf-16-le").encode("utf-16-be"),), {"lanes": 2}
+    ),
+    "utf16-network": Case((UTF16,), {"level": 6}),
+    "utf16-solid": Case((UTF16,), {"level": 3, "block_size": 2500, "solid": 6000}),
+}
+
+REPEATS = TEXT[:999] + bytes(140_000) + words(1000) + b"abc" * 50_000
+CODED |= {
+    "repeats": Case((REPEATS,), {"level": 1}),
+    "repeats-only": Case((b"\xff" * 1_000_000,), {"level": 6, "block_size": 300_000}),
+    "repeats-solid": Case((REPEATS,), {"level": 3, "model": "none", "block_size": 270_000, "solid": 290_000}),
+    "repeats-utf16": Case((bytes(140_000) + UTF16,), {"level": 1}),
+}
+
+# Against the reference: text, noise, code and sound, most of which come again.
+_reference = REFERENCE.read_bytes()
+_version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]
+CODED |= {
+    "reference": Case((_version,), {"ref": REFERENCE}),
+    "reference-noise": Case((noise(2000) + _reference[3000:5500],), {"ref": REFERENCE}),
+    "reference-network": Case((_version[1400:1700],), {"level": 6, "ref": REFERENCE}),
+    **{
+        f"reference{level}": Case(
+            (_version,),
+            {
+                "level": level,
+                "model": "none",
+                "ref": REFERENCE,
+                "block_size": 2000,
+                "solid": 5000,
+                "lanes": 2,
+            },
+        )
+        for level in (1, 3, 5, 8)
+    },
+    "reference-primed": Case((_version,), {"level": 5, "model": "none", "prime": PRIME, "ref": REFERENCE}),
+}
+
+# Named by their hashes.
+CODED |= {
+    "own-start": OwnStart(TEXT),
+    "own-prime": Case((words(3000),), {"prime": OWN_PRIME}),
+    "own-network": Case((TEXT[:300],), {"model": OWN_NETWORK}),
+}
+
+# With the network; short, for scalar code under emulation takes milliseconds for a byte.
+CODED |= {
+    "network": Case((MIXED[:1200],), {"level": 6}),
+    "network-binary": Case((program(500),), {"level": 6}),
+    "network-solid": Case((TEXT[:600],), {"level": 6, "block_size": 200, "solid": 400}),
+    "network-fast": Case((TEXT[:300],), {"level": 1, "model": "default"}),
+    "network-balanced": Case((TEXT[:300],), {"level": 3, "model": "default"}),
+    "network-full": Case((TEXT[:300],), {"level": 8}),
+    **{f"network-lanes{n}": Case((TEXT[:300],), {"level": 6, "lanes": n}) for n in (2, 3, 64, 1000)},
+}
