@@ -15,7 +15,7 @@ from support.samples import TEXT, noise, pieces, plaintexts, words
 import nzip
 from nzip import _native
 from nzip.format.registry import SegmentKind
-from nzip.pipeline import memory
+from nzip.pipeline import memory, resolve_encoding
 from nzip.pipeline.compress import compress_stream
 
 HELPERS = (1, 2, 3, 40)
@@ -72,7 +72,7 @@ def test_streams(size):
     ("threads", "blocks", "helpers"), [(1, 1, 0), (2, 1, 1), (16, 1, 15), (16, 3, 4), (4, 4, 0), (2, 5, 0)]
 )
 def test_how_many(threads, blocks, helpers):
-    assert memory.helpers_for(nzip.EncodeOptions(3, threads=threads), blocks) == helpers
+    assert memory.helpers_for(resolve_encoding(nzip.EncodeOptions(3, threads=threads)), blocks) == helpers
 
 
 def test_only_threads_that_no_block_needs_help(monkeypatch):

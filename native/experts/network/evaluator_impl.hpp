@@ -86,16 +86,16 @@ class Evaluator final : public NetworkEvaluator {
 
   void gate_rows(const NetworkColumn& column, int32_t* a) const {
     const int width = 3 * network_->channels;
-    alignas(64) int16_t sum[3 * kMaxChannels] = {};
-    add_rows(network_->gate_tables, column.row, sum);
+    alignas(64) int16_t sum[3 * kMaxChannels];
+    sum_rows(network_->gate_tables, column.row, width, sum);
     for (int j = 0; j < width; j += kElements)
       store(a + j, add(multiply(load_inputs(sum + j), all(32)), load_inputs(network_->layer[0].gate_bias + j)));
   }
 
   void residual_rows(const NetworkColumn& column, int32_t* h) const {
     const int width = network_->channels;
-    alignas(64) int16_t sum[kMaxChannels] = {};
-    add_rows(network_->residual_tables, column.row + network_->gate_tables.size(), sum);
+    alignas(64) int16_t sum[kMaxChannels];
+    sum_rows(network_->residual_tables, column.row + network_->gate_tables.size(), width, sum);
     for (int j = 0; j < width; j += kElements) store(h + j, multiply(load_inputs(sum + j), all(128)));
   }
 
