@@ -123,7 +123,7 @@ void test_byte_tree() {
   ByteTree tree;
   tree.set(weights);
   check(tree.stretched(1) == 0 && tree.top() == 0);
-  weights['x'] = 1 << 20;
+  weights[size_t('x')] = 1 << 20;
   tree.set(weights);
   check(tree.top() == 'x' && tree.stretched(1) < -2000);  // its highest bit is 0
   check(tree.stretched((256u + 'x') >> 1) == kInputMax * ('x' % 2 ? 1 : -1));

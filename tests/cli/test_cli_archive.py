@@ -241,7 +241,9 @@ def test_the_current_folder_with_the_archive_in_it(cli):
 def test_what_a_killed_command_left_is_never_archived(cli):
     for number in (signal.SIGKILL, signal.SIGQUIT):
         script = (
-            "import os, sys, time, nzip.cli, nzip.archive.writer as writer\n"
+            "import os, signal, sys, time, nzip.cli, nzip.archive.writer as writer\n"
+            # What a shell starts in the background ignores it.
+            "signal.signal(signal.SIGQUIT, signal.SIG_DFL)\n"
             # Another thread may be the one that it reaches, which takes a moment.
             f"writer.end_archive = lambda *_: (os.kill(os.getpid(), {int(number)}), time.sleep(60))\n"
             "sys.argv = ['nzip', 'archive', 'create', '-1', 'x.nza', '.']; nzip.cli.main()"
