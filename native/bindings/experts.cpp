@@ -28,8 +28,9 @@ nb::bytes input_rows(nb::handle data, const std::string& architecture, uint32_t 
   Bytes in(data);
   const std::span<const uint8_t> plain = in.span();
   if (first > plain.size()) throw std::invalid_argument("the first byte is beyond the data");
-  const auto inputs = make_inputs(architecture_named(architecture), plain.data(), one_lane(plain), 1);
-  const size_t tables = table_shapes(architecture_named(architecture), kChannelStep).size();
+  const Architecture kind = architecture_named(architecture);
+  const auto inputs = make_inputs(kind, plain.data(), one_lane(plain), 1);
+  const size_t tables = table_shapes(kind, kChannelStep).size();
   std::vector<int32_t> rows((plain.size() - first) * tables);
   {
     const Unlocked unlocked;
@@ -39,6 +40,15 @@ nb::bytes input_rows(nb::handle data, const std::string& architecture, uint32_t 
     }
   }
   return nb::bytes(rows.data(), rows.size() * sizeof(int32_t));
+}
+
+// The shapes of a network's input tables: rows, width, first channel, whether values have names of 4 bits, and whether
+// the table is the gates'.
+std::vector<std::tuple<int, int, int, bool, bool>> input_tables(const std::string& architecture, int channels) {
+  std::vector<std::tuple<int, int, int, bool, bool>> list;
+  for (const TableShape& s : table_shapes(architecture_named(architecture), channels))
+    list.emplace_back(s.rows, s.width, s.first, s.named, s.gates);
+  return list;
 }
 
 // The weights of the 256 byte values before every byte of a lane.
@@ -82,6 +92,7 @@ void bind_experts(nb::module_& m) {
   nb::class_<PyTokenExpert>(m, "TokenExpert")
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
            nb::arg("skip"), nb::arg("model"));
+  m.def("input_tables", &input_tables, nb::arg("architecture"), nb::arg("channels"));
   m.def("input_rows", &input_rows, nb::arg("data"), nb::arg("architecture"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
   nb::class_<PyExchange>(m, "Exchange")

@@ -15,7 +15,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from nzip.errors import NzipModelError
-from nzip.models.inputs import ARCHITECTURES, LEVELS
+from nzip.models.inputs import ARCHITECTURES, LEVELS, input_tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +73,7 @@ def layout(architecture: str, channels: int, layers: int) -> list[TensorPlace]:
     def add(name: str, kind: TensorType, *shape: int) -> None:
         places.append(TensorPlace(name, kind, shape, places[-1].end if places else 0))
 
-    for table in ARCHITECTURES[architecture](d):
+    for table in input_tables(architecture, d):
         add(f"table.{table.name}", NAMED if table.named else INT8, table.rows, table.width)
     for layer in range(layers):
         if layer > 0:

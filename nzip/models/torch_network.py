@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from nzip.models import nzm
-from nzip.models.inputs import ARCHITECTURES
+from nzip.models.inputs import input_tables
 
 BYTES = 256
 ABSENT = -1  # in a position's first row: nothing is predicted there, and its lane's state stays as it is
@@ -51,7 +51,7 @@ class TorchNetwork:
             weights = place(name, operand).t()  # column-major, as torch._int_mm has it fastest
             return _Matrix(weights, place("m" + name[1:]), shifts[name])
 
-        shapes = ARCHITECTURES[model.architecture](channels)
+        shapes = input_tables(model.architecture, channels)
         self._tables = [(shape, place(f"table.{shape.name}", torch.int8)) for shape in shapes]
         self._bias = [place(f"b.{layer}") for layer in range(layers)]
         self._gates = [None, *(matrix(f"w1.{layer}") for layer in range(1, layers))]

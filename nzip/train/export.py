@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nzip.models.inputs import InputTable, glr1_tables
+from nzip.models.inputs import InputTable, input_tables
 from nzip.models.nzm import MULTIPLIERS, SHIFTS, serialize
 from nzip.train.network import ByteNetwork
 from nzip.train.quantize import CELL_STEP, NORM_STEP, row_steps, table_levels, weight_levels
@@ -29,7 +29,7 @@ GATE_UNIT, RESIDUAL_UNIT, LOGIT_UNIT = 1 / 1024, 1 / 4096, math.log(2) / 1024
 
 def export(network: ByteNetwork, card: Mapping[str, Any]) -> bytes:
     """The model file."""
-    shapes = glr1_tables(network.channels)
+    shapes = input_tables("glr1", network.channels)
     gates, residual = ([t for t in shapes if t.gate == gate] for gate in (True, False))
     tensors = {
         **_tables(gates, _integers(table_levels(network.gate))),

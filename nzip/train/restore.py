@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nzip.models.inputs import glr1_tables
+from nzip.models.inputs import input_tables
 from nzip.models.nzm import Model
 from nzip.train.export import GATE_UNIT, LOGIT_UNIT, RESIDUAL_UNIT
 from nzip.train.network import ByteNetwork
@@ -34,7 +34,7 @@ def restore(model: Model, network: ByteNetwork) -> None:
         steps = values(multipliers, 2.0 ** -next(shifts) / factor)
         return values(name, 1.0) * steps[:, None]
 
-    tables = glr1_tables(model.channels)
+    tables = input_tables("glr1", model.channels)
     for kept, gate in (network.gate, True), (network.residual, False):
         kept.copy_(torch.cat([values(f"table.{t.name}", TABLE_STEP) for t in tables if t.gate == gate]))
     for layer in range(network.layers):

@@ -19,7 +19,9 @@ from nzip.pipeline import memory, resolve_encoding
 from nzip.pipeline.compress import compress_stream
 
 HELPERS = (1, 2, 3, 40)
-NETWORK = _native.Network(random_network("glr1", 64, 3), "glr1", 64, 3)
+SHAPES = ("glr1", 64, 3), ("glr2", 32, 2)
+NETWORKS = {shape[0]: _native.Network(random_network(*shape), *shape) for shape in SHAPES}
+NETWORK = NETWORKS["glr1"]
 KINDS = st.sampled_from([SegmentKind.TEXT, SegmentKind.BINARY, SegmentKind.PACKED])
 
 
@@ -32,11 +34,12 @@ def blocks(draw):
     return plain, draw(st.sampled_from([1, 2, 7, 63, 64, 65, 200])), segments
 
 
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 @settings(deadline=None, max_examples=60)
 @given(sequence=st.lists(blocks(), min_size=1, max_size=3), helpers=st.sampled_from(HELPERS))
-def test_the_same_bytes(sequence, helpers):
-    alone, helped = (ENGINE.engine(2, 16, NETWORK, helpers=count) for count in (0, helpers))
-    decoder = ENGINE.engine(2, 16, NETWORK)
+def test_the_same_bytes(network, sequence, helpers):
+    alone, helped = (ENGINE.engine(2, 16, network, helpers=count) for count in (0, helpers))
+    decoder = ENGINE.engine(2, 16, network)
     for plain, lanes, segments in sequence:
         coded = alone.encode(plain, lanes, segments)
         assert helped.encode(plain, lanes, segments) == coded

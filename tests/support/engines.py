@@ -1,5 +1,5 @@
 """The engine that encoders use."""
 
-from nzip.engines import CURRENT, ENGINES
+from nzip.engines import current_engine
 
-ENGINE = ENGINES[CURRENT]
+ENGINE = current_engine()

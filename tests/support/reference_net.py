@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nzip.models.inputs import ARCHITECTURES
+from nzip.models.inputs import input_tables
 
 from . import reference_inputs
 
@@ -103,7 +103,7 @@ class Network:
     ) -> None:
         self.tensors = {name: tensor.astype(np.int64) for name, tensor in tensors.items()}
         self.channels, self.layers = channels, layers
-        self.tables = ARCHITECTURES[architecture](channels)
+        self.tables = input_tables(architecture, channels)
         order = [f"{matrix}.{layer}" for layer in range(layers) for matrix in ("w1", "w2")][1:]
         self.shifts = dict(zip([*order, "wo"], self.tensors["shifts"].tolist(), strict=True))
         self.cells = np.zeros((layers, channels), np.int64)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine1/contexts/distant.hpp"
 #include "engine1/lane_state.hpp"
 
 namespace nzip::engine1::NZIP_ISA::contexts {
@@ -36,13 +37,7 @@ inline void binary_contexts(const LaneState& s, uint64_t* h) {
 inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
   h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
   h[20] = mix(90, s.word + s.last(1));
-  h[21] = mix(91, s.last(1));
-  h[22] = mix(92, mix(s.last8, s.older8 & 0xffffffff));
-  h[23] = mix(93, s.last_bytes(2) & 0xff00);
-  h[24] = mix(94, s.last_bytes(6) & 0xff0000ff0000);
-  h[25] = mix(95, s.last_bytes(8) & 0xff000000ff000000);
-  h[26] = mix(96, s.last_bytes(8) & 0xff00000000000000);
-  h[27] = mix(97, mix(s.position & 15, s.last(1)));
+  distant_contexts(s, h);
 }
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

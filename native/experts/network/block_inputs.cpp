@@ -15,10 +15,7 @@ class Glr1Inputs final : public BlockInputs {
   Glr1Inputs(const uint8_t* block, const LaneCut& cut, uint32_t lanes) : block_(block), cut_(cut), lanes_(lanes) {}
 
   void rows(uint32_t lane, uint32_t, int32_t* row) const override { lanes_[lane].rows(row); }
-  void push(uint32_t lane, uint32_t round) override {
-    const uint8_t* begin = block_ + cut_.begin(lane);
-    lanes_[lane].push(begin, round, begin[round]);
-  }
+  void push(uint32_t lane, uint32_t round) override { lanes_[lane].push(block_ + cut_.begin(lane), round); }
 
  private:
   const uint8_t* block_;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -43,8 +42,6 @@ struct Follower {
 class Followers {
  public:
   explicit Followers(int log2) : shift_(64 - (log2 - 2)), slots_(size_t(1) << log2) {}
-
-  void clear() { std::memset(static_cast<void*>(slots_.data()), 0, slots_.size() * sizeof(Slot)); }
 
   // Of the context with this hash.
   Follower find(uint64_t hash) const {

@@ -10,6 +10,7 @@
 
 #include "base/lanes.hpp"
 #include "experts/network/followers.hpp"
+#include "experts/network/text_place.hpp"
 
 namespace nzip::glr2 {
 
@@ -24,7 +25,6 @@ constexpr int kLookaheadRows = 4 * 256 + 1, kAgreementRows = 486, kExpectedRows 
 
 // Tables of the first layer's gates, then those of the residual stream.
 constexpr int kGateTables = 5, kPlainTables = 6, kHashedTables = 8;
-constexpr int kTables = kGateTables + kPlainTables + kHashedTables + 2 * kContexts + 4;
 constexpr int kHashedLog2[kHashedTables] = {15, 13, 16, 15, 14, 15, 15, 15};
 
 // A block's bytes and how lanes divide them. Before a round, the bytes of all earlier rounds are known.
@@ -38,14 +38,8 @@ struct Block {
 // What the bytes of a block have taught, round after round and lane after lane.
 class Statistics {
  public:
-  explicit Statistics(int extra_log2 = 0)
-      : where_(size_t(1) << (kWhereLog2 + extra_log2)), where_log2_(kWhereLog2 + extra_log2) {
-    for (int k = 0; k < kContexts; ++k) followers_.emplace_back(kSlotsLog2[k] + (k == kOrder1 ? 0 : extra_log2));
-  }
-
-  void clear() {
-    for (Followers& each : followers_) each.clear();
-    std::fill(where_.begin(), where_.end(), 0);
+  Statistics() : where_(size_t(1) << kWhereLog2) {
+    for (int log2 : kSlotsLog2) followers_.emplace_back(log2);
   }
 
  private:
@@ -53,13 +47,12 @@ class Statistics {
   static constexpr int kWhereLog2 = 16;
   std::vector<Followers> followers_;
   std::vector<uint32_t> where_;  // behind the last bytes with a hash: a position in the block
-  int where_log2_;
 };
 
 // A lane's contexts.
 class Inputs {
  public:
-  explicit Inputs(uint32_t begin) : line_(begin) { hash_contexts(); }
+  explicit Inputs(uint32_t begin) : place_(begin) { hash_contexts(); }
 
   // Takes the lane's byte of a round, which stands at `at`.
   void push(Statistics& statistics, const Block& block, uint32_t at, uint32_t round) {
@@ -71,8 +64,7 @@ class Inputs {
   }
 
   // The row of each table, in the tables' order, before a round.
-  template <class Row>
-  void rows(const Statistics& statistics, const Block& block, uint32_t round, Row* row) const {
+  void rows(const Statistics& statistics, const Block& block, uint32_t round, int32_t* row) const {
     std::array<Follower, kContexts> found;
     for (int k = 0; k < kContexts; ++k) found[k] = statistics.followers_[k].find(context_[k]);
     const int matched = match_ && block.known(match_, round) ? block.bytes[match_] : -1;
@@ -80,59 +72,53 @@ class Inputs {
     const int expected = expect(found, matched);
     const int strength = expected < 0 ? 0 : agreement(found, matched, expected);
 
-    for (int k = 0; k < 4; ++k) *row++ = Row(last8_ >> 8 * k & 255);
-    *row++ = Row(expected < 0 ? 4 * 256
-                              : (strength < 2   ? 0
-                                 : strength < 4 ? 1
-                                 : strength < 6 ? 2
-                                                : 3) *
-                                        256 +
-                                    expected);
+    for (int k = 0; k < 4; ++k) *row++ = int32_t(last8_ >> 8 * k & 255);
+    *row++ = expected < 0 ? 4 * 256 : strength / 2 * 256 + expected;
 
-    *row++ = Row(last8_ & 255);
-    *row++ = Row(last8_ >> 8 & 255);
-    *row++ = Row(above_);
-    *row++ = Row(column_ < 40 ? column_ : column_ < 136 ? 40 + (column_ - 40) / 4 : 63);
-    *row++ = Row(std::min(word_length_, 15u) * 16 + std::min(indent_, 15u));
-    *row++ = Row(std::min(field_, 15u) * 16 + std::min(field_length_, 15u));
+    *row++ = int32_t(last8_ & 255);
+    *row++ = int32_t(last8_ >> 8 & 255);
+    *row++ = above_;
+    *row++ = int32_t(place_.column_row());
+    *row++ = int32_t(place_.layout_row());
+    *row++ = int32_t(std::min(field_, 15u) * 16 + std::min(field_length_, 15u));
 
     const uint64_t hashed[kHashedTables] = {
-        word_,
-        last_word_ + 1,
-        uint64_t(word_) << 32 | last_word_,
-        (uint64_t(word_) << 32 | last_word_) * kMix + last_word_but_one_,
+        place_.word,
+        place_.last_word + 1,
+        words(),
+        words() * kMix + place_.last_word_but_one,
         last8_ & 0xffffff,
         last8_ & 0xffffffff,
         last8_ & 0xffffffffff,
         last8_ & 0xffffffffffff,
     };
-    for (int k = 0; k < kHashedTables; ++k) *row++ = Row((hashed[k] + k) * kMix >> (64 - kHashedLog2[k]));
+    for (int k = 0; k < kHashedTables; ++k) *row++ = int32_t((hashed[k] + k) * kMix >> (64 - kHashedLog2[k]));
 
     for (int k = 0; k < kContexts; ++k) *row++ = first_row(found[k]);
     for (int k = 0; k < kContexts; ++k) *row++ = second_row(found[k]);
-    *row++ = Row(matched >= 0 ? 1 + 256 * match_class() + matched : 0);
-    *row++ = Row(ahead ? 1 + 256 * std::min(match_class() / 3, 3) + block.bytes[match_ + 1] : 0);
-    *row++ = agreement_row(found, matched);
-    *row++ = Row(expected < 0 ? 0 : 1 + strength * 256 + expected);
+    *row++ = int32_t(matched >= 0 ? 1 + 256 * match_class() + matched : 0);
+    *row++ = int32_t(ahead ? 1 + 256 * std::min(match_class() / 3, 3) + block.bytes[match_ + 1] : 0);
+    *row++ = agreement_row(found, matched, expected);
+    *row++ = int32_t(expected < 0 ? 0 : 1 + strength * 256 + expected);
   }
 
  private:
   static constexpr uint64_t kMix = 0x9E3779B97F4A7C15ull;
   static constexpr uint32_t kLeastMatch = 6, kVerified = 32, kSettled = 16;
 
-  static uint16_t first_row(Follower f) {
+  static int32_t first_row(Follower f) {
     if (!f.count) return 0;
     int sure;
     if (!f.second_count)
       sure = f.count < 3 ? f.count - 1 : f.count < 5 ? 2 : f.count < 9 ? 3 : 4;
     else
       sure = f.count < 3 ? 5 : f.count < 2 * f.second_count ? 6 : f.count < 8 ? 7 : 8;
-    return uint16_t(1 + sure * 256 + f.first);
+    return 1 + sure * 256 + f.first;
   }
-  static uint16_t second_row(Follower f) {
+  static int32_t second_row(Follower f) {
     if (!f.second_count) return 0;
     const int sure = 2 * f.second_count >= f.count ? 2 : f.second_count > 1;
-    return uint16_t(1 + sure * 256 + f.second);
+    return 1 + sure * 256 + f.second;
   }
 
   // The byte that the most specific context expects, or -1.
@@ -149,13 +135,11 @@ class Inputs {
       count += found[size_t(k)].count && found[size_t(k)].first == expected;
     return count;
   }
-  static uint16_t agreement_row(const std::array<Follower, kContexts>& found, int matched) {
-    const int expected = expect(found, matched);
+  static int32_t agreement_row(const std::array<Follower, kContexts>& found, int matched, int expected) {
     const auto third = [&](int k) { return !found[size_t(k)].count ? 0 : found[size_t(k)].first != expected ? 1 : 2; };
     const int match = matched < 0 ? 0 : 1;
     const bool order2 = found[kOrder2].count && found[kOrder2].first == expected;
-    return uint16_t(
-        ((((match * 3 + third(kOrder6)) * 3 + third(kOrder4)) * 3 + third(kOrder3)) * 3 + third(kWord)) * 2 + order2);
+    return ((((match * 3 + third(kOrder6)) * 3 + third(kOrder4)) * 3 + third(kOrder3)) * 3 + third(kWord)) * 2 + order2;
   }
 
   int match_class() const {
@@ -167,37 +151,17 @@ class Inputs {
 
   void take_text(const uint8_t* block, uint32_t at, uint8_t c) {
     last8_ = last8_ << 8 | c;
+    place_.push(at, c);
     if (c == '\n') {
-      line_above_ = line_;
-      above_length_ = column_;
-      line_ = at + 1;
-      column_ = indent_ = field_ = field_length_ = 0;
-      indenting_ = true;
+      field_ = field_length_ = 0;
+    } else if (c == ',' || c == '\t' || c == ';' || c == '|' || c == ':' || c == '"' || c == '=' || c == '<') {
+      ++field_;
+      field_length_ = 0;
     } else {
-      ++column_;
-      if (indenting_ && (c == ' ' || c == '\t'))
-        ++indent_;
-      else
-        indenting_ = false;
-      if (c == ',' || c == '\t' || c == ';' || c == '|' || c == ':' || c == '"' || c == '=' || c == '<') {
-        ++field_;
-        field_length_ = 0;
-      } else {
-        ++field_length_;
-      }
+      ++field_length_;
     }
-    const uint8_t lower = c >= 'A' && c <= 'Z' ? uint8_t(c + 32) : c;
-    if ((lower >= 'a' && lower <= 'z') || c >= 128) {
-      word_ = (word_ + lower + 1) * 0x2F0B4C47u;
-      ++word_length_;
-    } else if (word_length_) {
-      last_word_but_one_ = last_word_;
-      last_word_ = word_;
-      word_ = 0;
-      word_length_ = 0;
-    }
-    above_ = column_ < above_length_ ? block[line_above_ + column_] : '\n';
-    above_next_ = column_ + 1 < above_length_ ? block[line_above_ + column_ + 1] : '\n';
+    above_ = place_.above(block);
+    above_next_ = place_.above(block, 1);
   }
 
   // Looks for where the last bytes were before, until the match is long.
@@ -211,7 +175,7 @@ class Inputs {
     }
     if (++seen_ < kLeastMatch) return;
     uint32_t& where =
-        statistics.where_[((last8_ & 0xffffffffffff) * 0xD6E8FEB86659FD93ull) >> (64 - statistics.where_log2_)];
+        statistics.where_[((last8_ & 0xffffffffffff) * 0xD6E8FEB86659FD93ull) >> (64 - Statistics::kWhereLog2)];
     if (match_length_ < kSettled && where && where != match_) {
       const uint8_t *there = block.bytes + where - 1, *here = block.bytes + at;
       const uint32_t most = std::min({kVerified, where - block.cut.floor_of(where - 1), round + 1});
@@ -225,8 +189,9 @@ class Inputs {
     where = at + 1;
   }
 
+  uint64_t words() const { return uint64_t(place_.word) << 32 | place_.last_word; }
+
   void hash_contexts() {
-    const uint64_t word = uint64_t(word_) << 32 | last_word_;
     const uint64_t keys[kContexts] = {
         last8_ & 0xff,
         last8_ & 0xffff,
@@ -234,7 +199,7 @@ class Inputs {
         last8_ & 0xffffffff,
         last8_ & 0xffffffffff,
         last8_ & 0xffffffffffff,
-        word,
+        words(),
         last8_ & 0xffffff00,
         uint64_t(above_) << 24 | above_next_ << 16 | (last8_ & 0xffff),
         uint64_t(std::min(field_, 255u)) << 24 | std::min(field_length_, 255u) << 16 | (last8_ & 0xff),
@@ -244,11 +209,9 @@ class Inputs {
 
   std::array<uint64_t, kContexts> context_;
   uint64_t last8_ = 0x0a0a0a0a0a0a0a0aull;
-  uint32_t word_ = 0, last_word_ = 0, last_word_but_one_ = 0, word_length_ = 0;
-  uint32_t column_ = 0, indent_ = 0, field_ = 0, field_length_ = 0, above_length_ = 0;
-  uint32_t above_ = '\n', above_next_ = '\n';
-  uint32_t line_, line_above_ = 0, match_ = 0, match_length_ = 0, seen_ = 0;
-  bool indenting_ = true;
+  TextPlace place_;
+  uint32_t field_ = 0, field_length_ = 0, above_ = '\n', above_next_ = '\n';
+  uint32_t match_ = 0, match_length_ = 0, seen_ = 0;
 };
 
 }  // namespace nzip::glr2

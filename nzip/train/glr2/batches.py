@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nzip import _native
-from nzip.models.inputs import glr2_tables
+from nzip.models.inputs import ARCHITECTURES
 from nzip.train.corpus import SEPARATOR, Bytes
 from nzip.train.segments import (
     CRLF_SHARE,
@@ -30,7 +30,7 @@ from nzip.train.segments import (
 
 Rows = NDArray[np.uint16]
 
-TABLES = len(glr2_tables(32))  # of any number of channels
+TABLES = len(ARCHITECTURES["glr2"])
 
 FRESH_SHARE = 0.2  # of segments, before which nothing has been seen
 LEAST_WARM, MOST_WARM = 512, 1 << 18  # bytes before the others, log-uniform

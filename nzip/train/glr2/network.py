@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nzip.models.inputs import InputTable, glr2_tables
+from nzip.models.inputs import InputTable, input_tables
 from nzip.train.glr2.kernels import call
 from nzip.train.glr2.products import Matrix
 from nzip.train.quantize import row_steps, weight_levels
@@ -73,7 +73,7 @@ class Network:
             return torch.randn(*shape, generator=generator)
 
         self.channels, self.layers = channels, layers
-        self.tables = Tables(d, glr2_tables(d) if layout is None else layout, generator)
+        self.tables = Tables(d, input_tables("glr2", d) if layout is None else layout, generator)
         self.w1 = normal(layers - 1, 3 * d, d) * spread
         self.w2 = normal(layers, d, d) * spread * 0.5
         self.wo = normal(BYTES, d) * spread * 0.2
