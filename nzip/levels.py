@@ -38,6 +38,7 @@ LEVELS: dict[int, Level] = {
     )
 }
 DEFAULT_LEVEL = 6
+UNPACK_LEVEL = 3  # from here on packed streams are opened
 
 
 def spans(levels: Iterable[int]) -> str:

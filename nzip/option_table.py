@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
-from nzip.levels import DEFAULT_LEVEL, LEVELS, spans
+from nzip.levels import DEFAULT_LEVEL, LEVELS, UNPACK_LEVEL, spans
 from nzip.option_values import Flag, Name, Number, Path, Percent, Size, Switch, Values
 from nzip.options import MAX_RECOVERY
 from nzip.resources.devices import CPU
@@ -138,6 +138,14 @@ REF = Option(
     changes_bytes=True,
 )
 
+UNPACK = Option(
+    "unpack",
+    Switch(),
+    "Open packed streams inside, such as those of ZIP, PDF and PNG",
+    shown=f"from -{UNPACK_LEVEL} on",
+    changes_bytes=True,
+)
+
 # In the order in which the help has them.
 COMPRESSING = (
     LEVEL,
@@ -154,6 +162,7 @@ COMPRESSING = (
     GPU_LAYERS,
     PRIME,
     REF,
+    UNPACK,
 )
 
 MAX_OUTPUT = Option("max_output", Size(), "Refuse what is larger when restored", shown="any size")

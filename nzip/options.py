@@ -35,6 +35,7 @@ class EncodeOptions:
     gpu_layers: int = 0  # of a language model: that many of its layers run on a GPU
     prime: PrimeName | None = None  # none, default, a path; None: the level's
     ref: RefName | None = None  # the path of an earlier version, which each run learns first; implies solid
+    unpack: bool | None = None  # open what is packed inside; None: from level 3 on
     index: bool = True  # for streams of more than one block
     recovery: float = (
         0  # percent of the stream that may be lost in one place and restored; 0: no such records
@@ -115,6 +116,7 @@ class Options(TypedDict, total=False):
     gpu_layers: int
     prime: PrimeName | None
     ref: RefName | None
+    unpack: bool | None
     index: bool
     recovery: float
     verify: bool

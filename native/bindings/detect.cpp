@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/common.hpp"
+#include "detect/deflate_streams.hpp"
 #include "detect/repeats.hpp"
 #include "detect/similarity.hpp"
 #include "detect/utf16.hpp"
@@ -63,6 +64,13 @@ void bind_detect(nb::module_& m) {
         std::vector<std::tuple<uint32_t, uint64_t>> list;
         for (const TextPiece& piece : pieces) list.emplace_back(piece.width, piece.size);
         return list;
+      },
+      nb::arg("plain"), nb::arg("stop") = nb::none());
+  m.def(
+      "find_deflate_streams",
+      [](nb::handle plain, const PyStop* stop) {
+        Bytes in(plain);
+        return run_unlocked([&] { return nzip::find_deflate_streams(in.span(), PyStop::of(stop)); });
       },
       nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def("sketch_of", &sketch_of, nb::arg("head"));

@@ -1,12 +1,16 @@
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <tuple>
 #include <vector>
 
 #include "base/limits.hpp"
 #include "bindings/common.hpp"
+#include "transforms/deflate/stream.hpp"
 #include "transforms/repeats.hpp"
 
 namespace nzip::python {
@@ -28,11 +32,39 @@ nb::object restore_repeats(nb::handle rest, const std::vector<RepeatTuple>& list
   return plain;
 }
 
+nb::object bytes_of(std::span<const uint8_t> data) {
+  nb::object bytes = new_bytes(data.size());
+  if (!data.empty()) std::memcpy(data_of(bytes), data.data(), data.size());
+  return bytes;
+}
+
+using OpenedTuple = std::tuple<uint64_t, nb::object, nb::object>;  // packed bytes, content, residue
+
+std::optional<OpenedTuple> open_deflate(nb::handle packed, uint64_t start, uint64_t most, const PyStop* stop) {
+  Bytes in(packed);
+  if (start > in.span().size()) throw std::invalid_argument("a stream begins behind the data");
+  const auto opened =
+      run_unlocked([&] { return deflate::open(in.span().subspan(size_t(start)), size_t(most), PyStop::of(stop)); });
+  if (!opened) return std::nullopt;
+  return OpenedTuple(opened->packed, bytes_of(opened->content), bytes_of(opened->residue));
+}
+
+nb::object close_deflate(nb::handle content, nb::handle residue, const PyStop* stop) {
+  Bytes plain(content), corrections(residue);
+  const auto packed =
+      run_unlocked([&] { return deflate::close(plain.span(), corrections.span(), PyStop::of(stop)); });
+  if (!packed) throw std::invalid_argument("its deflate streams cannot be restored");
+  return bytes_of(*packed);
+}
+
 }  // namespace
 
 void bind_transforms(nb::module_& m) {
   m.def("restore_repeats", &restore_repeats, nb::arg("rest"), nb::arg("repeats"), nb::arg("plain_size"),
         nb::arg("stop") = nb::none());
+  m.def("open_deflate", &open_deflate, nb::arg("packed"), nb::arg("start"), nb::arg("most"),
+        nb::arg("stop") = nb::none());
+  m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
 }
 
 }  // namespace nzip::python

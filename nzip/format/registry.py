@@ -62,6 +62,13 @@ class TransformId(IntEnum):
 
     UTF16 = 1  # pieces of UTF-16 text become UTF-8
     REPEATS = 2  # what repeats the bytes before it for long is left out
+    UNPACK = 3  # packed streams are opened
+
+
+class PackedFormatId(IntEnum):
+    """What a packed stream that is opened is."""
+
+    DEFLATE = 1
 
 
 class ExpertKind(IntEnum):

@@ -21,7 +21,6 @@ from nzip.progress import Gauge
 from nzip.resources.resources import Resources
 from nzip.transforms import chain
 from nzip.transforms.contract import Data, Plain
-from nzip.transforms.repeats import left_out
 
 Coded = tuple[BlockHeader, Data]
 
@@ -63,7 +62,11 @@ class RunEncoder:
     def _prepared(self, plain: Plain, checksum: int, stop: _native.Stop) -> Block:
         # A reference is not transformed, nor is what may repeat it.
         refers = self._encoding.refers
-        made = chain.untransformed(plain.data) if refers else chain.transform(plain, stop)
+        made = (
+            chain.untransformed(plain.data)
+            if refers
+            else chain.transform(plain, stop, without=self._encoding.without)
+        )
         segments = find_segments(made.data, made.parts, passes=not refers, stop=stop)
         return Block(plain.size, checksum, made.data, made.steps, segments)
 
@@ -85,7 +88,7 @@ class RunEncoder:
             run = None  # frees the last run's tables before the new ones are allocated
             self._run_size = 0
         if run is None:
-            run_bytes = encoding.run_bytes(block.size, left_out(block.steps))
+            run_bytes = encoding.run_bytes(block.size, chain.table_change(block.steps))
             run = candidate.start(run_bytes, gauge, self._helpers)
         keeps = encoding.solid is not None and candidate is encoding.main
         made = run.encode(block, gauge, continues=continues, keeps=keeps)

@@ -16,9 +16,9 @@ from nzip.transforms.repeats import MOST
 def block_memory(encoding: Encoding, size_hint: int | None = None) -> int:
     """The most that one block in flight takes while it is coded."""
     block = _largest_block(encoding, size_hint)
-    data = chain.max_size(block)
+    data = chain.max_size(block, without=encoding.without)
     most = data if encoding.solid is None else max(data, _at_most(encoding.solid, size_hint))
-    run_size = encoding.run_bytes(block)
+    run_size = encoding.run_bytes(block, data - block)
     run = max(candidate.memory(run_size, most) for candidate in encoding.candidates)
     if encoding.verifies and encoding.solid is not None:
         run *= 2  # one codes, another follows it

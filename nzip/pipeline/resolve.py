@@ -10,7 +10,8 @@ from nzip.codecs.contract import Candidate
 from nzip.codecs.mixing import MixingCandidate
 from nzip.codecs.table import CODECS
 from nzip.format.limits import MAX_RUN
-from nzip.levels import LEVELS
+from nzip.format.registry import TransformId
+from nzip.levels import LEVELS, UNPACK_LEVEL
 from nzip.machine import default_memory_limit
 from nzip.options import DEFAULT_SOLID, DecodeOptions, EncodeOptions
 from nzip.resources.devices import find_devices
@@ -54,13 +55,23 @@ class Encoding:
         size = self.options.block_size or LEVELS[self.options.level].block_size
         return size if self.solid is None else min(size, self.solid)
 
-    def run_bytes(self, first_block: int, left_out: int = 0) -> int:
+    @property
+    def without(self) -> frozenset[TransformId]:
+        """The transforms that no block goes through."""
+        unpacks = self.options.unpack
+        if unpacks is None:
+            unpacks = self.options.level >= UNPACK_LEVEL
+        return frozenset() if unpacks else frozenset({TransformId.UNPACK})
+
+    def run_bytes(self, first_block: int, change: int = 0) -> int:
         """What is coded at most in the run that starts with a block of this size.
+
+        ``change`` is what transforms add to the block that its tables are made for, or take from it.
 
         A block below the full size is the run's last (or was flushed early), so the run is no longer than it.
         """
         is_full = first_block >= self.block_bytes
-        return self.solid if self.solid is not None and is_full else first_block - left_out
+        return self.solid if self.solid is not None and is_full else first_block + change
 
     def with_options(self, **changes: Any) -> Encoding:
         """With other options, of which nothing has to be loaded anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -26,10 +27,10 @@ def untransformed(data: Data) -> EngineInput:
     return EngineInput(data, (Part(data),), ())
 
 
-def transform(plain: Plain, stop: _native.Stop | None = None) -> EngineInput:
-    """The block after all transforms that find something in it."""
+def transform(plain: Plain, stop: _native.Stop | None = None, *, without: Container[int] = ()) -> EngineInput:
+    """The block after all transforms that find something in it, those with some ids aside."""
     made = untransformed(plain.data)
-    for each in TRANSFORMS:
+    for each in _all_but(without):
         before = Plain(made.data, NO_TAIL if made.steps else plain.tail)
         made = _transformed(each, before, stop, made.steps) or made
     if plain.tail.size and not made.steps:
@@ -68,11 +69,17 @@ def restore(data: bytes, steps: tuple[Step, ...], stop: _native.Stop | None = No
     return data
 
 
-def max_size(size: int) -> int:
+def max_size(size: int, *, without: Container[int] = ()) -> int:
     """The most bytes that an engine codes for a block of ``size`` bytes."""
-    for each in TRANSFORMS:
+    for each in _all_but(without):
         size = each.max_size(size)
     return size
+
+
+def table_change(steps: tuple[Step, ...]) -> int:
+    """For how many bytes more than the plaintext's the tables of a block are, or less."""
+    changing = {each.id for each in TRANSFORMS if each.changes_tables}
+    return sum(step.size_after - step.size_before for step in steps if step.id in changing)
 
 
 def memory(steps: tuple[Step, ...]) -> int:
@@ -96,6 +103,10 @@ def require_known(steps: tuple[Step, ...]) -> None:
 def block_end(data: Data) -> int:
     """Where a block that begins so should end, if some transform asks for it; else 0."""
     return min(filter(None, (each.block_end(data) for each in TRANSFORMS)), default=0)
+
+
+def _all_but(without: Container[int]) -> list[Transform[Any]]:
+    return [each for each in TRANSFORMS if each.id not in without]
 
 
 def _known(number: int) -> Transform[Any]:

@@ -67,6 +67,7 @@ class Transform(ABC, Generic[Found]):
     """
 
     id: ClassVar[int]  # a TransformId
+    changes_tables: ClassVar[bool] = False  # whether an engine's tables are as large as its result asks for
 
     @abstractmethod
     def find(self, plain: Plain, stop: _native.Stop | None) -> Found | None:

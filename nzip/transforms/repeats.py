@@ -22,6 +22,7 @@ class Repeats(Transform[Stretches]):
     """What is between the repeats, behind a table of these."""
 
     id = TransformId.REPEATS
+    changes_tables = True
 
     def find(self, plain: Plain, stop: _native.Stop | None) -> Stretches | None:
         repeats = _native.find_repeats(plain.data, stop)[: MAX_ENTRIES - 1]

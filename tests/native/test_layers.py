@@ -15,7 +15,7 @@ ROOMS = {
     "base": [],
     "coder": [],
     "experts": ["base"],
-    "transforms": ["base"],
+    "transforms": ["base", "coder"],
     "engine": ["base", "experts"],
     "engine1": ["base", "coder", "experts", "engine"],
     # Machine code is recognised by how the engine's parsers read it.

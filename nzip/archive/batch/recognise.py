@@ -21,6 +21,7 @@ from nzip.info import info
 from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.attributes import Attributes
 from nzip.pipeline.choice import possible
+from nzip.transforms import chain
 from nzip.transforms.repeats import MOST, left_out
 
 _PIECE = 1 << 20  # bytes
@@ -90,7 +91,7 @@ def are_made_with(stream: StreamInfo, options: EncodeOptions | Encoding) -> bool
         if coding is None:  # stored, whatever the options
             continue
         if not coding.continues:
-            run_size = encoding.run_bytes(header.plain_size, repeats)
+            run_size = encoding.run_bytes(header.plain_size, chain.table_change(header.steps))
         candidates = possible(encoding, header.engine_size, repeats)
         if (
             not any(candidate.may_have_made(coding, run_size) for candidate in candidates)

@@ -1,0 +1,148 @@
+#include "transforms/deflate/estimate.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "transforms/deflate/predictor.hpp"
+
+namespace nzip::deflate {
+namespace {
+
+constexpr size_t kTrial = size_t(1) << 16;  // bytes of content on which candidates are compared
+
+// What is to be seen of the tokens without predicting any.
+struct Seen {
+  size_t matches = 0;
+  uint32_t shortest = kMaxMatch, farthest = 0, farthest_3 = 0;
+  bool first_byte = false;
+};
+
+Seen look(const Parsed& stream) {
+  Seen seen;
+  size_t at = 0;
+  for (const Block& block : stream.blocks) {
+    at += block.stored;
+    for (const Token token : block.tokens) {
+      if (!token.is_literal()) {
+        ++seen.matches;
+        seen.shortest = std::min<uint32_t>(seen.shortest, token.length);
+        seen.farthest = std::max<uint32_t>(seen.farthest, token.distance);
+        if (token.length == kMinMatch) seen.farthest_3 = std::max<uint32_t>(seen.farthest_3, token.distance);
+        seen.first_byte |= at == token.distance;
+      }
+      at += token.length;
+    }
+  }
+  return seen;
+}
+
+// How many tokens at the stream's start are predicted wrong; more than `most` is as good as any number.
+size_t count_wrong(const Parsed& stream, const Parameters& parameters, size_t most) {
+  Predictor predictor(std::span<const uint8_t>(stream.content), parameters);
+  size_t wrong = 0;
+  for (const Block& block : stream.blocks) {
+    predictor.pass_stored(block.stored);
+    for (const Token token : block.tokens) {
+      wrong += predictor.predict() != token;
+      if (wrong > most || predictor.position() > kTrial) return wrong;
+      predictor.pass(token);
+    }
+  }
+  return wrong;
+}
+
+class Best {
+ public:
+  explicit Best(const Parsed& stream) : stream_(stream) {}
+
+  void consider(const Parameters& parameters) {
+    if (wrong_ == 0) return;
+    const size_t wrong = count_wrong(stream_, parameters, wrong_);
+    if (wrong >= wrong_) return;
+    wrong_ = wrong;
+    parameters_ = parameters;
+  }
+  const Parameters& parameters() const { return parameters_; }
+
+ private:
+  const Parsed& stream_;
+  Parameters parameters_;
+  size_t wrong_ = SIZE_MAX;
+};
+
+void set_block_end(const Parsed& stream, Parameters& p) {
+  size_t longest = 0, whole = 0, thousands = 0;
+  const size_t blocks = stream.blocks.size();
+  for (size_t i = 0; i + 1 < blocks; ++i) {
+    const size_t tokens = stream.blocks[i].tokens.size();
+    longest = std::max(longest, tokens);
+    whole += tokens != 0;
+    thousands += tokens != 0 && tokens % 4096 == 0;
+  }
+  if (whole && 2 * thousands >= whole) {
+    p.split = Parameters::kByGain;
+    p.block_tokens = 32767;
+  } else if (longest > 64 && longest < 65536) {
+    p.block_tokens = uint16_t(longest);
+    const auto log2 = std::bit_width(longest);  // of zlib's buffers: memLevel and 6; hashes have memLevel and 7
+    if (std::has_single_bit(longest + 1) && log2 >= 7 && log2 <= 15) p.hash_bits = uint8_t(log2 + 1);
+  }
+}
+
+}  // namespace
+
+Parameters estimate(const Parsed& stream, const Stop& stop) {
+  const Seen seen = look(stream);
+  Parameters common;
+  set_block_end(stream, common);
+  if (seen.matches == 0) {
+    common.parse = Parameters::kNone;
+    return common;
+  }
+  const uint32_t window = std::max(std::bit_ceil(seen.farthest + 262), 512u);
+  if (seen.farthest > 32768 - 262) {
+    common.max_distance = uint16_t(kMaxDistance);
+  } else if (window < kMaxDistance && stream.content.size() > window) {
+    common.max_distance = uint16_t(window - 262);
+  }
+  common.first_byte = seen.first_byte;
+
+  Best best(stream);
+  if (seen.farthest == 1) {
+    Parameters runs = common;
+    runs.parse = Parameters::kRuns;
+    best.consider(runs);
+  }
+  for (const int level : {6, 9, 1, 8, 7, 5, 4, 3, 2}) {
+    stop.check();
+    Parameters p = zlib_level(level);
+    p.split = common.split;
+    p.block_tokens = common.block_tokens;
+    p.hash_bits = common.hash_bits;
+    p.max_distance = common.max_distance;
+    p.first_byte = common.first_byte;
+    if (seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
+    best.consider(p);
+    if (seen.shortest > 5 && level > 3) {
+      p.least = 6;
+      best.consider(p);
+    }
+  }
+  Parameters other = best.parameters();
+  if (stream.content.size() > other.max_distance && other.max_distance < 32506) {
+    other.max_distance = 32506;
+    best.consider(other);
+  }
+  for (const uint8_t bits : {uint8_t(16), uint8_t(14), uint8_t(13)}) {
+    other = best.parameters();
+    other.hash_bits = bits;
+    best.consider(other);
+  }
+  other = best.parameters();
+  other.hash_bytes = 4;
+  other.hash_bits = 16;
+  best.consider(other);
+  return best.parameters();
+}
+
+}  // namespace nzip::deflate

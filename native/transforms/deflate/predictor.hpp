@@ -1,0 +1,79 @@
+// Which token an encoder would take next, given the content and what it took before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "transforms/deflate/parameters.hpp"
+#include "transforms/deflate/symbols.hpp"
+
+namespace nzip::deflate {
+
+class Predictor {
+ public:
+  // The content, of less than 2^32 bytes, must live as long.
+  Predictor(std::span<const uint8_t> content, const Parameters& parameters);
+
+  size_t position() const { return position_; }
+  size_t left() const { return content_.size() - position_; }
+  std::span<const uint8_t> content() const { return content_; }
+
+  // To be called once at each position where a token begins, before it is passed.
+  Token predict();
+  // What was found at the position; a literal where that is nothing. It may differ from what is predicted, for the
+  // next position may have more.
+  Token found() const { return found_; }
+
+  // Goes on behind a token, or stored bytes.
+  void pass(Token token);
+  void pass_stored(size_t size);
+
+  // A match at the position, after predict(): how many places before its own have one as long. -1: it is not among
+  // those that are looked at.
+  int places_before(Token token) const;
+  // The other way round: the distance of that match; 0 where there is none.
+  uint32_t distance_of(uint32_t length, uint32_t places_before) const;
+
+ private:
+  static constexpr uint32_t kWindowMask = kMaxDistance - 1;
+  static constexpr int kMostPlaces = 4096;  // for what was not predicted
+
+  uint32_t hash(size_t at) const;
+  void insert(size_t at);
+  void insert_passed(size_t size);
+  Token search(size_t at, uint32_t longer_than) const;
+  Token search_run(size_t at) const;
+  uint32_t match_length(size_t at, size_t before, uint32_t most) const;
+  template <class Visit>
+  void each_place(uint32_t length, Visit visit) const;
+
+  std::span<const uint8_t> content_;
+  const Parameters parameters_;
+  size_t hashable_;    // positions below it have enough bytes behind them
+  uint32_t hash_mask_;
+  int hash_shift_;
+  std::vector<uint32_t> head_;  // for each hash, the last position with it, plus 1; 0: none
+  std::vector<uint32_t> before_;  // for each position, the one before it with its hash, plus 1
+  size_t position_ = 0;
+  Token found_;
+  Token ahead_;  // what was found at ahead_at_
+  size_t ahead_at_ = SIZE_MAX;
+};
+
+// Where an encoder ends blocks, given the tokens so far.
+class BlockEnd {
+ public:
+  explicit BlockEnd(const Parameters& parameters) : parameters_(parameters) {}
+
+  // Adds a token that begins so many bytes behind the block's start; whether the block ends with it.
+  bool add(Token token, size_t before);
+
+ private:
+  const Parameters& parameters_;
+  uint32_t tokens_ = 0, matches_ = 0;
+  uint64_t match_bits_ = 0;
+};
+
+}  // namespace nzip::deflate

@@ -1,0 +1,14 @@
+// Writes the blocks of a deflate stream.
+#pragma once
+
+#include <span>
+
+#include "transforms/deflate/bits.hpp"
+#include "transforms/deflate/block.hpp"
+
+namespace nzip::deflate {
+
+// `content` begins with the block's bytes. False where its codes cannot write it.
+bool write_block(const Block& block, std::span<const uint8_t> content, BitWriter& out);
+
+}  // namespace nzip::deflate

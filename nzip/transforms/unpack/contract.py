@@ -1,0 +1,40 @@
+"""What every packed format must be able to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple
+
+from nzip import _native
+from nzip.transforms.contract import Data, Part
+
+Content = bytes | bytearray | memoryview
+
+
+class Opened(NamedTuple):
+    """A packed stream as what it holds."""
+
+    size: int  # bytes of the stream
+    contents: tuple[Part, ...]  # those without a hint may hold packed streams themselves
+    residue: bytes  # what it takes beside the contents to make the stream's bytes again
+
+
+class PackedFormat(ABC):
+    """A way to pack data that can be undone and done again bit for bit."""
+
+    id: ClassVar[int]  # a PackedFormatId
+
+    @abstractmethod
+    def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
+        """Where streams may begin, ascending: what takes little time and is mostly right."""
+
+    @abstractmethod
+    def open(self, data: Data, start: int, most: int, stop: _native.Stop | None) -> Opened | None:
+        """The stream that begins there, with at most ``most`` bytes of contents; None where none does, or it
+        is not worth it. Of a stream that is longer than that, or than the data, what its first bytes hold."""
+
+    @abstractmethod
+    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
+        """The stream's bytes. Raises ValueError where there are none, and takes memory in proportion to what
+        it is given only."""

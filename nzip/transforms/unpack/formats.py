@@ -1,0 +1,16 @@
+"""The packed formats that there are. Where streams of several begin, the first that can opens it."""
+
+from __future__ import annotations
+
+from nzip.transforms.unpack.contract import PackedFormat
+from nzip.transforms.unpack.deflate import Deflate
+
+FORMATS: list[PackedFormat] = [Deflate()]
+
+
+def format_of(number: int) -> PackedFormat:
+    """ValueError where it is not known."""
+    for each in FORMATS:
+        if each.id == number:
+            return each
+    raise ValueError(f"packed format {number} is not known")
