@@ -51,8 +51,7 @@ std::optional<OpenedTuple> open_deflate(nb::handle packed, uint64_t start, uint6
 
 nb::object close_deflate(nb::handle content, nb::handle residue, const PyStop* stop) {
   Bytes plain(content), corrections(residue);
-  const auto packed =
-      run_unlocked([&] { return deflate::close(plain.span(), corrections.span(), PyStop::of(stop)); });
+  const auto packed = run_unlocked([&] { return deflate::close(plain.span(), corrections.span(), PyStop::of(stop)); });
   if (!packed) throw std::invalid_argument("its deflate streams cannot be restored");
   return bytes_of(*packed);
 }

@@ -103,3 +103,8 @@ def test_limits_are_listed():
     assert "| value of an attribute | 2^24 bytes |" in DOCUMENT
     assert f"{limits.MIN_TABLE_LOG2} to {limits.MAX_TABLE_LOG2}" in DOCUMENT
     assert f"1 to {limits.MAX_LANES}" in DOCUMENT
+
+
+@pytest.mark.parametrize("member", registry.PackedFormatId)
+def test_packed_formats_are_listed(member):
+    assert re.search(rf"\| {member:d} \| \[{member.name.lower()}\]", DOCUMENT)

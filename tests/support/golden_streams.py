@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nzip
+from nzip import _native
 from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.cursor import Cursor
@@ -226,6 +227,18 @@ CODED |= {
     "repeats-only": Case((b"\xff" * 1_000_000,), {"level": 6, "block_size": 300_000}),
     "repeats-solid": Case((REPEATS,), {"level": 3, "model": "none", "block_size": 270_000, "solid": 290_000}),
     "repeats-utf16": Case((bytes(140_000) + UTF16,), {"level": 1}),
+}
+
+# What zlib made of some text, by what is kept beside the text: its levels 1 to 9.
+RESIDUES = ("01810f", "02810a", "0381", "0481", "0681", "0681", "0681", "068098", "06808f")
+DEFLATED = [
+    _native.close_deflate(words(1500 + 100 * level) + TEXT[: level * 90], bytes.fromhex(residue))
+    for level, residue in enumerate(RESIDUES, 1)
+]
+CODED |= {
+    "unpack": Case(
+        (noise(40) + b"\x78\xda".join([b"", *DEFLATED]) + noise(20, 1),), {"level": 3, "model": "none"}
+    ),
 }
 
 # Against the reference: text, noise, code and sound, most of which come again.

@@ -59,7 +59,7 @@ class BitReader {
     next_ += result.size();
     return result;
   }
-  size_t position() const { return 8 * next_ - size_t(count_); }  // in bits
+  size_t position() const { return 8 * next_ - size_t(count_); }        // in bits
   bool at_end() const { return next_ == data_.size() && count_ < 15; }  // not even a code is left
 
  private:

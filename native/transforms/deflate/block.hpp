@@ -12,8 +12,8 @@ namespace nzip::deflate {
 struct Codes {
   size_t literals = 0, distances = 0;  // how many of each have a length in the header
   std::array<uint8_t, kLiteralSymbols + kDistanceSymbols> lengths{};
-  std::vector<Run> runs;                   // as which the lengths are written
-  size_t run_codes = 0;                    // how many of the next have three bits in the header
+  std::vector<Run> runs;  // as which the lengths are written
+  size_t run_codes = 0;   // how many of the next have three bits in the header
   std::array<uint8_t, kRunSymbols> run_lengths{};
 
   size_t count() const { return literals + distances; }

@@ -136,7 +136,8 @@ class Corrections {
   // 0 where there is none.
   uint32_t distance(Token actual) {
     const int places = Coder::kDecodes ? 0 : predictor_.places_before(actual);
-    if (guess(places >= 0, is_near_)) return predictor_.distance_of(actual.length, places_.code(coder_, uint32_t(places)));
+    if (guess(places >= 0, is_near_))
+      return predictor_.distance_of(actual.length, places_.code(coder_, uint32_t(places)));
     const uint32_t distance = 1 + distance_.code(coder_, actual.distance - 1u);
     return distance <= kMaxDistance ? distance : 0;
   }
@@ -170,7 +171,9 @@ class Corrections {
     for (size_t i = 0; at < codes.count(); ++i) {
       const Run run = this->run(Coder::kDecodes ? Run{0, 0} : codes.runs[i], codes.lengths[at]);
       if (run.count > codes.count() - at || (run.symbol == kRepeat && at == 0)) return false;
-      const uint8_t length = run.symbol < kRepeat ? run.symbol : run.symbol == kRepeat ? codes.lengths[at - 1] : uint8_t(0);
+      const uint8_t length = run.symbol < kRepeat    ? run.symbol
+                             : run.symbol == kRepeat ? codes.lengths[at - 1]
+                                                     : uint8_t(0);
       const auto* const first = codes.lengths.data() + at;
       if (std::any_of(first, first + run.count, [&](uint8_t each) { return each != length; })) return false;
       if constexpr (Coder::kDecodes) codes.runs.push_back(run);

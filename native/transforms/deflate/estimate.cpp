@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
+#include <vector>
 
 #include "transforms/deflate/predictor.hpp"
 
 namespace nzip::deflate {
 namespace {
 
-constexpr size_t kTrial = size_t(1) << 16;  // bytes of content on which candidates are compared
+constexpr size_t kWindows = 4, kWindow = size_t(1) << 14;  // of the content, on which candidates are compared
+constexpr uint32_t kLookahead = 262;                       // of its window zlib keeps so many bytes for what comes
+constexpr size_t kSurely = 4;                              // a content of so many windows would have used a larger one
 
 // What is to be seen of the tokens without predicting any.
 struct Seen {
@@ -36,16 +40,39 @@ Seen look(const Parsed& stream) {
   return seen;
 }
 
-// How many tokens at the stream's start are predicted wrong; more than `most` is as good as any number.
-size_t count_wrong(const Parsed& stream, const Parameters& parameters, size_t most) {
-  Predictor predictor(std::span<const uint8_t>(stream.content), parameters);
-  size_t wrong = 0;
+// A stretch of the content in which tokens are predicted.
+struct Window {
+  size_t begin, end;
+
+  size_t known() const { return begin > kMaxDistance ? begin - kMaxDistance : 0; }  // what matters to it begins here
+};
+
+std::vector<Window> windows_of(size_t size) {
+  if (size <= kWindows * kWindow) return {{0, size}};
+  std::vector<Window> windows;
+  for (size_t i = 0; i < kWindows; ++i) {
+    const size_t begin = i * ((size - kWindow) / (kWindows - 1));
+    windows.push_back({begin, begin + kWindow});
+  }
+  return windows;
+}
+
+// How many tokens of the window are predicted wrong; more than `most` is as good as any number.
+size_t count_wrong(const Parsed& stream, Window window, const Parameters& parameters, size_t most) {
+  std::optional<Predictor> predictor;
+  size_t wrong = 0, at = 0;
   for (const Block& block : stream.blocks) {
-    predictor.pass_stored(block.stored);
+    if (predictor) predictor->pass_stored(block.stored);
+    at += block.stored;
     for (const Token token : block.tokens) {
-      wrong += predictor.predict() != token;
-      if (wrong > most || predictor.position() > kTrial) return wrong;
-      predictor.pass(token);
+      if (at >= window.end || wrong > most) return wrong;
+      if (at >= window.known()) {
+        if (!predictor) predictor.emplace(std::span<const uint8_t>(stream.content), parameters, at);
+        // What is predicted may depend on the predictions before it, from the last match on.
+        if (at + kMaxMatch >= window.begin && predictor->predict() != token) wrong += at >= window.begin;
+        predictor->pass(token);
+      }
+      at += token.length;
     }
   }
   return wrong;
@@ -53,12 +80,15 @@ size_t count_wrong(const Parsed& stream, const Parameters& parameters, size_t mo
 
 class Best {
  public:
-  explicit Best(const Parsed& stream) : stream_(stream) {}
+  explicit Best(const Parsed& stream) : stream_(stream), windows_(windows_of(stream.content.size())) {}
 
   void consider(const Parameters& parameters) {
     if (wrong_ == 0) return;
-    const size_t wrong = count_wrong(stream_, parameters, wrong_);
-    if (wrong >= wrong_) return;
+    size_t wrong = 0;
+    for (const Window window : windows_) {
+      wrong += count_wrong(stream_, window, parameters, wrong_ - wrong);
+      if (wrong >= wrong_) return;
+    }
     wrong_ = wrong;
     parameters_ = parameters;
   }
@@ -66,6 +96,7 @@ class Best {
 
  private:
   const Parsed& stream_;
+  const std::vector<Window> windows_;
   Parameters parameters_;
   size_t wrong_ = SIZE_MAX;
 };
@@ -99,12 +130,10 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     common.parse = Parameters::kNone;
     return common;
   }
-  const uint32_t window = std::max(std::bit_ceil(seen.farthest + 262), 512u);
-  if (seen.farthest > 32768 - 262) {
-    common.max_distance = uint16_t(kMaxDistance);
-  } else if (window < kMaxDistance && stream.content.size() > window) {
-    common.max_distance = uint16_t(window - 262);
-  }
+  if (seen.farthest > common.max_distance) common.max_distance = uint16_t(kMaxDistance);
+  const uint32_t window = std::max(std::bit_ceil(seen.farthest + kLookahead), 512u);
+  if (window < kMaxDistance && stream.content.size() > kSurely * window)
+    common.max_distance = uint16_t(window - kLookahead);
   common.first_byte = seen.first_byte;
 
   Best best(stream);
@@ -121,7 +150,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     p.hash_bits = common.hash_bits;
     p.max_distance = common.max_distance;
     p.first_byte = common.first_byte;
-    if (seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
+    if (level > 3 && seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
     best.consider(p);
     if (seen.shortest > 5 && level > 3) {
       p.least = 6;
@@ -129,8 +158,8 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     }
   }
   Parameters other = best.parameters();
-  if (stream.content.size() > other.max_distance && other.max_distance < 32506) {
-    other.max_distance = 32506;
+  if (window < kMaxDistance && stream.content.size() > window) {
+    other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
     best.consider(other);
   }
   for (const uint8_t bits : {uint8_t(16), uint8_t(14), uint8_t(13)}) {

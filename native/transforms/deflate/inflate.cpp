@@ -143,7 +143,9 @@ class Inflater {
       if (!in_.take(range.extra, value)) return kCut;
       const size_t count = range.base + value;
       if (count > codes.count() - at || (symbol == kRepeat && at == 0)) return kWrong;
-      const uint8_t length = symbol < kRepeat ? uint8_t(symbol) : symbol == kRepeat ? codes.lengths[at - 1] : uint8_t(0);
+      const uint8_t length = symbol < kRepeat    ? uint8_t(symbol)
+                             : symbol == kRepeat ? codes.lengths[at - 1]
+                                                 : uint8_t(0);
       std::memset(&codes.lengths[at], length, count);
       codes.runs.push_back({uint8_t(symbol), uint8_t(count)});
       at += count;
@@ -232,9 +234,12 @@ bool may_be_deflate(std::span<const uint8_t> packed) {
   Block block;
   Inflater inflater(packed, SIZE_MAX, kTrial, never);
   switch (inflater.read(block, content)) {
-    case Inflater::kRead: return true;
-    case Inflater::kCut: return block.tokens.size() >= kTrial;
-    case Inflater::kWrong: break;
+    case Inflater::kRead:
+      return true;
+    case Inflater::kCut:
+      return block.tokens.size() >= kTrial;
+    case Inflater::kWrong:
+      break;
   }
   return false;
 }

@@ -109,7 +109,8 @@ class Symbol {
   template <class Coder>
   uint32_t code(Coder& coder, uint32_t value) {
     uint32_t node = 1;
-    for (int left = bits - 1; left >= 0; --left) node = node << 1 | uint32_t(coder.code(int(value >> left & 1), nodes_[node]));
+    for (int left = bits - 1; left >= 0; --left)
+      node = node << 1 | uint32_t(coder.code(int(value >> left & 1), nodes_[node]));
     return node - (1u << bits);
   }
 

@@ -8,7 +8,8 @@ constexpr uint8_t kExplicit = 0;  // else: a level of zlib, or behind these the 
 // The numbers in the order in which they are written, two bytes each.
 template <class P, class Visit>
 void each_number(P& p, Visit visit) {
-  for (auto* number : {&p.chain, &p.good, &p.nice, &p.lazy, &p.least, &p.max_distance, &p.max_distance_3, &p.block_tokens})
+  for (auto* number :
+       {&p.chain, &p.good, &p.nice, &p.lazy, &p.least, &p.max_distance, &p.max_distance_3, &p.block_tokens})
     visit(*number);
 }
 
@@ -33,9 +34,9 @@ Parameters zlib_level(int level) {
   struct Row {
     uint16_t good, lazy, nice, chain;
   };
-  static constexpr Row kRows[kLevels] = {{4, 4, 8, 4},       {4, 5, 16, 8},       {4, 6, 32, 32},
-                                         {4, 4, 16, 16},     {8, 16, 32, 32},     {8, 16, 128, 128},
-                                         {8, 32, 128, 256},  {32, 128, 258, 1024}, {32, 258, 258, 4096}};
+  static constexpr Row kRows[kLevels] = {{4, 4, 8, 4},      {4, 5, 16, 8},        {4, 6, 32, 32},
+                                         {4, 4, 16, 16},    {8, 16, 32, 32},      {8, 16, 128, 128},
+                                         {8, 32, 128, 256}, {32, 128, 258, 1024}, {32, 258, 258, 4096}};
   const Row& row = kRows[level - 1];
   Parameters p;
   p.parse = level < 4 ? Parameters::kGreedy : Parameters::kLazy;

@@ -18,17 +18,17 @@ struct Parameters {
 
   Parse parse = kLazy;
   Split split = kByTokens;
-  uint8_t hash_bytes = 3;           // 3, 4
-  uint8_t hash_bits = 15;           // 8 to 16
-  bool first_byte = false;          // whether what is at the content's start, or as far as may be, is found like all else
-  uint16_t chain = 4096;            // places that are looked at
-  uint16_t good = 32;               // a quarter of them where a match of that length is there already
-  uint16_t nice = kMaxMatch;        // no more places after a match of that length
-  uint16_t lazy = kMaxMatch;        // lazy: the next place is looked at after shorter ones; greedy: the most to insert
-  uint16_t least = kMinMatch;       // length of a match
-  uint16_t max_distance = 32506;    // of a match
-  uint16_t max_distance_3 = 4096;   // of one of three bytes, when lazy
-  uint16_t block_tokens = 16383;    // of a block at most; 0: any number
+  uint8_t hash_bytes = 3;         // 3, 4
+  uint8_t hash_bits = 15;         // 8 to 16
+  bool first_byte = false;        // whether what is at the content's start, or as far as may be, is found like all else
+  uint16_t chain = 4096;          // places that are looked at
+  uint16_t good = 32;             // a quarter of them where a match of that length is there already
+  uint16_t nice = kMaxMatch;      // no more places after a match of that length
+  uint16_t lazy = kMaxMatch;      // lazy: the next place is looked at after shorter ones; greedy: the most to insert
+  uint16_t least = kMinMatch;     // length of a match
+  uint16_t max_distance = 32506;  // of a match
+  uint16_t max_distance_3 = 4096;  // of one of three bytes, when lazy
+  uint16_t block_tokens = 16383;   // of a block at most; 0: any number
 
   bool operator==(const Parameters&) const = default;
   bool valid() const;

@@ -8,12 +8,27 @@
 
 namespace nzip::deflate {
 
-Predictor::Predictor(std::span<const uint8_t> content, const Parameters& parameters)
+namespace {
+
+// Whether the bytes up to the one at `length` may be the same, so that it is worth comparing all.
+bool ends_alike(const uint8_t* a, const uint8_t* b, uint32_t length) {
+  if (length < 3) return a[length] == b[length];
+  uint32_t x, y;
+  std::memcpy(&x, a + length - 3, 4);
+  std::memcpy(&y, b + length - 3, 4);
+  return x == y;
+}
+
+}  // namespace
+
+Predictor::Predictor(std::span<const uint8_t> content, const Parameters& parameters, size_t start)
     : content_(content),
       parameters_(parameters),
       hashable_(content.size() < parameters.hash_bytes ? 0 : content.size() - parameters.hash_bytes + 1),
       hash_mask_((1u << parameters.hash_bits) - 1),
-      hash_shift_((parameters.hash_bits + 2) / 3) {
+      hash_shift_((parameters.hash_bits + 2) / 3),
+      position_(start),
+      next_(start) {
   if (parameters.parse < Parameters::kGreedy) return;
   head_.resize(size_t(hash_mask_) + 1);
   before_.resize(kMaxDistance);
@@ -29,11 +44,13 @@ uint32_t Predictor::hash(size_t at) const {
   return four * 2654435761u >> (32 - parameters_.hash_bits);
 }
 
-void Predictor::insert(size_t at) {
-  if (at >= hashable_) return;
-  uint32_t& last = head_[hash(at)];
-  before_[at & kWindowMask] = last;
-  last = uint32_t(at) + 1;
+void Predictor::insert_up_to(size_t end) {
+  if (parameters_.parse < Parameters::kGreedy) return;
+  for (const size_t last = std::min(end, hashable_); next_ < last; ++next_) {
+    uint32_t& head = head_[hash(next_)];
+    before_[next_ & kWindowMask] = head;
+    head = uint32_t(next_) + 1;
+  }
 }
 
 uint32_t Predictor::match_length(size_t at, size_t before, uint32_t most) const {
@@ -69,7 +86,7 @@ Token Predictor::search(size_t at, uint32_t longer_than) const {
   const uint8_t* const text = content_.data();
   for (uint32_t place = head_[hash(at)]; place >= lowest && places > 0; --places) {
     const size_t before = place - 1;
-    if (text[before + best.length] == text[at + best.length]) {
+    if (ends_alike(text + before, text + at, best.length)) {
       const uint32_t length = match_length(at, before, most);
       if (length > best.length) {
         best = {uint16_t(length), uint16_t(at - before)};
@@ -80,7 +97,8 @@ Token Predictor::search(size_t at, uint32_t longer_than) const {
     lowest = lowest_next;
   }
   if (best.distance == 0 || best.length < parameters_.least) return {};
-  const bool too_far = parameters_.parse == Parameters::kLazy && best.length == kMinMatch && best.distance > parameters_.max_distance_3;
+  const bool too_far =
+      parameters_.parse == Parameters::kLazy && best.length == kMinMatch && best.distance > parameters_.max_distance_3;
   return too_far ? Token{} : best;
 }
 
@@ -96,7 +114,7 @@ Token Predictor::predict() {
   if (left() == 0 || parameters_.parse == Parameters::kNone) return {};
   if (parameters_.parse == Parameters::kRuns) return found_ = search_run(position_);
   found_ = ahead_at_ == position_ ? ahead_ : search(position_, kMinMatch - 1);
-  insert(position_);
+  insert_up_to(position_ + 1);
   if (parameters_.parse == Parameters::kLazy && !found_.is_literal() && found_.length < parameters_.lazy) {
     const Token ahead = search(position_ + 1, found_.length);
     if (!ahead.is_literal()) {
@@ -109,18 +127,15 @@ Token Predictor::predict() {
 }
 
 void Predictor::pass(Token token) {
-  const size_t first = position_ + 1;
+  const bool inserts_all = parameters_.parse == Parameters::kLazy || token.length <= parameters_.lazy;
+  insert_up_to(position_ + (inserts_all ? token.length : 1));
   position_ += token.length;
-  const bool inserts = parameters_.parse == Parameters::kLazy || token.length <= parameters_.lazy;
-  if (parameters_.parse < Parameters::kGreedy || !inserts) return;
-  for (size_t at = first; at < position_; ++at) insert(at);
+  next_ = position_;
 }
 
 void Predictor::pass_stored(size_t size) {
-  const size_t first = position_;
   position_ += size;
-  if (parameters_.parse < Parameters::kGreedy) return;
-  for (size_t at = first; at < position_; ++at) insert(at);
+  insert_up_to(position_);
 }
 
 // Calls visit with each position that has a match as long, the nearest first, until it returns false.

@@ -13,8 +13,8 @@ namespace nzip::deflate {
 
 class Predictor {
  public:
-  // The content, of less than 2^32 bytes, must live as long.
-  Predictor(std::span<const uint8_t> content, const Parameters& parameters);
+  // The content, of less than 2^32 bytes, must live as long. What stands before the start is never seen.
+  Predictor(std::span<const uint8_t> content, const Parameters& parameters, size_t start = 0);
 
   size_t position() const { return position_; }
   size_t left() const { return content_.size() - position_; }
@@ -41,8 +41,7 @@ class Predictor {
   static constexpr int kMostPlaces = 4096;  // for what was not predicted
 
   uint32_t hash(size_t at) const;
-  void insert(size_t at);
-  void insert_passed(size_t size);
+  void insert_up_to(size_t end);
   Token search(size_t at, uint32_t longer_than) const;
   Token search_run(size_t at) const;
   uint32_t match_length(size_t at, size_t before, uint32_t most) const;
@@ -51,12 +50,13 @@ class Predictor {
 
   std::span<const uint8_t> content_;
   const Parameters parameters_;
-  size_t hashable_;    // positions below it have enough bytes behind them
+  size_t hashable_;  // positions below it have enough bytes behind them
   uint32_t hash_mask_;
   int hash_shift_;
-  std::vector<uint32_t> head_;  // for each hash, the last position with it, plus 1; 0: none
+  std::vector<uint32_t> head_;    // for each hash, the last position with it, plus 1; 0: none
   std::vector<uint32_t> before_;  // for each position, the one before it with its hash, plus 1
-  size_t position_ = 0;
+  size_t position_;
+  size_t next_;  // that is not in the tables yet
   Token found_;
   Token ahead_;  // what was found at ahead_at_
   size_t ahead_at_ = SIZE_MAX;

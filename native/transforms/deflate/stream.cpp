@@ -28,8 +28,7 @@ std::optional<Opened> open(std::span<const uint8_t> packed, size_t max_content, 
   Parsed parsed = inflate(packed, max_content, stop);
   if (!parsed.valid || parsed.packed > most_packed(parsed.content.size())) return std::nullopt;
   const std::span<const uint8_t> content(parsed.content);
-  const Trailer trailer =
-      parsed.blocks.back().final ? trailer_in(packed.subspan(parsed.packed), content) : kNoTrailer;
+  const Trailer trailer = parsed.blocks.back().final ? trailer_in(packed.subspan(parsed.packed), content) : kNoTrailer;
 
   Opened opened;
   const Parameters parameters = estimate(parsed, stop);
@@ -52,7 +51,8 @@ std::optional<Opened> open(std::span<const uint8_t> packed, size_t max_content, 
   return opened;
 }
 
-std::optional<std::vector<uint8_t>> close(std::span<const uint8_t> content, std::span<const uint8_t> residue, const Stop& stop) {
+std::optional<std::vector<uint8_t>> close(std::span<const uint8_t> content, std::span<const uint8_t> residue,
+                                          const Stop& stop) {
   const std::optional<Parameters> parameters = read(residue);
   if (!parameters) return std::nullopt;
   BitDecoder decoder(residue);

@@ -21,6 +21,7 @@ struct Opened {
 std::optional<Opened> open(std::span<const uint8_t> packed, size_t max_content, const Stop& stop);
 
 // The stream's bytes; nothing where content and residue are of none.
-std::optional<std::vector<uint8_t>> close(std::span<const uint8_t> content, std::span<const uint8_t> residue, const Stop& stop);
+std::optional<std::vector<uint8_t>> close(std::span<const uint8_t> content, std::span<const uint8_t> residue,
+                                          const Stop& stop);
 
 }  // namespace nzip::deflate

@@ -78,8 +78,12 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 constexpr Range run_range(uint8_t symbol) {
-  return symbol == kRepeat ? Range{3, 2} : symbol == kZeros ? Range{3, 3} : symbol == kManyZeros ? Range{11, 7} : Range{1, 0};
+  return symbol == kRepeat      ? Range{3, 2}
+         : symbol == kZeros     ? Range{3, 3}
+         : symbol == kManyZeros ? Range{11, 7}
+                                : Range{1, 0};
 }
-constexpr std::array<uint8_t, kRunSymbols> kRunOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+constexpr std::array<uint8_t, kRunSymbols> kRunOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                                        11, 4,  12, 3, 13, 2, 14, 1, 15};
 
 }  // namespace nzip::deflate

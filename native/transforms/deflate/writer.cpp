@@ -83,7 +83,8 @@ bool write_block(const Block& block, std::span<const uint8_t> content, BitWriter
   if (block.kind == Block::kDynamic) {
     const std::span<const uint8_t> lengths(block.codes.lengths);
     if (!literals.build(lengths.first(block.codes.literals)) ||
-        !distances.build(lengths.subspan(block.codes.literals, block.codes.distances)) || !write_codes(block.codes, out))
+        !distances.build(lengths.subspan(block.codes.literals, block.codes.distances)) ||
+        !write_codes(block.codes, out))
       return false;
   } else {
     std::array<uint8_t, kLiteralSymbols + 2> lengths;

@@ -26,7 +26,7 @@ class Deflate(PackedFormat):
         if opened is None:
             return None
         size, content, residue = opened
-        if size < _LEAST or len(residue) * _MOST_RESIDUE > size:
+        if not _LEAST <= size < len(content) or len(residue) * _MOST_RESIDUE > size:
             return None
         return Opened(size, (Part(content),), residue)
 

@@ -12,7 +12,7 @@ from nzip.transforms.unpack.tree import DEPTH, MOST_NODES, Node, Stream
 
 
 class Table(NamedTuple):
-    """Numbers of nodes and streams, in the order of ``Node.nodes``."""
+    """Numbers of nodes, in the order of ``Node.nodes``, and of the streams of each of these."""
 
     streams: Sequence[int]  # of each node
     sizes: Sequence[int]  # of each node: bytes outside its streams
@@ -88,9 +88,15 @@ def _node(
     count, outside = next(nodes)
     if count and depth == DEPTH:
         raise ValueError("its packed streams lie too deep in one another")
-    made = []
-    for _ in range(count):
-        gap, number, residue, contents = next(streams)
-        below = tuple([_node(nodes, streams, depth + 1) for _ in range(contents)])
-        made.append(Stream(gap, number, residue, below))
-    return Node(outside, tuple(made))
+    own = [next(streams) for _ in range(count)]
+    return Node(
+        outside,
+        tuple(
+            [
+                Stream(
+                    gap, number, residue, tuple([_node(nodes, streams, depth + 1) for _ in range(contents)])
+                )
+                for gap, number, residue, contents in own
+            ]
+        ),
+    )

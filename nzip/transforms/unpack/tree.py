@@ -13,6 +13,7 @@ from nzip.transforms.unpack.formats import FORMATS
 
 DEPTH = 4  # of streams within streams
 MOST_NODES = 1 << 16  # of a tree
+_LEAST_GAIN = 15 / 16  # of its content a stream may have as many bytes: more, and the content is noise
 
 
 class Stream(NamedTuple):
@@ -57,6 +58,8 @@ class Opener:
             if start < end or (opened := self._open(each, data, start)) is None:
                 continue
             contents = tuple(self.node(bytes(part.data), part.hint, depth + 1) for part in opened.contents)
+            if not _is_worth_it(opened, contents):
+                continue
             streams.append(Stream(start - end, each.id, opened.residue, contents))
             outside += memoryview(data)[end:start]
             end = start + opened.size
@@ -80,3 +83,10 @@ class Opener:
         self._room -= sum(len(part.data) for part in opened.contents)
         self._nodes -= len(opened.contents)
         return opened
+
+
+def _is_worth_it(opened: Opened, contents: tuple[Node, ...]) -> bool:
+    """Not where the stream hardly was smaller than a content of noise, unless there are streams in that."""
+    if any(node.streams or node.hint is not None for node in contents):
+        return True
+    return opened.size < _LEAST_GAIN * sum(len(node.outside) for node in contents)
