@@ -16,7 +16,7 @@ from nzip.cli.times import local_time
 from nzip.format.block import BlockHeader, Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
 from nzip.format.reference import reference_of
-from nzip.format.registry import COMPONENT_NONE, ExpertKind, component_name
+from nzip.format.registry import COMPONENT_NONE, ExpertKind, TransformId, component_name
 from nzip.format.scan import walk_file
 from nzip.info import info
 from nzip.messages import excerpt, printable
@@ -146,6 +146,11 @@ def _block(block: BlockInfo) -> str:
         parts.append(f"prime {component_name(coding.prime)}")
     if (reference := reference_of(coding)) is not None:
         parts.append(f"reference {component_name(reference.component)} of {reference.size} bytes")
+    parts += [
+        f"packed streams opened: {step.size_before} bytes became {step.size_after}"
+        for step in coding.transforms
+        if step.id == TransformId.UNPACK
+    ]
     if coding.continues:
         parts.append("continues the block before")
     return ", ".join(parts)

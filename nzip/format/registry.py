@@ -69,6 +69,7 @@ class PackedFormatId(IntEnum):
     """What a packed stream that is opened is."""
 
     DEFLATE = 1
+    PNG = 2
 
 
 class ExpertKind(IntEnum):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
+
+from support.samples import make_text
 
 
 def test_table(cli, text):
@@ -31,6 +34,18 @@ def test_details(cli, text):
     assert re.search(
         r"block at \d+: 4096 bytes in \d+, checksum [0-9a-f]{16}, engine 1\.\d+ profile 17, ", out
     )
+
+
+def test_what_was_opened(cli):
+    packed = zlib.compress(make_text(9000))
+    cli.write("a", packed)
+    for options in (), ("--no-unpack",), ("-1",):
+        cli.ok("c", "-f", "-3", *options, "a")
+        found = re.search(r"opened: (\d+) bytes became (\d+)", cli.ok("l", "-v", "a.nz").out.decode())
+        assert (found is not None) == (not options)
+        if found:
+            assert int(found[1]) == len(packed)
+            assert int(found[2]) > 9000
 
 
 def test_stored_names_are_printed_harmlessly(cli, text):

@@ -24,6 +24,7 @@ from nzip.format.registry import (
 from nzip.format.writer import StreamWriter
 from nzip.models.store import PROFILES, ModelFile
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
+from nzip.transforms.unpack.png import Png
 from support.engines import ENGINE
 from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
 from support.samples import TEXT, bitmap, noise, program, records, wave, words
@@ -240,6 +241,15 @@ CODED |= {
         (noise(40) + b"\x78\xda".join([b"", *DEFLATED]) + noise(20, 1),), {"level": 3, "model": "none"}
     ),
 }
+
+# A picture of 20 by 30 pixels with all filters, packed by zlib and in chunks of 150 bytes.
+PICTURE = Png().close(
+    [bytes(number % 5 for number in range(30)), records(60, 1800)],
+    bytes.fromhex("78da03960100068c"),
+    None,
+)
+PICTURE_HEADER = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000140000001e0802000000a370a93c")
+CODED["unpack-png"] = Case((PICTURE_HEADER + PICTURE,), {"level": 3, "model": "none"})
 
 # Against the reference: text, noise, code and sound, most of which come again.
 _reference = REFERENCE.read_bytes()

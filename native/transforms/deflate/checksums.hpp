@@ -12,6 +12,8 @@ namespace nzip::deflate {
 enum Trailer : uint8_t { kNoTrailer = 0, kAdler = 1, kCrcAndSize = 2 };  // as in zlib's format, and in gzip's
 constexpr uint32_t kTrailers = 3;
 
+uint32_t crc32(std::span<const uint8_t> data);
+
 // The bytes that stand behind a content.
 std::vector<uint8_t> trailer_of(std::span<const uint8_t> content, Trailer kind);
 

@@ -162,7 +162,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
     best.consider(other);
   }
-  for (const uint8_t bits : {uint8_t(16), uint8_t(14), uint8_t(13)}) {
+  for (const uint8_t bits : {uint8_t(15), uint8_t(16), uint8_t(14), uint8_t(13)}) {
     other = best.parameters();
     other.hash_bits = bits;
     best.consider(other);

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nzip.transforms.unpack.contract import PackedFormat
 from nzip.transforms.unpack.deflate import Deflate
+from nzip.transforms.unpack.png import Png
 
-FORMATS: list[PackedFormat] = [Deflate()]
+FORMATS: list[PackedFormat] = [Png(), Deflate()]
 
 
 def format_of(number: int) -> PackedFormat:
