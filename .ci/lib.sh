@@ -79,7 +79,7 @@ check() {
     ${3:-} "$folder/nzip_$program"
   done
   for simd in $2; do
-    for program in vectors network_vectors; do
+    for program in vectors network_vectors arrays; do
       NZIP_SIMD=$simd ${3:-} "$folder/nzip_$program" "$scratch/$program" &
       pids+=($!)
     done
@@ -94,7 +94,7 @@ build() {
   local folder=build/ci-$1
   shift
   cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$scratch/log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_parts nzip_two_engines >>"$scratch/log" 2>&1 || {
+    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_two_engines >>"$scratch/log" 2>&1 || {
     tail -n 40 "$scratch/log"
     return 1
   }

@@ -24,6 +24,7 @@ from support import golden_models
 
 import nzip
 from nzip.codecs.components import decoder_components
+from nzip.engines import ENGINES
 from nzip.format.block import BlockHeader
 from nzip.format.reader import StreamReader
 from nzip.models import nzm
@@ -54,7 +55,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
     for header, payload in coded_blocks(data):
         block, plain = plain[: header.plain_size], plain[header.plain_size :]
         coding = header.coding
-        if coding is None:
+        if coding is None or header.codec not in ENGINES:
             continue
         parts = decoder_components(coding, resources)
         if parts.reference is not None:

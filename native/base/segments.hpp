@@ -21,6 +21,7 @@ enum SegmentKind : uint32_t {
   kExecutable = 4,  // machine code
   kSamples = 5,     // arrays of numbers: sound, images, measurements
   kPacked = 6,      // compressed or random: coded as they are, unseen by what predicts
+  kArray = 8,       // elements of one type, which the parameter tells: what engine 2 codes
 };
 
 // The parameter of an executable segment.

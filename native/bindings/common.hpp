@@ -123,6 +123,7 @@ inline uint8_t* data_of(const nb::object& bytes) { return reinterpret_cast<uint8
 using SegmentTuple = std::tuple<uint32_t, uint32_t, uint64_t>;  // kind, parameter, length
 
 // Each adds its part to the module.
+void bind_arrays(nb::module_& m);
 void bind_detect(nb::module_& m);
 void bind_experts(nb::module_& m);
 void bind_coder(nb::module_& m);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings/common.hpp"
+#include "detect/arrays.hpp"
 #include "detect/deflate_streams.hpp"
 #include "detect/repeats.hpp"
 #include "detect/similarity.hpp"
@@ -24,6 +25,12 @@ std::vector<RepeatTuple> find_repeats(nb::handle plain, const PyStop* stop) {
   const std::vector<Repeat> repeats = run_unlocked([&] { return nzip::find_repeats(in.span(), PyStop::of(stop)); });
   std::vector<RepeatTuple> list;
   for (const auto& [gap, size, period] : repeats) list.emplace_back(gap, size, period);
+  return list;
+}
+
+std::vector<SegmentTuple> tuples(const std::vector<Segment>& segments) {
+  std::vector<SegmentTuple> list;
+  for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
   return list;
 }
 
@@ -49,10 +56,14 @@ void bind_detect(nb::module_& m) {
       "detect",
       [](nb::handle plain, const PyStop* stop) {
         Bytes in(plain);
-        std::vector<SegmentTuple> list;
-        const std::vector<Segment> segments = run_unlocked([&] { return nzip::detect(in.span(), PyStop::of(stop)); });
-        for (const Segment& s : segments) list.emplace_back(s.kind, s.param, s.length);
-        return list;
+        return tuples(run_unlocked([&] { return nzip::detect(in.span(), PyStop::of(stop)); }));
+      },
+      nb::arg("plain"), nb::arg("stop") = nb::none());
+  m.def(
+      "find_arrays",
+      [](nb::handle plain, const PyStop* stop) {
+        Bytes in(plain);
+        return tuples(run_unlocked([&] { return nzip::find_arrays(in.span(), PyStop::of(stop)); }));
       },
       nb::arg("plain"), nb::arg("stop") = nb::none());
   m.def(

@@ -12,6 +12,7 @@ NB_MODULE(_native, m) {
   Unlocked::expect_forks();
   m.def("simd_name", &nzip::simd_name);
   bind_detect(m);
+  bind_arrays(m);
   bind_transforms(m);
   bind_coder(m);
   bind_experts(m);

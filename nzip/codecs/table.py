@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nzip.codecs.arrays import Arrays
 from nzip.codecs.contract import Codec
 from nzip.codecs.mixing import Mixing
 from nzip.codecs.stored import Stored
@@ -11,7 +12,8 @@ from nzip.format.block import BlockHeader
 
 # By engine and revision. Encoders try the candidates of all of them.
 CODECS: dict[tuple[int, int], Codec] = {
-    (codec.engine, codec.revision): codec for codec in (Stored(), *(Mixing(*key) for key in ENGINES))
+    (codec.engine, codec.revision): codec
+    for codec in (Stored(), *(Mixing(*key) for key in ENGINES), Arrays())
 }
 
 

@@ -33,6 +33,7 @@ class EngineId(IntEnum):
 
     STORED = 0
     CONTEXT_MIXING = 1
+    ARRAYS = 2
 
 
 class SegmentKind(IntEnum):
@@ -45,6 +46,24 @@ class SegmentKind(IntEnum):
     EXECUTABLE = 4  # machine code; the parameter is an InstructionSet
     SAMPLES = 5  # an array of numbers; the parameter is its layout
     PACKED = 6  # compressed or random: not predicted, and not seen by what predicts
+    ARRAY = 8  # what engine 2 codes: elements of one type, which the parameter tells
+
+
+class ElementType(IntEnum):
+    """The parameter of an array's segment: one number an element."""
+
+    INT8 = 0  # and all that is no array
+    INT16 = 1
+    INT32 = 2
+    INT64 = 3
+    FLOAT8 = 4
+    FLOAT16 = 5  # and bfloat16
+    FLOAT32 = 6
+    FLOAT64 = 7
+
+
+QUANTIZED = 32  # and a tensor type's number in GGUF: an element is a block of quantized numbers
+BIG_ENDIAN = 256  # added to an ElementType
 
 
 class InstructionSet(IntEnum):

@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from nzip import _native
+from nzip.codecs.arrays import ArraysCandidate
 from nzip.codecs.contract import Block, Candidate
+from nzip.codecs.segments import find_segments
+from nzip.format.block import Segment
+from nzip.format.registry import SegmentKind
 from nzip.pipeline.resolve import Encoding
+from nzip.progress import Gauge
+from nzip.transforms import chain
+from nzip.transforms.contract import Data, Plain
 from nzip.transforms.repeats import left_out
 
 TRIFLE = 256  # bytes
 
+# Arrays: of so few bytes, up to LAST_FAST and above it, what is slow is tried, too; a sample of more tells
+# whether they would become smaller by so much that it is worth its time.
+LAST_FAST = 4  # level
+SMALL_FAST, SMALL = 1 << 18, 1 << 22
+SAMPLE = 1 << 16  # bytes
+WORTH = 0.95
 
-def choose(encoding: Encoding, block: Block) -> list[Candidate]:
-    """The candidates for a block, the best one last where that is known.
+
+class Way(NamedTuple):
+    """A candidate, and the block as that sees it."""
+
+    candidate: Candidate
+    block: Block
+
+
+def choose(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) -> list[Way]:
+    """The ways to code a block, the best one last where that is known.
 
     One that may not decode to what was coded is tried beside its exact one, unless blocks share a run.
     """
+    arrays = list(_as_arrays(encoding, plain, checksum, stop))
+    if arrays and _are_enough(encoding, arrays[0], stop):
+        return arrays
+    block = _prepared(encoding, plain, checksum, stop)
     candidates = possible(encoding, len(block.data), left_out(block.steps))
-    return candidates if encoding.solid is not None else list(_worth_trying(candidates, block))
+    if encoding.solid is None:
+        candidates = list(_worth_trying(candidates, block))
+    return arrays + [Way(candidate, block) for candidate in candidates]
 
 
 def possible(encoding: Encoding, data_size: int, left_out: int) -> list[Candidate]:
@@ -32,9 +61,62 @@ def possible(encoding: Encoding, data_size: int, left_out: int) -> list[Candidat
     return list(encoding.candidates)
 
 
+def _prepared(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) -> Block:
+    # A reference is not transformed, nor is what may repeat it.
+    refers = encoding.refers
+    made = (
+        chain.untransformed(plain.data) if refers else chain.transform(plain, stop, without=encoding.without)
+    )
+    segments = find_segments(made.data, made.parts, passes=not refers, stop=stop)
+    return Block(plain.size, checksum, made.data, made.steps, segments)
+
+
 def _worth_trying(candidates: list[Candidate], block: Block) -> Iterator[Candidate]:
     for candidate in candidates:
         if candidate.exact is not candidate:
             yield candidate.exact
         if candidate.accepts(block):
             yield candidate
+
+
+def _as_arrays(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) -> Iterator[Way]:
+    """The block as arrays of numbers, if it is mostly that; runs of blocks know none."""
+    if encoding.solid is not None or plain.tail.size:
+        return
+    segments = plain.arrays or tuple(Segment(*fields) for fields in _native.find_arrays(plain.data, stop))
+    if segments:
+        for candidate in encoding.candidates:
+            if isinstance(candidate, ArraysCandidate):
+                yield Way(candidate, Block(plain.size, checksum, plain.data, (), segments))
+
+
+def _are_enough(encoding: Encoding, way: Way, stop: _native.Stop) -> bool:
+    """Whether what is slow need not be tried on a block of arrays."""
+    is_fast = encoding.options.level <= LAST_FAST
+    if way.block.size < (SMALL_FAST if is_fast else SMALL):
+        return False
+    if is_fast:
+        return True
+    sample, segment = _sample(way.block)
+    fast = _coded_size(way.candidate, sample, (segment,), stop)
+    return _coded_size(encoding.main, sample, find_segments(sample, stop=stop), stop) > WORTH * fast
+
+
+def _sample(block: Block) -> tuple[Data, Segment]:
+    """Of the middle of the largest array."""
+    best, at, start = block.segments[0], 0, 0
+    for segment in block.segments:
+        if segment.parameter != 0 and (best.parameter == 0 or segment.size > best.size):
+            best, start = segment, at
+        at += segment.size
+    element = _native.element_size(best.parameter) or 1
+    start += max(0, best.size - SAMPLE) // 2 // element * element
+    data = block.data[start : start + min(SAMPLE, best.size)]
+    return data, Segment(SegmentKind.ARRAY, best.parameter, len(data))
+
+
+def _coded_size(candidate: Candidate, data: Data, segments: tuple[Segment, ...], stop: _native.Stop) -> int:
+    block = Block(len(data), 0, data, (), segments)
+    gauge = Gauge(len(data), stop=stop)
+    coded = candidate.start(len(data), gauge, 0).encode(block, gauge, continues=False, keeps=False)
+    return len(data) if coded is None else len(coded[1])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nzip import _native
 from nzip.codecs.contract import Block, Candidate, DecodingRun, EncodingRun
-from nzip.codecs.segments import find_segments
 from nzip.codecs.table import codec_of
 from nzip.errors import NzipChecksumError, NzipError, NzipMemoryError
 from nzip.format.block import BlockHeader
@@ -14,7 +12,7 @@ from nzip.format.checksum import checksum64, checksum64_of
 from nzip.format.limits import MAX_SIZE
 from nzip.format.run import RunRules
 from nzip.options import EncodeOptions
-from nzip.pipeline.choice import choose
+from nzip.pipeline.choice import Way, choose
 from nzip.pipeline.memory import decode_memory
 from nzip.pipeline.resolve import Encoding, resolve_encoding
 from nzip.progress import Gauge
@@ -40,41 +38,29 @@ class RunEncoder:
         """The block's header and payload: coded, or stored where coding does not pay."""
         gauge = gauge or Gauge(plain.size)
         stored = BlockHeader(plain.size, checksum64_of(plain.pieces()), plain.size, None)
-        block = self._prepared(plain, stored.checksum, gauge.stop)
-        candidates = choose(self._encoding, block)
-        while coded := self._smallest(block, candidates, gauge):
+        ways = choose(self._encoding, plain, stored.checksum, gauge.stop)
+        while coded := self._smallest(ways, gauge):
             # The payload alone being shorter is not enough: a coded block's header is the longer one.
             if _size(coded) >= len(stored.body()) + plain.size:
                 break
             if not self._encoding.verifies or self._restores(coded, plain.data, gauge):
                 return coded
-            exact = candidates[-1].exact
-            if exact is candidates[-1]:
+            candidate, block = ways[-1]
+            if candidate.exact is candidate:
                 raise NzipError(
                     "a block does not decode to what was coded: a defect of nzip or of the machine"
                 )
             # Its floats were not the same twice. What follows the block starts anew.
             self._run = None
-            candidates = [exact]
+            ways = [Way(candidate.exact, block)]
         self._run = None
         return stored, b"".join(plain.pieces()) if plain.tail.size else plain.data
 
-    def _prepared(self, plain: Plain, checksum: int, stop: _native.Stop) -> Block:
-        # A reference is not transformed, nor is what may repeat it.
-        refers = self._encoding.refers
-        made = (
-            chain.untransformed(plain.data)
-            if refers
-            else chain.transform(plain, stop, without=self._encoding.without)
-        )
-        segments = find_segments(made.data, made.parts, passes=not refers, stop=stop)
-        return Block(plain.size, checksum, made.data, made.steps, segments)
-
-    def _smallest(self, block: Block, candidates: Sequence[Candidate], gauge: Gauge) -> Coded | None:
+    def _smallest(self, ways: Sequence[Way], gauge: Gauge) -> Coded | None:
         """The block coded in the best of the ways. Only the last one takes time worth showing."""
         best = None
-        for candidate in candidates:
-            shown = gauge if candidate is candidates[-1] else Gauge(block.size, stop=gauge.stop)
+        for candidate, block in ways:
+            shown = gauge if candidate is ways[-1].candidate else Gauge(block.size, stop=gauge.stop)
             coded = self._code(block, candidate, shown)
             if coded is not None and (best is None or _size(coded) < _size(best)):
                 best = coded

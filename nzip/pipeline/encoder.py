@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from nzip import _native
+from nzip.codecs.layouts.following import Layout
 from nzip.format.block import BlockHeader
 from nzip.format.metadata import Metadata
 from nzip.format.writer import StreamWriter
@@ -68,6 +69,7 @@ class Encoder:
         self._ready: list[bytes] = []  # to be written
         self._pending = bytearray()  # at most a block
         self._tail = NO_TAIL  # of a full one
+        self._layout = Layout()  # of the arrays in what comes next
 
     def write(self, data: Buffer) -> bytes:
         self._begin()
@@ -200,21 +202,19 @@ class Encoder:
             pass
         if self._pending:
             self._make_room()
-            plain, self._pending = Plain(self._pending, self._tail), bytearray()
-            self._tail = NO_TAIL
-            self._code(plain, is_last)
+            block, self._pending = self._pending, bytearray()
+            self._code(block, is_last)
 
     def _cut_early(self) -> bool:
         """Ends a block where something in it asks for that; whether anything does. In a run nothing may."""
         if self._tail.size or self._encoding.solid is not None:
             return False
-        end = block_end(self._pending)
+        end = block_end(self._pending) or self._layout.end(self._pending)
         if not 0 < end < len(self._pending):
             return False
         self._make_room()
-        plain, self._pending = Plain(self._pending[:end]), self._pending[end:]
-        self._tail = NO_TAIL
-        self._code(plain)
+        block, self._pending = self._pending[:end], self._pending[end:]
+        self._code(block)
         return True
 
     def _make_room(self) -> None:
@@ -222,7 +222,10 @@ class Encoder:
         if self._window.is_full:
             self._pop()
 
-    def _code(self, plain: Plain, is_last: bool = False) -> None:
+    def _code(self, block: bytearray, is_last: bool = False) -> None:
+        """``block`` has the tail."""
+        arrays = self._layout.take(block, len(block) + self._tail.size)
+        plain, self._tail = Plain(block, self._tail, arrays), NO_TAIL
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run
         if self._encoding.solid is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from nzip import _native
-from nzip.format.block import Step
+from nzip.format.block import Segment, Step
 
 Data = bytes | bytearray
 Found = TypeVar("Found")
@@ -30,6 +30,7 @@ class Plain(NamedTuple):
 
     data: Data
     tail: Tail = NO_TAIL
+    arrays: tuple[Segment, ...] = ()  # what the headers of files say of the numbers in the data, if anything
 
     @property
     def size(self) -> int:

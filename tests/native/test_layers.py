@@ -13,15 +13,16 @@ NATIVE = Path(__file__).resolve().parents[2] / "native"
 # bindings.
 ROOMS = {
     "base": [],
+    "arrays": ["base"],
     "coder": [],
     "experts": ["base"],
     "transforms": ["base", "coder"],
     "engine": ["base", "experts"],
     "engine1": ["base", "coder", "experts", "engine"],
     # Machine code is recognised by how the engine's parsers read it.
-    "detect": ["base", "transforms", "engine1/code/x86_state.hpp", "engine1/code/wasm_state.hpp"],
-    "bindings": ["base", "coder", "experts", "transforms", "engine", "detect"],
-    "tests": ["base", "coder", "experts", "transforms", "engine", "engine1", "detect"],
+    "detect": ["base", "arrays", "transforms", "engine1/code/x86_state.hpp", "engine1/code/wasm_state.hpp"],
+    "bindings": ["base", "arrays", "coder", "experts", "transforms", "engine", "detect"],
+    "tests": ["base", "arrays", "coder", "experts", "transforms", "engine", "engine1", "detect"],
 }
 
 SOURCES = sorted(path for path in NATIVE.rglob("*.?pp") if path.parent != NATIVE)

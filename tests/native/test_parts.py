@@ -13,6 +13,13 @@ COMPILER = shlex.split(os.environ.get("CXX", "c++"))
 
 # What each program needs beside its own source.
 PROGRAMS = {
+    "arrays": [
+        *("base/memory.cpp", "base/simd_choice.cpp"),
+        *(
+            f"arrays/{name}.cpp"
+            for name in ("array", "frequencies", "plane", "rans", "types", "variant_scalar")
+        ),
+    ],
     "parts": ["base/memory.cpp", "engine1/tables.cpp", "engine1/word_classes.cpp"],
     "two_engines": [
         *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp", "engine1/code/addresses.cpp"),

@@ -99,7 +99,7 @@ def _facts_of_stream(reader: StreamReader, data: bytes) -> Iterator[str]:
         if False in runs[runs.index(True) :]:
             yield "second run"
     for block in blocks:
-        yield "stored" if block.coding is None else "context mixing"
+        yield _name(registry.EngineId(block.codec[0]))
         if block.coding is not None:
             yield from _coding_facts(block.coding)
 

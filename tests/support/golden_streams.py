@@ -16,7 +16,11 @@ from nzip.format.header import StreamHeader
 from nzip.format.holes import Hole
 from nzip.format.record import END_ONE, encode_record, parse_record
 from nzip.format.registry import (
+    BIG_ENDIAN,
+    QUANTIZED,
     SKIPPABLE,
+    ElementType,
+    EngineId,
     InstructionSet,
     RecordType,
     SegmentKind,
@@ -27,6 +31,7 @@ from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 from nzip.transforms.unpack.png import Png
 from support.engines import ENGINE
 from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
+from support.numbers import floats, integers, quantized
 from support.samples import TEXT, bitmap, noise, program, records, wave, words
 
 
@@ -76,6 +81,26 @@ class Pieces:
             )
             out += writer.block(BlockHeader(len(block), checksum64(block), len(coded), coding), coded)
         return out + writer.end()
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """A block of arrays, each of the type that its parameter says."""
+
+    arrays: tuple[tuple[int, bytes], ...]
+
+    @property
+    def plain(self) -> bytes:
+        return b"".join(array for _, array in self.arrays)
+
+    def encode(self) -> bytes:
+        segments = tuple(Segment(SegmentKind.ARRAY, kind, len(array)) for kind, array in self.arrays)
+        coded = _native.encode_arrays(self.plain, segments)
+        header = BlockHeader(
+            len(self.plain), checksum64(self.plain), len(coded), Coding(EngineId.ARRAYS, 1, 0, 16, segments)
+        )
+        writer = StreamWriter()
+        return writer.begin() + writer.block(header, coded) + writer.end()
 
 
 @dataclass(frozen=True)
@@ -176,7 +201,7 @@ PIECES = (
 )
 
 # The engine, too: level 1 is component set 1, 3 is 2, 5 is 3, 8 is 4. A block of its own is of one kind.
-CODED: dict[str, Case | Pieces | Flushed | OwnStart] = {
+CODED: dict[str, Case | Pieces | Flushed | OwnStart | Arrays] = {
     "coded-streams": Case((TEXT, b"short", TEXT)),
     "coded-blocks": Case((MIXED,), {"block_size": 2000}),
     "holes": Case((b"a" + bytes(5000) + b"b",), metadata=Metadata(holes=(Hole(1, 4000), Hole(4002, 999)))),
@@ -291,4 +316,36 @@ CODED |= {
     "network-balanced": Case((TEXT[:300],), {"level": 3, "model": "default"}),
     "network-full": Case((TEXT[:300],), {"level": 8}),
     **{f"network-lanes{n}": Case((TEXT[:300],), {"level": 6, "lanes": n}) for n in (2, 3, 64, 1000)},
+}
+
+# Engine 2. Enough numbers of a type that its planes are coded, a rest behind the last one, and no whole one.
+CODED |= {
+    "arrays": Arrays(
+        (
+            (ElementType.INT8, words(700)),
+            *(
+                (kind + order, integers(width, 600, "big" if order else "little") + bytes(width - 1))
+                for kind, width in ((ElementType.INT16, 2), (ElementType.INT32, 4), (ElementType.INT64, 8))
+                for order in (0, BIG_ENDIAN)
+            ),
+            *(
+                (kind + order, floats(letter, 600, "big" if order else "little"))
+                for kind, letter in (
+                    (ElementType.FLOAT16, "e"),
+                    (ElementType.FLOAT32, "f"),
+                    (ElementType.FLOAT64, "d"),
+                )
+                for order in (0, BIG_ENDIAN)
+            ),
+            (ElementType.FLOAT8, floats("e", 700, "little")[1::2]),
+            (ElementType.FLOAT64, b"short"),
+            *(
+                (QUANTIZED + kind, quantized(size, 4))
+                for kind, size in (
+                    *((2, 18), (3, 20), (6, 22), (7, 24), (8, 34)),
+                    *((10, 84), (11, 110), (12, 144), (13, 176), (14, 210)),
+                )
+            ),
+        )
+    ),
 }

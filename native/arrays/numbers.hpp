@@ -1,0 +1,153 @@
+// The numbers of a field, as they stand in elements, and as planes of bytes.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "arrays/plane.hpp"
+#include "arrays/rans.hpp"
+#include "arrays/types.hpp"
+
+namespace nzip::arrays {
+
+// Where the numbers of a field are in a piece: those of an element side by side, `stride` bytes from element to
+// element.
+template <class Byte>
+struct Place {
+  Byte* first;
+  size_t count, stride;
+};
+
+template <class T>
+constexpr T kTop = T(T(1) << (sizeof(T) * 8 - 1));
+
+template <class T>
+T swapped(T v) {
+  T r = 0;
+  for (size_t i = 0; i < sizeof(T); ++i) r = T(r | T(T(v >> 8 * i & 255) << 8 * (sizeof(T) - 1 - i)));
+  return r;
+}
+
+template <class T>
+T load(const uint8_t* p, bool big) {
+  T v;
+  std::memcpy(&v, p, sizeof v);
+  return big == (std::endian::native == std::endian::big) ? v : swapped(v);
+}
+template <class T>
+void store(uint8_t* p, T v, bool big) {
+  if (big != (std::endian::native == std::endian::big)) v = swapped(v);
+  std::memcpy(p, &v, sizeof v);
+}
+
+template <class T>
+std::vector<T> load_numbers(Place<const uint8_t> place, size_t elements, bool big) {
+  std::vector<T> numbers(elements * place.count);
+  T* out = numbers.data();
+  for (size_t e = 0; e < elements; ++e)
+    for (size_t i = 0; i < place.count; ++i) *out++ = load<T>(place.first + e * place.stride + i * sizeof(T), big);
+  return numbers;
+}
+template <class T>
+void store_numbers(std::span<const T> numbers, Place<uint8_t> place, bool big) {
+  const T* in = numbers.data();
+  for (size_t e = 0; e < numbers.size() / place.count; ++e)
+    for (size_t i = 0; i < place.count; ++i) store<T>(place.first + e * place.stride + i * sizeof(T), *in++, big);
+}
+
+// A float with its sign behind all other bits: then the exponent is in the first plane.
+template <class T>
+T sign_last(T v) {
+  return T(T(v << 1) | T(v >> (sizeof(T) * 8 - 1)));
+}
+template <class T>
+T sign_first(T v) {
+  return T(T(v >> 1) | T(v << (sizeof(T) * 8 - 1)));
+}
+
+// Floats as integers of the same order, and back.
+template <class T>
+T ordered(T v) {
+  return (v & kTop<T>) != 0 ? T(~v) : T(v | kTop<T>);
+}
+template <class T>
+T unordered(T v) {
+  return (v & kTop<T>) != 0 ? T(v & T(~kTop<T>)) : T(~v);
+}
+
+// Differences, the small ones first whatever their sign, and back.
+template <class T>
+T folded(T v) {
+  return T(T(v << 1) ^ T((v & kTop<T>) != 0 ? T(~T(0)) : T(0)));
+}
+template <class T>
+T unfolded(T v) {
+  return T(T(v >> 1) ^ ((v & 1) != 0 ? T(~T(0)) : T(0)));
+}
+
+// What planes are made of: the numbers as they are, or (distance > 0) how they differ from those so far before them.
+template <class T>
+void forward(std::span<T> numbers, Numbers kind, size_t distance) {
+  if (distance == 0) {
+    if (kind == Numbers::kFloat)
+      for (T& v : numbers) v = sign_last(v);
+    return;
+  }
+  if (kind == Numbers::kFloat)
+    for (T& v : numbers) v = ordered(v);
+  for (size_t i = numbers.size(); i-- > 0;)
+    numbers[i] = folded(T(numbers[i] - (i < distance ? 0 : numbers[i - distance])));
+}
+template <class T>
+void backward(std::span<T> numbers, Numbers kind, size_t distance) {
+  if (distance == 0) {
+    if (kind == Numbers::kFloat)
+      for (T& v : numbers) v = sign_first(v);
+    return;
+  }
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = T(unfolded(numbers[i]) + (i < distance ? 0 : numbers[i - distance]));
+  if (kind == Numbers::kFloat)
+    for (T& v : numbers) v = unordered(v);
+}
+
+constexpr size_t kTile = 64;  // steps
+
+// call(number, place): all numbers, in stretches that lie close in both orders.
+template <class Call>
+void each_place(const Order& order, Call call) {
+  for (size_t first = 0; first < order.steps; first += kTile) {
+    const size_t end = first + kTile < order.steps ? first + kTile : order.steps;
+    for (size_t lane = 0; lane < kLanes; ++lane)
+      for (size_t step = first; step < end; ++step) call(lane * order.steps + step, step * kLanes + lane);
+  }
+  for (size_t i = order.steps * kLanes; i < order.count; ++i) call(i, i);
+}
+
+// The planes stand one behind the other, the highest first.
+template <class T>
+std::vector<uint8_t> planes_of(std::span<const T> numbers) {
+  const size_t size = numbers.size();
+  std::vector<uint8_t> planes(size * sizeof(T));
+  each_place(Order(size), [&, out = planes.data()](size_t number, size_t place) {
+    for (size_t k = 0; k < sizeof(T); ++k) out[k * size + place] = uint8_t(numbers[number] >> 8 * (sizeof(T) - 1 - k));
+  });
+  return planes;
+}
+template <class T>
+std::vector<T> numbers_of(std::span<const uint8_t> planes) {
+  const size_t size = planes.size() / sizeof(T);
+  std::vector<T> numbers(size);
+  each_place(Order(size), [&, out = numbers.data()](size_t number, size_t place) {
+    T v = 0;
+    for (size_t k = 0; k < sizeof(T); ++k) v = T(T(v << (sizeof(T) > 1 ? 8 : 0)) | planes[k * size + place]);
+    out[number] = v;
+  });
+  return numbers;
+}
+
+}  // namespace nzip::arrays

@@ -1,0 +1,2 @@
+#define NZIP_ISA scalar
+#include "arrays/rans_steps.hpp"

@@ -1,0 +1,16 @@
+"""The kinds of files that are known."""
+
+from __future__ import annotations
+
+from nzip.codecs.layouts import gguf, npy, safetensors, zips
+from nzip.codecs.layouts.contract import Extent, Parser
+
+PARSERS: tuple[Parser, ...] = (npy.parse, gguf.parse, zips.parse, safetensors.parse)
+
+
+def read_layout(file: memoryview) -> list[Extent]:
+    """What the header says with which these bytes begin; ShortInputError where it goes on behind them."""
+    for parse in PARSERS:
+        if (extents := parse(file)) is not None:
+            return extents
+    return []

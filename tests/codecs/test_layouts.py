@@ -1,0 +1,236 @@
+"""What headers say of arrays: it is found in whatever pieces it comes, and believed only where it fits."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import struct
+import zipfile
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.numbers import floats, integers, npy, quantized
+from support.samples import noise, words
+
+import nzip
+from nzip.codecs.layouts.contract import ENDLESS, MAX_EXTENTS, Extent, tidy
+from nzip.codecs.layouts.following import Layout
+from nzip.codecs.layouts.table import read_layout
+from nzip.format.block import Segment
+from nzip.format.cursor import ShortInputError
+from nzip.format.registry import BIG_ENDIAN, QUANTIZED, ElementType, EngineId, SegmentKind
+
+
+def safetensors(tensors: dict[str, tuple[str, bytes]], **changes: object) -> bytes:
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    data = b""
+    for name, (kind, tensor) in tensors.items():
+        header[name] = {
+            "dtype": kind,
+            "shape": [len(tensor)],
+            "data_offsets": [len(data), len(data) + len(tensor)],
+        } | changes
+        data += tensor
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def gguf(tensors: list[tuple[int, int, bytes]], words_in_it: int = 3, alignment: int = 32) -> bytes:
+    """Each tensor is its type's number, its numbers and its bytes."""
+
+    def string(text: bytes) -> bytes:
+        return len(text).to_bytes(8, "little") + text
+
+    keys = [
+        string(b"general.name") + struct.pack("<I", 8) + string(b"made up"),
+        string(b"general.alignment") + struct.pack("<II", 4, alignment),
+        string(b"tokens")
+        + struct.pack("<IIQ", 9, 8, words_in_it)
+        + b"".join(string(b"word%d" % index) for index in range(words_in_it)),
+        string(b"scores") + struct.pack("<IIQ4f", 9, 6, 4, 1, 2, 3, 4),
+    ]
+    infos, data = b"", b""
+    for index, (kind, count, tensor) in enumerate(tensors):
+        data += bytes(-len(data) % alignment)
+        infos += string(b"tensor%d" % index) + struct.pack("<IQIQ", 1, count, kind, len(data))
+        data += tensor
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys)) + b"".join(keys) + infos
+    return head + bytes(-len(head) % alignment) + data
+
+
+WEIGHTS = floats("f", 3000, "little")
+
+
+def test_npy():
+    file = npy(WEIGHTS)
+    assert read_layout(memoryview(file)) == [Extent(128, 12000, ElementType.FLOAT32)]
+    wide = npy(floats("d", 10, "big"), ">f8", 2)
+    assert read_layout(memoryview(wide)) == [Extent(len(wide) - 80, 80, ElementType.FLOAT64 + BIG_ENDIAN)]
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros((3, 5), np.int16))
+    assert read_layout(memoryview(buffer.getvalue())) == [Extent(128, 30, ElementType.INT16)]
+
+
+def test_safetensors():
+    file = safetensors({"a": ("BF16", bytes(10)), "b": ("BF16", bytes(4)), "c": ("I64", bytes(8))})
+    start = len(file) - 22
+    assert read_layout(memoryview(file)) == [
+        Extent(start, 14, ElementType.FLOAT16),
+        Extent(start + 14, 8, ElementType.INT64),
+    ]
+
+
+def test_gguf():
+    file = gguf([(0, 3, bytes(12)), (12, 512, bytes(288)), (8, 32, bytes(34)), (99, 5, bytes(5))])
+    start = len(file) - 32 - 288 - 64 - 5
+    assert read_layout(memoryview(file)) == [
+        Extent(start, 12, ElementType.FLOAT32),
+        Extent(start + 32, 288, QUANTIZED + 12),
+        Extent(start + 320, 34, QUANTIZED + 8),
+    ]
+
+
+def test_zip():
+    buffer = io.BytesIO()
+    np.savez(buffer, first=np.zeros(100, np.float32), second=np.zeros(7, np.int8))
+    (extent,) = read_layout(memoryview(buffer.getvalue()))
+    assert extent[1:] == (400, ElementType.FLOAT32)
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as file:
+        file.writestr("archive/data.pkl", b"pickled")
+    assert read_layout(memoryview(buffer.getvalue()))[0].size == ENDLESS
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a", b"text")
+    assert read_layout(memoryview(buffer.getvalue())) == []
+
+
+FILES = [
+    npy(WEIGHTS),
+    safetensors({"a": ("F32", WEIGHTS), "b": ("I32", integers(4, 500, "little"))}),
+    gguf([(0, 3000, WEIGHTS), (3, 64_000, quantized(20, 2000))]),
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_lying_and_broken_headers_are_harmless(file):
+    source = random.Random(2)
+    for _ in range(500):
+        broken = bytearray(file[: source.randint(0, len(file))] if source.random() < 0.3 else file)
+        for _ in range(source.randint(0, 3)):
+            if broken:
+                broken[source.randrange(min(len(broken), 400))] = source.choice([0, 1, 34, 127, 255, 57])
+        layout = Layout()
+        layout.end(bytes(broken))
+        segments = layout.take(bytes(broken), len(broken))
+        assert sum(segment.size for segment in segments) in (0, len(broken))
+        try:
+            extents = read_layout(memoryview(bytes(broken)))
+        except ShortInputError:
+            continue
+        assert all(first.end <= second.start for first, second in pairwise(extents))
+
+
+def test_headers_that_ask_for_much():
+    many = {str(index): ("U8", b"a") for index in range(3)}
+    assert len(read_layout(memoryview(safetensors(many, data_offsets=[0, 1 << 80])))) == 1
+    assert read_layout(memoryview(b"\xff" * 7 + b"\0{" + bytes(50))) == []
+    assert read_layout(memoryview(len(b"[" * 9999 + b"1").to_bytes(8, "little") + b"{" + b"[" * 9999)) == []
+    assert len(tidy(Extent(2 * at, 1, 0) for at in range(2 * MAX_EXTENTS))) == MAX_EXTENTS
+    with pytest.raises(ShortInputError):
+        read_layout(memoryview(b"GGUF" + struct.pack("<IQQ", 3, 1 << 20, 1 << 20) + bytes(1000)))
+
+
+def array_bytes(segments: tuple[Segment, ...]) -> dict[int, int]:
+    sizes: dict[int, int] = {}
+    for _, kind, size in segments:
+        sizes[kind] = sizes.get(kind, 0) + size
+    return sizes
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(2000, 60_000), min_size=1, max_size=9))
+def test_blocks_of_any_size_know_what_the_header_said(sizes):
+    tensor = quantized(144, 800)
+    file = gguf([(12, 800 * 256, tensor), (0, 3000, WEIGHTS)], words_in_it=300)
+    layout, at, found = Layout(), 0, {}
+    for size in [*sizes, len(file)]:
+        block = file[at : at + size]
+        segments = layout.take(block, len(block)) if block else ()
+        assert {segment.kind for segment in segments} <= {SegmentKind.ARRAY}
+        for kind, count in array_bytes(segments).items():
+            found[kind] = found.get(kind, 0) + count
+        at += size
+    # Elements that a bound cuts, and blocks that are mostly something else, are left out.
+    assert found.get(QUANTIZED + 12, 0) <= len(tensor)
+    assert found.get(QUANTIZED + 12, 0) >= len(tensor) - sum(
+        size < 6000 for size in sizes
+    ) * 6000 - 4000 * len(sizes)
+
+
+def test_what_does_not_fit_is_not_believed():
+    assert Layout().take(npy(noise(40_000)), 40_128) == ()
+    assert Layout().take(words(40_000), 40_000) == ()
+    assert array_bytes(Layout().take(npy(WEIGHTS), 12_128)) == {
+        ElementType.INT8: 128,
+        ElementType.FLOAT32: 12_000,
+    }
+
+
+def test_files_one_behind_the_other():
+    doubles = floats("d", 3000, "big")
+    block = npy(WEIGHTS) + npy(doubles, ">f8") + npy(WEIGHTS)
+    kinds = [segment.parameter for segment in Layout().take(block, len(block))]
+    assert kinds == [0, ElementType.FLOAT32, 0, ElementType.FLOAT64 + BIG_ENDIAN, 0, ElementType.FLOAT32]
+
+
+def engines(coded: bytes) -> list[int]:
+    return [block.header.codec[0] for block in nzip.info(io.BytesIO(coded)).streams[0].blocks]
+
+
+def test_a_long_header_has_a_block_of_its_own():
+    tensor = floats("e", 1 << 20, "little")
+    file = gguf([(1, 1 << 20, tensor)], words_in_it=2000)
+    coded = nzip.compress(file, level=1)
+    assert engines(coded) == [EngineId.CONTEXT_MIXING, EngineId.ARRAYS]
+    assert nzip.decompress(coded) == file
+    assert nzip.compress(file, level=1, threads=3) == coded
+    compressor = nzip.NzipCompressor(1)
+    assert (
+        b"".join(compressor.compress(file[at : at + 77_777]) for at in range(0, len(file), 77_777))
+        + (compressor.flush())
+        == coded
+    )
+
+
+def test_what_no_header_tells_of_is_found():
+    weights = floats("f", 70_000, "little")
+    coded = nzip.compress(b"abc" + weights, level=1)
+    assert engines(coded) == [EngineId.ARRAYS]
+    assert nzip.decompress(coded) == b"abc" + weights
+    assert len(coded) < len(weights) * 0.88
+
+
+@pytest.mark.parametrize(
+    "plain", [words(300_000), noise(300_000), integers(4, 80_000, "little"), bytes(300_000)]
+)
+def test_other_data_are_no_arrays(plain):
+    assert EngineId.ARRAYS not in engines(nzip.compress(plain, level=1))
+
+
+def test_strong_levels_take_what_a_sample_tells():
+    weights = npy(floats("f", 1 << 20, "little"))
+    repeated = npy((floats("d", 5000, "little") * 105)[: 1 << 22], "<f8")
+    options = {"level": 5, "model": "none", "prime": "none"}
+    assert engines(nzip.compress(weights, **options)) == [EngineId.ARRAYS]
+    assert engines(nzip.compress(repeated, **options)) == [EngineId.CONTEXT_MIXING]
+
+
+def test_the_smallest_of_small_blocks_is_taken():
+    repeated = struct.pack("<64d", *np.random.default_rng(1).normal(0, 1, 64)) * 40
+    file = npy(
+        b"".join(random.Random(1).choices([repeated[at : at + 8] for at in range(0, 512, 8)], k=4000)), "<f8"
+    )
+    assert engines(nzip.compress(file, level=1)) == [EngineId.CONTEXT_MIXING]

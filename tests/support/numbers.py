@@ -1,0 +1,38 @@
+"""Made-up arrays of numbers."""
+
+from __future__ import annotations
+
+import random
+import struct
+
+
+def floats(letter: str, count: int, order: str, seed: int = 1) -> bytes:
+    """Normally distributed, in rows of different scales; ``letter`` is that of ``struct``."""
+    source = random.Random(seed)
+    values = [source.gauss(0, 0.02 * (1 + index // 64 % 5)) for index in range(count)]
+    return struct.pack(f"{'<>'[order == 'big']}{count}{letter}", *values)
+
+
+def integers(width: int, count: int, order: str, seed: int = 1) -> bytes:
+    """Each near to the one before it, below and above 0."""
+    source, value = random.Random(seed), 0
+    out = bytearray()
+    for _ in range(count):
+        value += source.randint(-40, 40)
+        out += (value % (1 << 8 * width)).to_bytes(width, order)  # type: ignore[arg-type]
+    return bytes(out)
+
+
+def quantized(size: int, count: int, seed: int = 1) -> bytes:
+    """Elements of so many bytes that are near to 128."""
+    source = random.Random(seed)
+    return bytes(min(255, max(0, round(source.gauss(128, 30)))) for _ in range(size * count))
+
+
+def npy(numbers: bytes, kind: str = "<f4", version: int = 1) -> bytes:
+    """A file of one dimension, as NumPy writes it."""
+    count = len(numbers) // int(kind[2:])
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({count},), }}".encode()
+    size = 2 if version == 1 else 4
+    header += b" " * (-(len(header) + 9 + size) % 64) + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + len(header).to_bytes(size, "little") + header + numbers
