@@ -12,6 +12,7 @@
 #include "bindings/common.hpp"
 #include "transforms/deflate/checksums.hpp"
 #include "transforms/deflate/stream.hpp"
+#include "transforms/jpeg/jpeg.hpp"
 #include "transforms/png_rows.hpp"
 #include "transforms/repeats.hpp"
 
@@ -40,7 +41,7 @@ nb::object bytes_of(std::span<const uint8_t> data) {
   return bytes;
 }
 
-using OpenedTuple = std::tuple<uint64_t, nb::object, nb::object>;  // packed bytes, content, residue
+using OpenedTuple = std::tuple<uint64_t, nb::object, nb::object>;  // packed bytes, and what they became
 
 std::optional<OpenedTuple> open_deflate(nb::handle packed, uint64_t start, uint64_t most, const PyStop* stop) {
   Bytes in(packed);
@@ -72,6 +73,19 @@ nb::object filter_png(nb::handle filters, nb::handle pixels, uint64_t pixel) {
   return bytes_of(*rows);
 }
 
+std::optional<OpenedTuple> open_jpeg(nb::handle data, uint64_t start, const PyStop* stop) {
+  Bytes in(data);
+  if (start > in.span().size()) throw std::invalid_argument("a file begins behind the data");
+  const auto opened = run_unlocked([&] { return jpeg::open(in.span().subspan(size_t(start)), PyStop::of(stop)); });
+  if (!opened) return std::nullopt;
+  return OpenedTuple(opened->size, bytes_of(opened->header), bytes_of(opened->coded));
+}
+
+nb::object close_jpeg(nb::handle header, nb::handle coded, const PyStop* stop) {
+  Bytes headers(header), coefficients(coded);
+  return bytes_of(run_unlocked([&] { return jpeg::close(headers.span(), coefficients.span(), PyStop::of(stop)); }));
+}
+
 }  // namespace
 
 void bind_transforms(nb::module_& m) {
@@ -83,6 +97,8 @@ void bind_transforms(nb::module_& m) {
   m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"));
   m.def("crc32", [](nb::handle data) { return deflate::crc32(Bytes(data).span()); }, nb::arg("data"));
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
+  m.def("open_jpeg", &open_jpeg, nb::arg("data"), nb::arg("start"), nb::arg("stop") = nb::none());
+  m.def("close_jpeg", &close_jpeg, nb::arg("header"), nb::arg("coded"), nb::arg("stop") = nb::none());
 }
 
 }  // namespace nzip::python
