@@ -89,6 +89,7 @@ class PackedFormatId(IntEnum):
 
     DEFLATE = 1
     PNG = 2
+    JPEG = 3
 
 
 class ExpertKind(IntEnum):

@@ -32,7 +32,7 @@ from nzip.transforms.unpack.png import Png
 from support.engines import ENGINE
 from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
 from support.numbers import floats, integers, quantized
-from support.samples import TEXT, bitmap, noise, program, records, wave, words
+from support.samples import PORTRAIT, PROGRESSIVE, TEXT, bitmap, noise, program, records, wave, words
 
 
 @dataclass(frozen=True)
@@ -265,6 +265,7 @@ CODED |= {
     "unpack": Case(
         (noise(40) + b"\x78\xda".join([b"", *DEFLATED]) + noise(20, 1),), {"level": 3, "model": "none"}
     ),
+    "unpack-jpeg": Case((noise(40) + PORTRAIT + noise(9, 1) + PROGRESSIVE,), {"level": 3, "model": "none"}),
 }
 
 # A picture of 20 by 30 pixels with all filters, packed by zlib and in chunks of 150 bytes.

@@ -8,8 +8,14 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from support import TESTS
+
 _WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "in", "1984", "<b>bold</b>\n"]
 TEXT = b"It is a truth universally acknowledged, that a compressor in possession of a good model. " * 40
+
+# JPEG files of a photograph by NASA, in the public domain: baseline with restart markers, and progressive.
+PORTRAIT = (TESTS / "data" / "portrait.jpg").read_bytes()
+PROGRESSIVE = (TESTS / "data" / "portrait-progressive.jpg").read_bytes()
 
 
 def noise(size: int, seed: int = 0) -> bytes:

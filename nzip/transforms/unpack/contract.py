@@ -38,3 +38,7 @@ class PackedFormat(ABC):
     def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
         """The stream's bytes. Raises ValueError where there are none, and takes memory in proportion to what
         it is given only."""
+
+    @abstractmethod
+    def memory(self, size: int) -> int:
+        """The most bytes that ``close`` takes beside its result, given ``size`` bytes."""

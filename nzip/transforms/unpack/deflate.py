@@ -10,6 +10,8 @@ from nzip.transforms.contract import Data, Part
 from nzip.transforms.unpack.contract import Content, Opened, PackedFormat
 
 _LEAST = 48  # bytes of a stream: less does not pay for what is written of it
+_TOKENS = 64 << 20  # bytes of what is made of a stream before it is written, and
+_TOKENS_TIMES = 4  # at most so many times its content
 _MOST_RESIDUE = 8  # of these parts of a stream: what models gain is more
 
 
@@ -34,3 +36,6 @@ class Deflate(PackedFormat):
         if len(contents) != 1:
             raise ValueError(f"a deflate stream of {len(contents)} contents")
         return _native.close_deflate(contents[0], residue, stop)
+
+    def memory(self, size: int) -> int:
+        return min(_TOKENS_TIMES * size, _TOKENS)

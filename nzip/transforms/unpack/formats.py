@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nzip.transforms.unpack.contract import PackedFormat
 from nzip.transforms.unpack.deflate import Deflate
+from nzip.transforms.unpack.jpeg import Jpeg
 from nzip.transforms.unpack.png import Png
 
-FORMATS: list[PackedFormat] = [Png(), Deflate()]
+FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg()]
 
 
 def format_of(number: int) -> PackedFormat:

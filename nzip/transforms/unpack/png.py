@@ -12,6 +12,7 @@ from nzip.format.fields import encode_varint
 from nzip.format.registry import PackedFormatId, SegmentKind
 from nzip.transforms.contract import Data, Hint, Part
 from nzip.transforms.unpack.contract import Content, Opened, PackedFormat
+from nzip.transforms.unpack.deflate import Deflate
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IDAT = b"IDAT"
@@ -69,6 +70,9 @@ class Png(PackedFormat):
         rows = _native.filter_png(filters, pixels, pixel)
         packed = header + _native.close_deflate(rows, residue[cursor.position :], stop)
         return b"".join(_chunks(packed, usual, written))
+
+    def memory(self, size: int) -> int:
+        return size + Deflate().memory(size)
 
 
 class _Picture(NamedTuple):

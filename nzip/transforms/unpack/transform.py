@@ -10,7 +10,7 @@ from nzip.format.cursor import Cursor
 from nzip.format.registry import SegmentKind, TransformId
 from nzip.transforms.contract import Data, Hint, Part, Plain, Transform
 from nzip.transforms.unpack.contract import Content
-from nzip.transforms.unpack.formats import format_of
+from nzip.transforms.unpack.formats import FORMATS, format_of
 from nzip.transforms.unpack.order import groups_of, hints_of
 from nzip.transforms.unpack.table import Table
 from nzip.transforms.unpack.tree import Node, Opener
@@ -18,8 +18,6 @@ from nzip.transforms.unpack.tree import Node, Opener
 _MOST_TIMES = 64  # contents to packed bytes, of small blocks
 _ROOM = 32 << 20  # bytes of contents for a block of any size, and
 _ROOM_TIMES = 2  # so many times its bytes
-_TOKENS = 64 << 20  # bytes of what is made of a stream before it is written, and
-_TOKENS_TIMES = 4  # at most so many times its content
 _NOISE = 64  # bytes of a residue: longer ones are coded bits, which nothing predicts
 _JOINED = (SegmentKind.TEXT, SegmentKind.BINARY, SegmentKind.PACKED)  # one segment if they follow one another
 
@@ -74,7 +72,7 @@ class Unpack(Transform[Node]):
 
     def memory(self, step: Step) -> int:
         closed = _most_closed(step.size_before, step.size_after)
-        return 2 * (step.size_after + closed) + min(_TOKENS_TIMES * step.size_after, _TOKENS)
+        return 2 * (step.size_after + closed) + max(each.memory(step.size_after) for each in FORMATS)
 
 
 class _Closer:
