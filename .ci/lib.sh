@@ -75,7 +75,7 @@ make_vectors() {
 # check NAME "SIMD..." [EMULATOR]: the programs of that build find what they should, with all instruction sets at once.
 check() {
   local folder=build/ci-$1 simd program pid pids=()
-  for program in parts two_engines; do
+  for program in parts deflate two_engines; do
     ${3:-} "$folder/nzip_$program"
   done
   for simd in $2; do
@@ -94,7 +94,7 @@ build() {
   local folder=build/ci-$1
   shift
   cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$scratch/log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_two_engines >>"$scratch/log" 2>&1 || {
+    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_deflate nzip_two_engines >>"$scratch/log" 2>&1 || {
     tail -n 40 "$scratch/log"
     return 1
   }

@@ -21,6 +21,10 @@ PROGRAMS = {
         ),
     ],
     "parts": ["base/memory.cpp", "engine1/tables.cpp", "engine1/word_classes.cpp"],
+    "deflate": [
+        *(str(path.relative_to(NATIVE)) for path in sorted(NATIVE.glob("transforms/deflate/*.cpp"))),
+        *("transforms/png_rows.cpp", "detect/deflate_streams.cpp"),
+    ],
     "two_engines": [
         *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp", "engine1/code/addresses.cpp"),
         *(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
+import struct
+import subprocess
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -48,6 +52,71 @@ def test_strategies_of_zlib_are_predicted(level, strategy):
 def test_buffers_of_zlib_are_predicted(memory, window):
     packed = deflated(DATA, 6, memory, window)
     assert len(residue_of(packed, DATA)) < len(packed) // 1000 + 60
+
+
+def _libdeflate(level: int) -> bytes:
+    return bytes(pytest.importorskip("deflate").deflate_compress(DATA, level))
+
+
+def _zlib_ng(level: int) -> bytes:
+    encoder = pytest.importorskip("zlib_ng.zlib_ng").compressobj(level, 8, -15)
+    return encoder.compress(DATA) + encoder.flush()
+
+
+def _isal(level: int) -> bytes:
+    encoder = pytest.importorskip("isal.isal_zlib").compressobj(level, 8, -15)
+    return encoder.compress(DATA) + encoder.flush()
+
+
+def _zopfli(level: int) -> bytes:
+    return pytest.importorskip("zopfli.zlib").compress(DATA, numiterations=level)[2:-4]
+
+
+def _by(*command: str) -> bytes:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not here")
+    return subprocess.run(command, input=DATA, capture_output=True, check=True).stdout
+
+
+def _gzip(level: int) -> bytes:
+    return _by("gzip", "-nc", f"-{level}")[10:-8]
+
+
+def _pigz(level: int) -> bytes:
+    return _by("pigz", "-nc", f"-{level}")[10:-8]
+
+
+def _info_zip(level: int) -> bytes:
+    packed = _by("zip", "-q", f"-{level}", "-", "-")
+    name, extra = struct.unpack("<HH", packed[26:30])
+    return packed[30 + name + extra :]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "levels", "most"),
+    [
+        (_libdeflate, (2, 3, 4, 5, 6, 7, 8, 9), 1),
+        (_libdeflate, (1, 10, 12), 12),
+        (_zlib_ng, (7, 8, 9), 0.6),
+        (_zlib_ng, (3, 4, 5, 6), 6),
+        (_isal, (0, 1, 2, 3), None),
+        (_zopfli, (5,), 12),
+        (_gzip, range(1, 10), 0.1),
+        (_pigz, (1, 6, 9), 0.5),
+        (_info_zip, range(1, 10), 0.1),
+    ],
+)
+def test_other_encoders_are_predicted(encoder: Callable[[int], bytes], levels, most):
+    """``most`` percent of the stream are kept beside its content; None: it may be left alone."""
+    for level in levels:
+        packed = encoder(level)
+        opened = _native.open_deflate(packed, 0, MOST)
+        if most is None and opened is None:
+            continue
+        size, content, residue = opened
+        assert content == DATA
+        assert _native.close_deflate(content, residue) == packed[:size]
+        assert most is None or len(residue) < len(packed) * most / 100 + 30, level
 
 
 @settings(max_examples=150, deadline=None)
@@ -130,3 +199,62 @@ def test_damaged_streams_do_no_harm():
         if opened is not None:
             size, content, residue = opened
             assert _native.close_deflate(content, residue) == damaged[:size]
+
+
+def explicit(parse: int, split: int, hashing: int, bits: int, first: int, *numbers: int) -> bytes:
+    """A residue without corrections, of parameters that are none of zlib's levels."""
+    return bytes([0, parse, split, hashing, bits, first]) + struct.pack("<8H", *numbers)
+
+
+PINNED = {
+    **{f"level {level}": bytes([level]) for level in range(1, 10)},
+    **{f"gzip {level}": bytes([9 + level]) for level in range(1, 10)},
+    "none": explicit(0, 0, 0, 15, 0, 1, 1, 1, 1, 3, 1, 1, 1000),
+    "runs": explicit(1, 0, 0, 15, 0, 1, 1, 1, 1, 3, 1, 1, 1000),
+    "filtered": explicit(3, 0, 0, 15, 0, 128, 8, 128, 16, 6, 32506, 4096, 16383),
+    "small window": explicit(3, 0, 0, 9, 0, 128, 8, 128, 16, 3, 250, 4096, 255),
+    "zlib-ng": explicit(3, 0, 1, 16, 0, 256, 8, 128, 32, 3, 32506, 4096, 16383),
+    "libdeflate 4": explicit(2, 0, 2, 16, 1, 16, 32, 30, 258, 4, 32767, 4096, 20000),
+    "libdeflate 6": explicit(4, 0, 2, 16, 1, 35, 32, 65, 258, 3, 32767, 8192, 20000),
+    "libdeflate 9": explicit(5, 0, 2, 16, 1, 600, 32, 258, 258, 3, 32767, 8192, 20000),
+    "gain, 3 bytes": explicit(5, 1, 0, 16, 1, 600, 32, 258, 258, 3, 32768, 32768, 0),
+}
+
+SUMS = {
+    "level 1": 0x42012297,
+    "level 2": 0x758DA4EB,
+    "level 3": 0x50193049,
+    "level 4": 0xB6613BB7,
+    "level 5": 0x38A60F6C,
+    "level 6": 0xD855E339,
+    "level 7": 0x39BC56EA,
+    "level 8": 0x998686D3,
+    "level 9": 0xB9D566D0,
+    "gzip 1": 0xC708A2BB,
+    "gzip 2": 0x758DA4EB,
+    "gzip 3": 0x50193049,
+    "gzip 4": 0xB6613BB7,
+    "gzip 5": 0x38A60F6C,
+    "gzip 6": 0xD855E339,
+    "gzip 7": 0x39BC56EA,
+    "gzip 8": 0x998686D3,
+    "gzip 9": 0xB9D566D0,
+    "none": 0xE74667FA,
+    "runs": 0x3028DD36,
+    "filtered": 0x18891996,
+    "small window": 0x80FF4FEB,
+    "zlib-ng": 0x3642EDF2,
+    "libdeflate 4": 0xF57D210D,
+    "libdeflate 6": 0x5FFB04B4,
+    "libdeflate 9": 0x5934290F,
+    "gain, 3 bytes": 0x830C5312,
+}
+
+
+def test_what_is_predicted_never_changes():
+    content = b"".join((words(40_000), program(30_000), bytes(900), records(24, 30_000), noise(999)))
+    made = {name: _native.close_deflate(content, residue + bytes(2)) for name, residue in PINNED.items()}
+    for packed in made.values():
+        assert zlib.decompress(packed, -15) == content
+    sums = {name: zlib.crc32(packed) for name, packed in made.items()}
+    assert sums == SUMS

@@ -19,15 +19,9 @@ class Corrections {
 
   // The next block. False where what was decoded is nonsense, or the encoder has no room left.
   bool block(Block& block) {
-    const bool was_stored = was_stored_;
-    was_stored_ = coder_.code(block.kind == Block::kStored, is_stored_[was_stored]) != 0;
-    if (was_stored_) {
-      block.kind = Block::kStored;
-      if (!stored(block)) return false;
-    } else if (!coded(block)) {
-      return false;
-    }
-    return !coder_.failed();
+    const bool was_coded = was_coded_;
+    was_coded_ = guess(block.kind != Block::kStored, is_coded_[was_coded]);
+    return (was_coded_ ? coded(block) : stored(block)) && !coder_.failed();
   }
 
   // Whether another block comes after one that is not the final.
@@ -36,14 +30,16 @@ class Corrections {
   bool at_end() const { return predictor_.left() == 0; }
   size_t position() const { return predictor_.position(); }
 
-  uint32_t number(uint32_t value) { return numbers_.code(coder_, value); }
+  // A number behind the last block.
+  uint32_t number(uint32_t value) { return guess(value == 0, is_zero_) ? 0 : 1 + numbers_.code(coder_, value - 1); }
 
  private:
   bool guess(bool is_right, Bit& model) { return coder_.code(is_right, model) != 0; }
 
-  void final(Block& block) { block.final = coder_.code(block.final, final_[at_end()]) != 0; }
+  void final(Block& block) { block.final = guess(block.final == at_end(), ends_[at_end()]) == at_end(); }
 
   bool stored(Block& block) {
+    block.kind = Block::kStored;
     if (guess(block.stored == last_stored_, same_stored_)) {
       block.stored = last_stored_;
     } else {
@@ -66,9 +62,9 @@ class Corrections {
     Codes codes;
     choose_codes(counts, codes);
     const Block::Kind kind = choose_kind(counts, codes, predictor_.position() - start);
-    const bool is_dynamic = coder_.code(block.kind == Block::kDynamic, is_dynamic_[kind]) != 0;
-    block.kind = is_dynamic ? Block::kDynamic : Block::kFixed;
-    return !is_dynamic || this->codes(block.codes, codes);
+    const bool fits = guess((block.kind == Block::kDynamic) == (kind == Block::kDynamic), is_kind_[kind]);
+    block.kind = fits == (kind == Block::kDynamic) ? Block::kDynamic : Block::kFixed;
+    return block.kind == Block::kFixed || this->codes(block.codes, codes);
   }
 
   bool tokens(Block& block, Counts& counts) {
@@ -79,7 +75,7 @@ class Corrections {
     const size_t start = predictor_.position();
     bool ends = false;
     for (size_t i = 0; i < count && (!ends_so || (!ends && predictor_.left() > 0)); ++i) {
-      if (predictor_.left() == 0) return false;
+      if (predictor_.left() == 0 || i == kMostTokens) return false;
       const size_t at = predictor_.position();
       const Token token = this->token(Coder::kDecodes ? Token{} : block.tokens[i]);
       if (token.length > predictor_.left() || token.distance > at || token.length == 0) return false;
@@ -208,17 +204,19 @@ class Corrections {
     return true;
   }
 
+  static constexpr size_t kMostTokens = size_t(1) << 24;  // of a block
   static constexpr size_t kKinds = 8, kHistories = 8;
 
   Coder& coder_;
   const Parameters parameters_;
   Predictor predictor_;
   size_t history_ = kHistories - 1;  // whether the last predictions were right
-  bool was_stored_ = false;
+  bool was_coded_ = true;
   uint32_t last_stored_ = 0xffff;
 
-  std::array<Bit, 2> is_stored_, final_;
-  std::array<Bit, 3> is_dynamic_;
+  std::array<Bit, 2> is_coded_ = {Bit(), Bit::likely()}, ends_ = likely_bits<2>();
+  std::array<Bit, 3> is_kind_ = likely_bits<3>();
+  Bit is_zero_;
   Bit more_ = Bit::likely(), same_stored_, ends_so_ = Bit::likely();
   Number stored_, padding_, tokens_, numbers_;
   std::array<std::array<Bit, kHistories>, kKinds> is_right_ = [] {

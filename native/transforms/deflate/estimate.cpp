@@ -11,8 +11,9 @@ namespace nzip::deflate {
 namespace {
 
 constexpr size_t kWindows = 4, kWindow = size_t(1) << 14;  // of the content, on which candidates are compared
-constexpr uint32_t kLookahead = 262;                       // of its window zlib keeps so many bytes for what comes
-constexpr size_t kSurely = 4;                              // a content of so many windows would have used a larger one
+constexpr size_t kWrong = 5, kOtherLength = 4, kOtherPlace = 3, kFarther = 14;  // bits, about
+constexpr uint32_t kLookahead = 262;  // of its window zlib keeps so many bytes for what comes
+constexpr size_t kSurely = 4;         // a content of so many windows would have used a larger one
 
 // What is to be seen of the tokens without predicting any.
 struct Seen {
@@ -57,25 +58,37 @@ std::vector<Window> windows_of(size_t size) {
   return windows;
 }
 
-// How many tokens of the window are predicted wrong; more than `most` is as good as any number.
-size_t count_wrong(const Parsed& stream, Window window, const Parameters& parameters, size_t most) {
+// About how many bits it takes to correct a prediction.
+size_t cost_of(const Predictor& predictor, Token predicted, Token actual) {
+  if (predicted == actual) return 0;
+  if (actual.is_literal()) return kWrong;
+  const size_t length = actual.length == predictor.found().length ? 0 : kOtherLength;
+  const int places = predictor.places_before(actual);
+  return kWrong + length + (places < 0 ? kFarther : places > 0 ? kOtherPlace : 0);
+}
+
+// What it takes to correct the predictions in the window; more than `most` is as good as any number.
+size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters, size_t most) {
   std::optional<Predictor> predictor;
-  size_t wrong = 0, at = 0;
+  size_t cost = 0, at = 0;
   for (const Block& block : stream.blocks) {
     if (predictor) predictor->pass_stored(block.stored);
     at += block.stored;
     for (const Token token : block.tokens) {
-      if (at >= window.end || wrong > most) return wrong;
+      if (at >= window.end || cost > most) return cost;
       if (at >= window.known()) {
         if (!predictor) predictor.emplace(std::span<const uint8_t>(stream.content), parameters, at);
         // What is predicted may depend on the predictions before it, from the last match on.
-        if (at + kMaxMatch >= window.begin && predictor->predict() != token) wrong += at >= window.begin;
+        if (at + kMaxMatch >= window.begin) {
+          const Token predicted = predictor->predict();
+          if (at >= window.begin) cost += cost_of(*predictor, predicted, token);
+        }
         predictor->pass(token);
       }
       at += token.length;
     }
   }
-  return wrong;
+  return cost;
 }
 
 class Best {
@@ -83,22 +96,23 @@ class Best {
   explicit Best(const Parsed& stream) : stream_(stream), windows_(windows_of(stream.content.size())) {}
 
   void consider(const Parameters& parameters) {
-    if (wrong_ == 0) return;
-    size_t wrong = 0;
+    if (cost_ == 0) return;
+    size_t cost = 0;
     for (const Window window : windows_) {
-      wrong += count_wrong(stream_, window, parameters, wrong_ - wrong);
-      if (wrong >= wrong_) return;
+      cost += cost_of(stream_, window, parameters, cost_ - cost);
+      if (cost >= cost_) return;
     }
-    wrong_ = wrong;
+    cost_ = cost;
     parameters_ = parameters;
   }
   const Parameters& parameters() const { return parameters_; }
+  bool is_exact() const { return cost_ == 0; }
 
  private:
   const Parsed& stream_;
   const std::vector<Window> windows_;
   Parameters parameters_;
-  size_t wrong_ = SIZE_MAX;
+  size_t cost_ = SIZE_MAX;
 };
 
 void set_block_end(const Parsed& stream, Parameters& p) {
@@ -117,6 +131,51 @@ void set_block_end(const Parsed& stream, Parameters& p) {
     p.block_tokens = uint16_t(longest);
     const auto log2 = std::bit_width(longest);  // of zlib's buffers: memLevel and 6; hashes have memLevel and 7
     if (std::has_single_bit(longest + 1) && log2 >= 7 && log2 <= 15) p.hash_bits = uint8_t(log2 + 1);
+  }
+}
+
+// zlib's levels, and what is like them.
+void consider_zlib(const Seen& seen, const Parameters& common, Best& best, const Stop& stop) {
+  for (const int level : {6, 9, 1, 8, 7, 5, 4, 3, 2}) {
+    stop.check();
+    Parameters p = zlib_level(level);
+    p.split = common.split;
+    p.block_tokens = common.block_tokens;
+    p.hash = common.hash;
+    p.hash_bits = common.hash_bits;
+    p.max_distance = common.max_distance;
+    p.first_byte = common.first_byte;
+    if (level > 3 && seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
+    best.consider(p);
+    if (seen.shortest > 5 && level > 3) {
+      p.least = 6;
+      best.consider(p);
+    }
+  }
+}
+
+void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best, const Stop& stop) {
+  struct Row {
+    Parameters::Parse parse;
+    uint16_t chain, nice;
+  };
+  static constexpr Row kRows[] = {{Parameters::kGain, 35, 65},    {Parameters::kGain2, 300, 258},
+                                  {Parameters::kGain2, 600, 258}, {Parameters::kGain, 100, 130},
+                                  {Parameters::kGain, 16, 30},    {Parameters::kGreedy, 16, 30},
+                                  {Parameters::kGreedy, 12, 14},  {Parameters::kGreedy, 6, 10}};
+  for (const Row& row : kRows) {
+    stop.check();
+    Parameters p = common;
+    p.parse = row.parse;
+    p.chain = row.chain;
+    p.nice = row.nice;
+    p.hash = Parameters::kOfFourAndThree;
+    p.hash_bits = 16;
+    p.first_byte = true;
+    p.max_distance = uint16_t(kMaxDistance - 1);
+    p.max_distance_3 = row.parse == Parameters::kGreedy ? 4096 : 8192;
+    p.least = uint16_t(seen.shortest);
+    best.consider(p);
   }
 }
 
@@ -142,35 +201,24 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     runs.parse = Parameters::kRuns;
     best.consider(runs);
   }
-  for (const int level : {6, 9, 1, 8, 7, 5, 4, 3, 2}) {
-    stop.check();
-    Parameters p = zlib_level(level);
-    p.split = common.split;
-    p.block_tokens = common.block_tokens;
-    p.hash_bits = common.hash_bits;
-    p.max_distance = common.max_distance;
-    p.first_byte = common.first_byte;
-    if (level > 3 && seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
-    best.consider(p);
-    if (seen.shortest > 5 && level > 3) {
-      p.least = 6;
-      best.consider(p);
-    }
-  }
+  consider_zlib(seen, common, best, stop);
+  if (!best.is_exact()) consider_libdeflate(seen, common, best, stop);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {
     other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
     best.consider(other);
   }
-  for (const uint8_t bits : {uint8_t(15), uint8_t(16), uint8_t(14), uint8_t(13)}) {
-    other = best.parameters();
-    other.hash_bits = bits;
-    best.consider(other);
-  }
-  other = best.parameters();
-  other.hash_bytes = 4;
+  if (best.parameters().hash == Parameters::kOfThree)
+    for (const uint8_t bits : {uint8_t(15), uint8_t(16), uint8_t(14), uint8_t(13)}) {
+      other = best.parameters();
+      other.hash_bits = bits;
+      best.consider(other);
+    }
+  if (best.is_exact()) return best.parameters();
+  other = common;
+  other.hash = Parameters::kOfFour;
   other.hash_bits = 16;
-  best.consider(other);
+  consider_zlib(seen, other, best, stop);
   return best.parameters();
 }
 

@@ -26,8 +26,8 @@ std::optional<Parameters> preset(uint8_t number) {
 }  // namespace
 
 bool Parameters::valid() const {
-  return parse <= kLazy && split <= kByGain && (hash_bytes == 3 || hash_bytes == 4) && hash_bits >= 8 &&
-         hash_bits <= 16 && chain >= 1 && least >= kMinMatch && max_distance >= 1 && max_distance <= kMaxDistance;
+  return parse <= kGain2 && split <= kByGain && hash <= kOfFourAndThree && hash_bits >= 8 && hash_bits <= 16 &&
+         chain >= 1 && least >= kMinMatch && max_distance >= 1 && max_distance <= kMaxDistance;
 }
 
 Parameters zlib_level(int level) {
@@ -40,6 +40,7 @@ Parameters zlib_level(int level) {
   const Row& row = kRows[level - 1];
   Parameters p;
   p.parse = level < 4 ? Parameters::kGreedy : Parameters::kLazy;
+  if (level < 4) p.max_distance_3 = kMaxDistance;
   p.good = row.good;
   p.lazy = row.lazy;
   p.nice = row.nice;
@@ -53,7 +54,7 @@ void write(const Parameters& parameters, std::vector<uint8_t>& out) {
       out.push_back(number);
       return;
     }
-  out.insert(out.end(), {kExplicit, parameters.parse, parameters.split, parameters.hash_bytes, parameters.hash_bits,
+  out.insert(out.end(), {kExplicit, parameters.parse, parameters.split, parameters.hash, parameters.hash_bits,
                          uint8_t(parameters.first_byte)});
   each_number(parameters, [&](uint16_t number) {
     out.push_back(uint8_t(number));
@@ -71,7 +72,7 @@ std::optional<Parameters> read(std::span<const uint8_t>& data) {
   Parameters p;
   p.parse = Parameters::Parse(data[0]);
   p.split = Parameters::Split(data[1]);
-  p.hash_bytes = data[2];
+  p.hash = Parameters::Hash(data[2]);
   p.hash_bits = data[3];
   p.first_byte = data[4] != 0;
   size_t at = 5;

@@ -13,12 +13,16 @@
 namespace nzip::deflate {
 
 struct Parameters {
-  enum Parse : uint8_t { kNone, kRuns, kGreedy, kLazy };  // no matches; those of distance 1; the first; or the next
-  enum Split : uint8_t { kByTokens, kByGain };            // where blocks end, see BlockEnd
+  // No matches; those of distance 1; what is found first; as zlib, unless the next place has a longer one; as
+  // libdeflate, unless one of the next, or of the next two, gains more.
+  enum Parse : uint8_t { kNone, kRuns, kGreedy, kLazy, kGain, kGain2 };
+  enum Split : uint8_t { kByTokens, kByGain };  // where blocks end, see BlockEnd
+  // Of three bytes, as zlib; of four, as zlib-ng; of four, and the last place of three, as libdeflate.
+  enum Hash : uint8_t { kOfThree, kOfFour, kOfFourAndThree };
 
   Parse parse = kLazy;
   Split split = kByTokens;
-  uint8_t hash_bytes = 3;         // 3, 4
+  Hash hash = kOfThree;
   uint8_t hash_bits = 15;         // 8 to 16
   bool first_byte = false;        // whether what is at the content's start, or as far as may be, is found like all else
   uint16_t chain = 4096;          // places that are looked at
@@ -27,11 +31,12 @@ struct Parameters {
   uint16_t lazy = kMaxMatch;      // lazy: the next place is looked at after shorter ones; greedy: the most to insert
   uint16_t least = kMinMatch;     // length of a match
   uint16_t max_distance = 32506;  // of a match
-  uint16_t max_distance_3 = 4096;  // of one of three bytes, when lazy
+  uint16_t max_distance_3 = 4096;  // of one of three bytes
   uint16_t block_tokens = 16383;   // of a block at most; 0: any number
 
   bool operator==(const Parameters&) const = default;
   bool valid() const;
+  size_t hash_bytes() const { return hash == kOfThree ? 3 : 4; }
 };
 
 constexpr int kLevels = 9;

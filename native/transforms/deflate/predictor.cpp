@@ -10,6 +10,16 @@ namespace nzip::deflate {
 
 namespace {
 
+constexpr uint32_t kFactor = 2654435761, kFactorOfBoth = 0x1e35a7bd;
+constexpr int kBitsOfThree = 15;
+
+uint32_t four_bytes(const uint8_t* at) {
+  uint32_t four;
+  std::memcpy(&four, at, 4);
+  to_little_endian(&four, 4, 4);
+  return four;
+}
+
 // Whether the bytes up to the one at `length` may be the same, so that it is worth comparing all.
 bool ends_alike(const uint8_t* a, const uint8_t* b, uint32_t length) {
   if (length < 3) return a[length] == b[length];
@@ -24,32 +34,33 @@ bool ends_alike(const uint8_t* a, const uint8_t* b, uint32_t length) {
 Predictor::Predictor(std::span<const uint8_t> content, const Parameters& parameters, size_t start)
     : content_(content),
       parameters_(parameters),
-      hashable_(content.size() < parameters.hash_bytes ? 0 : content.size() - parameters.hash_bytes + 1),
+      hashable_(content.size() < parameters.hash_bytes() ? 0 : content.size() - parameters.hash_bytes() + 1),
       hash_mask_((1u << parameters.hash_bits) - 1),
       hash_shift_((parameters.hash_bits + 2) / 3),
       position_(start),
       next_(start) {
   if (parameters.parse < Parameters::kGreedy) return;
-  head_.resize(size_t(hash_mask_) + 1);
-  before_.resize(kMaxDistance);
+  chains_.resize(parameters.hash_bits);
+  if (parameters.hash == Parameters::kOfFourAndThree) chains_of_three_.resize(kBitsOfThree);
 }
 
 uint32_t Predictor::hash(size_t at) const {
   const uint8_t* const b = content_.data() + at;
-  if (parameters_.hash_bytes == 3)
+  if (parameters_.hash == Parameters::kOfThree)
     return (uint32_t(b[0]) << 2 * hash_shift_ ^ uint32_t(b[1]) << hash_shift_ ^ b[2]) & hash_mask_;
-  uint32_t four;
-  std::memcpy(&four, b, 4);
-  to_little_endian(&four, 4, 4);
-  return four * 2654435761u >> (32 - parameters_.hash_bits);
+  const uint32_t factor = parameters_.hash == Parameters::kOfFour ? kFactor : kFactorOfBoth;
+  return four_bytes(b) * factor >> (32 - parameters_.hash_bits);
+}
+
+uint32_t Predictor::hash_of_three(size_t at) const {
+  return (four_bytes(content_.data() + at) & 0xffffff) * kFactorOfBoth >> (32 - kBitsOfThree);
 }
 
 void Predictor::insert_up_to(size_t end) {
   if (parameters_.parse < Parameters::kGreedy) return;
   for (const size_t last = std::min(end, hashable_); next_ < last; ++next_) {
-    uint32_t& head = head_[hash(next_)];
-    before_[next_ & kWindowMask] = head;
-    head = uint32_t(next_) + 1;
+    chains_.insert(hash(next_), next_);
+    if (!chains_of_three_.empty()) chains_of_three_.insert(hash_of_three(next_), next_);
   }
 }
 
@@ -69,12 +80,10 @@ uint32_t Predictor::match_length(size_t at, size_t before, uint32_t most) const 
   return length;
 }
 
-Token Predictor::search(size_t at, uint32_t longer_than) const {
+Token Predictor::search(size_t at, uint32_t longer_than, uint32_t places) const {
   if (at >= hashable_) return {};
   const auto most = uint32_t(std::min<size_t>(kMaxMatch, content_.size() - at));
   if (most <= longer_than) return {};
-  int places = parameters_.chain;
-  if (longer_than >= parameters_.good) places = std::max(1, places >> 2);
   const uint32_t nice = std::min<uint32_t>(parameters_.nice, most);
   const uint32_t here = uint32_t(at) + 1, reach = parameters_.max_distance;
   uint32_t lowest = here > reach ? here - reach : 1;
@@ -83,8 +92,10 @@ Token Predictor::search(size_t at, uint32_t longer_than) const {
   if (!parameters_.first_byte) lowest = std::max(2u, lowest);
 
   Token best{uint16_t(longer_than), 0};
+  if (longer_than < kMinMatch && !chains_of_three_.empty())
+    if (const Token three = last_of_three(at); !three.is_literal()) best = three;
   const uint8_t* const text = content_.data();
-  for (uint32_t place = head_[hash(at)]; place >= lowest && places > 0; --places) {
+  for (uint32_t place = chains_.last(hash(at), at); place >= lowest && places > 0; --places) {
     const size_t before = place - 1;
     if (ends_alike(text + before, text + at, best.length)) {
       const uint32_t length = match_length(at, before, most);
@@ -93,13 +104,20 @@ Token Predictor::search(size_t at, uint32_t longer_than) const {
         if (length >= nice) break;
       }
     }
-    place = before_[before & kWindowMask];
+    place = chains_.next(place);
     lowest = lowest_next;
   }
   if (best.distance == 0 || best.length < parameters_.least) return {};
-  const bool too_far =
-      parameters_.parse == Parameters::kLazy && best.length == kMinMatch && best.distance > parameters_.max_distance_3;
+  const bool too_far = best.length == kMinMatch && best.distance > parameters_.max_distance_3;
   return too_far ? Token{} : best;
+}
+
+// What three bytes match last, if that is near enough.
+Token Predictor::last_of_three(size_t at) const {
+  const uint32_t place = chains_of_three_.last(hash_of_three(at), at);
+  if (place == 0 || at + 1 - place > parameters_.max_distance) return {};
+  if (match_length(at, place - 1, kMinMatch) < kMinMatch) return {};
+  return {kMinMatch, uint16_t(at + 1 - place)};
 }
 
 Token Predictor::search_run(size_t at) const {
@@ -111,26 +129,71 @@ Token Predictor::search_run(size_t at) const {
 
 Token Predictor::predict() {
   found_ = {};
-  if (left() == 0 || parameters_.parse == Parameters::kNone) return {};
-  if (parameters_.parse == Parameters::kRuns) return found_ = search_run(position_);
-  found_ = ahead_at_ == position_ ? ahead_ : search(position_, kMinMatch - 1);
+  if (left() == 0) return {};
+  switch (parameters_.parse) {
+    case Parameters::kNone:
+      return {};
+    case Parameters::kRuns:
+      return found_ = search_run(position_);
+    case Parameters::kGreedy:
+      return first_search();
+    case Parameters::kLazy:
+      return predict_lazy();
+    default:
+      return predict_gain();
+  }
+}
+
+// What is found at the position, if that is not known yet.
+Token Predictor::first_search() {
+  found_ = ahead_at_ == position_ ? ahead_ : search(position_, kMinMatch - 1, parameters_.chain);
   insert_up_to(position_ + 1);
-  if (parameters_.parse == Parameters::kLazy && !found_.is_literal() && found_.length < parameters_.lazy) {
-    const Token ahead = search(position_ + 1, found_.length);
-    if (!ahead.is_literal()) {
-      ahead_ = ahead;
-      ahead_at_ = position_ + 1;
+  return found_;
+}
+
+Token Predictor::predict_lazy() {
+  first_search();
+  if (found_.is_literal() || found_.length >= parameters_.lazy) return found_;
+  const uint32_t chain = parameters_.chain, places = found_.length < parameters_.good ? chain : std::max(1u, chain / 4);
+  const Token ahead = search(position_ + 1, found_.length, places);
+  if (ahead.is_literal()) return found_;
+  expect(position_ + 1, ahead);
+  return {};
+}
+
+Token Predictor::predict_gain() {
+  if (ahead_at_ == position_ + 1) {  // the second of two literals
+    insert_up_to(position_ + 1);
+    return {};
+  }
+  first_search();
+  if (found_.is_literal() || found_.length >= parameters_.nice) return found_;
+  const size_t most = parameters_.parse == Parameters::kGain ? 1 : 2;
+  for (size_t further = 1; further <= most; ++further) {
+    insert_up_to(position_ + further);
+    const Token ahead =
+        search(position_ + further, found_.length - 1u, std::max(1u, uint32_t(parameters_.chain) >> further));
+    if (ahead.is_literal()) continue;
+    const int gain =
+        4 * (ahead.length - found_.length) + std::bit_width(found_.distance) - std::bit_width(ahead.distance);
+    if (gain > (further == 1 ? 2 : 6)) {
+      expect(position_ + further, ahead);
       return {};
     }
   }
   return found_;
 }
 
+void Predictor::expect(size_t at, Token ahead) {
+  ahead_ = ahead;
+  ahead_at_ = at;
+}
+
 void Predictor::pass(Token token) {
-  const bool inserts_all = parameters_.parse == Parameters::kLazy || token.length <= parameters_.lazy;
+  const bool inserts_all = parameters_.parse != Parameters::kGreedy || token.length <= parameters_.lazy;
   insert_up_to(position_ + (inserts_all ? token.length : 1));
   position_ += token.length;
-  next_ = position_;
+  next_ = std::max(next_, position_);
 }
 
 void Predictor::pass_stored(size_t size) {
@@ -142,14 +205,15 @@ void Predictor::pass_stored(size_t size) {
 template <class Visit>
 void Predictor::each_place(uint32_t length, Visit visit) const {
   if (parameters_.parse < Parameters::kGreedy || position_ >= hashable_ || left() < length) return;
+  const Chains& chains = length == kMinMatch && !chains_of_three_.empty() ? chains_of_three_ : chains_;
   const uint32_t here = uint32_t(position_) + 1, lowest = here > kMaxDistance ? here - kMaxDistance : 1;
   int places = kMostPlaces;
   // The position itself is in the table since it was predicted.
-  for (uint32_t place = before_[position_ & kWindowMask]; place >= lowest && places > 0; --places) {
+  for (uint32_t place = chains.next(here); place >= lowest && places > 0; --places) {
     const size_t before = place - 1;
     if (match_length(position_, before, length) == length && !visit(before)) return;
     if (here - place == kMaxDistance) return;  // its place in the window is the position's
-    place = before_[before & kWindowMask];
+    place = chains.next(place);
   }
 }
 
