@@ -13,6 +13,7 @@ import tempfile
 from functools import partial
 from shutil import copyfileobj
 
+from nzip.bench.array_peers import ARRAY_PEERS
 from nzip.bench.codec import Codec, Work
 from nzip.bench.tool import command, library, standard_library
 
@@ -162,4 +163,5 @@ PEERS = (
     _library("ppmd-16", "variant I, order 16, 256 MiB", _ppmd_pack, _ppmd_unpack, "pyppmd"),
     _command("7z-9", "LZMA2 -mx=9", _7z_pack, _7z_unpack, "7z"),
     _command("zpaq-5", "-m5", _zpaq_pack, _zpaq_unpack, "zpaq"),
+    *ARRAY_PEERS,
 )

@@ -24,7 +24,7 @@ TRIFLE = 256  # bytes
 LAST_FAST = 4  # level
 SMALL_FAST, SMALL = 1 << 18, 1 << 22
 SAMPLE = 1 << 16  # bytes
-WORTH = 0.95
+WORTH = 0.9
 
 
 class Way(NamedTuple):

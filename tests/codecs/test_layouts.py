@@ -179,6 +179,11 @@ def test_what_does_not_fit_is_not_believed():
     }
 
 
+def test_floats_that_are_called_integers():
+    block = npy(floats("f", 3000, "big"), ">u4")
+    assert array_bytes(Layout().take(block, len(block)))[ElementType.FLOAT32 + BIG_ENDIAN] == 12_000
+
+
 def test_files_one_behind_the_other():
     doubles = floats("d", 3000, "big")
     block = npy(WEIGHTS) + npy(doubles, ">f8") + npy(WEIGHTS)

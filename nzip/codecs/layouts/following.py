@@ -10,7 +10,7 @@ from nzip.codecs.layouts.contract import ANY, ENDLESS, Extent
 from nzip.codecs.layouts.table import read_layout
 from nzip.format.block import Segment
 from nzip.format.cursor import ShortInputError
-from nzip.format.registry import ElementType, SegmentKind
+from nzip.format.registry import BIG_ENDIAN, ElementType, SegmentKind
 from nzip.transforms.contract import Data
 
 MAX_HEAD = 1 << 26  # bytes of a header that goes on over several blocks
@@ -22,6 +22,16 @@ _PIECE = 1 << 20  # bytes of numbers of any type for which one is chosen
 _SAMPLE = 1 << 14
 _WIDEST = 8  # bytes of a number
 _ANY_TYPES = (ElementType.FLOAT32, ElementType.FLOAT16, ElementType.FLOAT64, ElementType.INT64)
+# Floats that a library does not know, such as bfloat16, are said to be integers.
+_ALSO = {
+    integer + order: (number + order,)
+    for integer, number in (
+        (ElementType.INT16, ElementType.FLOAT16),
+        (ElementType.INT32, ElementType.FLOAT32),
+        (ElementType.INT64, ElementType.FLOAT64),
+    )
+    for order in (0, BIG_ENDIAN)
+}
 _BELIEVED = 0.98  # what is coded so must be smaller than this part of it
 
 
@@ -110,7 +120,8 @@ def _pieces(block: memoryview, extent: Extent, start: int, end: int) -> Iterator
             start = stop
     elif (size := _native.element_size(extent.type)) is not None:
         start += -(start - extent.start) % size
-        yield start, end, _fitting(block[start:end], (extent.type,)) if start < end else ElementType.INT8
+        types = (extent.type, *_ALSO.get(extent.type, ()))
+        yield start, end, _fitting(block[start:end], types) if start < end else ElementType.INT8
 
 
 def _fitting(numbers: memoryview, types: Sequence[int]) -> int:
