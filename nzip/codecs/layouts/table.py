@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from nzip.codecs.layouts import gguf, npy, safetensors, zips
+from nzip.codecs.layouts import fits, gguf, nifti, npy, safetensors, sound, zips
 from nzip.codecs.layouts.contract import Extent, Parser
 
-PARSERS: tuple[Parser, ...] = (npy.parse, gguf.parse, zips.parse, safetensors.parse)
+PARSERS: tuple[Parser, ...] = (
+    npy.parse,
+    gguf.parse,
+    zips.parse,
+    sound.parse,
+    fits.parse,
+    nifti.parse,
+    safetensors.parse,
+)
 
 
 def read_layout(file: memoryview) -> list[Extent]:
