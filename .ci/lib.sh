@@ -78,6 +78,7 @@ check() {
   for program in parts deflate two_engines; do
     ${3:-} "$folder/nzip_$program"
   done
+  ${3:-} "$folder/nzip_pictures" tests/data/*.jpg
   for simd in $2; do
     for program in vectors network_vectors arrays; do
       NZIP_SIMD=$simd ${3:-} "$folder/nzip_$program" "$scratch/$program" &
@@ -94,7 +95,7 @@ build() {
   local folder=build/ci-$1
   shift
   cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$scratch/log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_deflate nzip_two_engines >>"$scratch/log" 2>&1 || {
+    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_deflate nzip_pictures nzip_two_engines >>"$scratch/log" 2>&1 || {
     tail -n 40 "$scratch/log"
     return 1
   }

@@ -34,6 +34,12 @@ def unfilter_png(rows: Buffer, row: int, pixel: int) -> tuple[bytes, bytes] | No
 
 def filter_png(filters: Buffer, pixels: Buffer, pixel: int) -> bytes: ...
 def crc32(data: Buffer) -> int: ...
+def open_gif(
+    data: Buffer, start: int, most: int, stop: Stop | None = None
+) -> tuple[int, bytes, bytes] | None:
+    """Of the data of a picture that begin at ``start``: its bytes, at most ``most`` pixels, the residue."""
+
+def close_gif(pixels: Buffer, residue: Buffer, stop: Stop | None = None) -> bytes: ...
 def open_jpeg(data: Buffer, start: int, stop: Stop | None = None) -> tuple[int, bytes, bytes] | None:
     """Of the JPEG file that begins at ``start``: its bytes, its headers, its coefficients coded anew."""
 

@@ -12,6 +12,7 @@
 #include "bindings/common.hpp"
 #include "transforms/deflate/checksums.hpp"
 #include "transforms/deflate/stream.hpp"
+#include "transforms/gif.hpp"
 #include "transforms/jpeg/jpeg.hpp"
 #include "transforms/png_rows.hpp"
 #include "transforms/repeats.hpp"
@@ -86,6 +87,20 @@ nb::object close_jpeg(nb::handle header, nb::handle coded, const PyStop* stop) {
   return bytes_of(run_unlocked([&] { return jpeg::close(headers.span(), coefficients.span(), PyStop::of(stop)); }));
 }
 
+std::optional<OpenedTuple> open_gif(nb::handle data, uint64_t start, uint64_t most, const PyStop* stop) {
+  Bytes in(data);
+  if (start > in.span().size()) throw std::invalid_argument("a picture begins behind the data");
+  const auto opened =
+      run_unlocked([&] { return gif::open(in.span().subspan(size_t(start)), size_t(most), PyStop::of(stop)); });
+  if (!opened) return std::nullopt;
+  return OpenedTuple(opened->size, bytes_of(opened->pixels), bytes_of(opened->residue));
+}
+
+nb::object close_gif(nb::handle pixels, nb::handle residue, const PyStop* stop) {
+  Bytes in(pixels), habits(residue);
+  return bytes_of(run_unlocked([&] { return gif::close(in.span(), habits.span(), PyStop::of(stop)); }));
+}
+
 }  // namespace
 
 void bind_transforms(nb::module_& m) {
@@ -97,6 +112,8 @@ void bind_transforms(nb::module_& m) {
   m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"));
   m.def("crc32", [](nb::handle data) { return deflate::crc32(Bytes(data).span()); }, nb::arg("data"));
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
+  m.def("open_gif", &open_gif, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
+  m.def("close_gif", &close_gif, nb::arg("pixels"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("open_jpeg", &open_jpeg, nb::arg("data"), nb::arg("start"), nb::arg("stop") = nb::none());
   m.def("close_jpeg", &close_jpeg, nb::arg("header"), nb::arg("coded"), nb::arg("stop") = nb::none());
 }

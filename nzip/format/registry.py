@@ -90,6 +90,7 @@ class PackedFormatId(IntEnum):
     DEFLATE = 1
     PNG = 2
     JPEG = 3
+    GIF = 4
 
 
 class ExpertKind(IntEnum):

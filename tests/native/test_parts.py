@@ -25,6 +25,10 @@ PROGRAMS = {
         *(str(path.relative_to(NATIVE)) for path in sorted(NATIVE.glob("transforms/deflate/*.cpp"))),
         *("transforms/png_rows.cpp", "detect/deflate_streams.cpp"),
     ],
+    "pictures": [
+        *(str(path.relative_to(NATIVE)) for path in sorted(NATIVE.glob("transforms/jpeg/*.cpp"))),
+        "transforms/gif.cpp",
+    ],
     "two_engines": [
         *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp", "engine1/code/addresses.cpp"),
         *(
@@ -36,6 +40,8 @@ PROGRAMS = {
     ],
 }
 
+ARGUMENTS = {"pictures": sorted((NATIVE.parent / "tests" / "data").glob("*.jpg"))}
+
 
 @pytest.mark.skipif(shutil.which(COMPILER[0]) is None, reason="there is no compiler")
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -43,4 +49,4 @@ def test_parts(program: str, tmp_path: Path) -> None:
     sources = [f"tests/{program}.cpp", *PROGRAMS[program]]
     command = [*COMPILER, "-std=c++20", "-ffp-contract=off", "-I.", *sources, "-o", str(tmp_path / program)]
     subprocess.run(command, cwd=NATIVE, check=True)
-    subprocess.run([tmp_path / program], check=True)
+    subprocess.run([tmp_path / program, *ARGUMENTS.get(program, [])], check=True)

@@ -276,6 +276,18 @@ PICTURE = Png().close(
 PICTURE_HEADER = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000140000001e0802000000a370a93c")
 CODED["unpack-png"] = Case((PICTURE_HEADER + PICTURE,), {"level": 3, "model": "none"})
 
+# The same pixels as 16 colours in three pictures, two of which have a table of colours.
+GIF_HEADER = b"GIF89a\x14\0\x1e\0\x80\0\0" + bytes(6)
+GIF_PICTURES = [
+    b"," + bytes(4) + b"\x14\0\x1e\0" + colours + _native.close_gif(pixels, residue)
+    for colours, pixels, residue in (
+        (b"\0", bytes(byte % 16 for byte in records(60, 600)), bytes.fromhex("340000")),
+        (b"\x80" + bytes(6), records(60, 600), bytes.fromhex("3802140000")),
+        (b"\x81" + bytes(12), bytes(600), bytes.fromhex("210005030000")),
+    )
+]
+CODED["unpack-gif"] = Case((GIF_HEADER + b"".join(GIF_PICTURES) + b";",), {"level": 3, "model": "none"})
+
 # Against the reference: text, noise, code and sound, most of which come again.
 _reference = REFERENCE.read_bytes()
 _version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]

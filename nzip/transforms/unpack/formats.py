@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from nzip.transforms.unpack.contract import PackedFormat
 from nzip.transforms.unpack.deflate import Deflate
+from nzip.transforms.unpack.gif import Gif
 from nzip.transforms.unpack.jpeg import Jpeg
 from nzip.transforms.unpack.png import Png
 
-FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg()]
+FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg(), Gif()]
 
 
 def format_of(number: int) -> PackedFormat:
