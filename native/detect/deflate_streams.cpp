@@ -1,7 +1,6 @@
 #include "detect/deflate_streams.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "transforms/deflate/inflate.hpp"
@@ -10,15 +9,23 @@ namespace nzip {
 namespace {
 
 constexpr size_t kChunk = 1 << 16;  // what is looked at between two looks at the stop
-constexpr uint8_t kDeflate = 8;     // the number of the method, in all three
+constexpr size_t kGroup = 64;
+constexpr uint8_t kDeflate = 8;  // the number of the method, in all three
 
-// What the first byte of a header may be.
-constexpr std::array<bool, 256> kMayBegin = [] {
-  std::array<bool, 256> may{};
-  for (size_t window = 0; window < 8; ++window) may[window << 4 | kDeflate] = true;
-  may['P'] = may[0x1f] = true;
-  return may;
-}();
+// Whether a header may begin with these two bytes: those of zlib, the first one highest, are a multiple of 31.
+bool may_begin(uint8_t first, uint8_t second) {
+  constexpr uint16_t kInverse = 31711, kMost = 0xffff / 31;  // of 31: multiples become the smallest numbers
+  const auto both = uint16_t(first << 8 | second);
+  const bool is_zlib = ((first & 0x8f) == kDeflate) & (uint16_t(both * kInverse) <= kMost);
+  return is_zlib | (both == 0x504b) | (both == 0x1f8b);
+}
+
+// Whether one may begin in a group of bytes; compilers make vectors of that.
+bool any_may_begin(const uint8_t* group) {
+  uint8_t any = 0;
+  for (size_t i = 0; i < kGroup; ++i) any |= uint8_t(may_begin(group[i], group[i + 1]));
+  return any != 0;
+}
 
 // Behind a number of bytes that end with 0; nothing where they do not end.
 std::optional<size_t> behind_text(std::span<const uint8_t> data, size_t at) {
@@ -47,21 +54,29 @@ std::optional<size_t> behind_zip(std::span<const uint8_t> data) {
 
 std::optional<size_t> behind_zlib(std::span<const uint8_t> data) {
   constexpr uint8_t kDictionary = 0x20;
-  if (data.size() < 8 || (256u * data[0] + data[1]) % 31 != 0 || (data[1] & kDictionary)) return std::nullopt;
+  if (data.size() < 8 || (data[1] & kDictionary)) return std::nullopt;
   return 2;
+}
+
+// Behind the header that may begin there; nothing where no stream does.
+std::optional<size_t> behind_header(std::span<const uint8_t> data) {
+  const auto header = data[0] == 'P' ? behind_zip(data) : data[0] == 0x1f ? behind_gzip(data) : behind_zlib(data);
+  if (!header || *header >= data.size() || !deflate::may_be_deflate(data.subspan(*header))) return std::nullopt;
+  return header;
 }
 
 }  // namespace
 
 std::vector<size_t> find_deflate_streams(std::span<const uint8_t> plain, const Stop& stop) {
   std::vector<size_t> starts;
-  for (size_t at = 0; at < plain.size(); ++at) {
-    if (at % kChunk == 0) stop.check();
-    if (!kMayBegin[plain[at]]) continue;
-    const auto data = plain.subspan(at);
-    const auto header = data[0] == 'P' ? behind_zip(data) : data[0] == 0x1f ? behind_gzip(data) : behind_zlib(data);
-    if (!header || *header >= data.size()) continue;
-    if (deflate::may_be_deflate(data.subspan(*header))) starts.push_back(at + *header);
+  for (size_t group = 0; group < plain.size(); group += kGroup) {
+    if (group % kChunk == 0) stop.check();
+    const bool is_whole = plain.size() - group > kGroup;
+    if (is_whole && !any_may_begin(plain.data() + group)) continue;
+    const size_t end = is_whole ? group + kGroup : plain.size() - 1;
+    for (size_t at = group; at < end; ++at)
+      if (may_begin(plain[at], plain[at + 1]))
+        if (const auto header = behind_header(plain.subspan(at))) starts.push_back(at + *header);
   }
   std::sort(starts.begin(), starts.end());
   return starts;
