@@ -22,6 +22,9 @@ def block_memory(encoding: Encoding, size_hint: int | None = None) -> int:
     run = max(candidate.memory(run_size, most) for candidate in encoding.candidates)
     if encoding.verifies and encoding.solid is not None:
         run *= 2  # one codes, another follows it
+    # What finds packed streams works before a run starts, unless that goes on.
+    finding = chain.find_memory(block, without=encoding.without)
+    run = max(run, finding) if encoding.solid is None else run + finding
     # A block that is decoded again has its tail in memory, too.
     grown = max(0, _at_most(MOST, size_hint) - block) if encoding.verifies else 0
     # The plaintext and the engine input; room for the coded bytes; these, or the block decoded again.

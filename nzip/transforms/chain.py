@@ -76,6 +76,11 @@ def max_size(size: int, *, without: Container[int] = ()) -> int:
     return size
 
 
+def find_memory(size: int, *, without: Container[int] = ()) -> int:
+    """The most bytes that transforming a block of ``size`` bytes takes beside it and the engine input."""
+    return max(each.find_memory(size) for each in _all_but(without))
+
+
 def table_change(steps: tuple[Step, ...]) -> int:
     """For how many bytes more than the plaintext's the tables of a block are, or less."""
     changing = {each.id for each in TRANSFORMS if each.changes_tables}

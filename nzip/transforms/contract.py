@@ -90,6 +90,10 @@ class Transform(ABC, Generic[Found]):
     def memory(self, step: Step) -> int:
         """The most bytes that ``inverse`` takes beside its result, what it is given included."""
 
+    def find_memory(self, size: int) -> int:
+        """The most bytes that ``find`` and ``forward`` take beside the ``size`` bytes and the result."""
+        return 0
+
     def block_end(self, data: Data) -> int:
         """Where a block that begins so should end for the transform's sake; 0: it does not matter."""
         return 0

@@ -20,6 +20,8 @@ struct Codes {
   bool operator==(const Codes&) const = default;
 };
 
+constexpr size_t kMostTokens = size_t(1) << 24;  // of a block, and of all that are opened at a time
+
 struct Block {
   enum Kind : uint8_t { kStored = 0, kFixed = 1, kDynamic = 2 };
 

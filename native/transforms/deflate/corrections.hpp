@@ -204,7 +204,6 @@ class Corrections {
     return true;
   }
 
-  static constexpr size_t kMostTokens = size_t(1) << 24;  // of a block
   static constexpr size_t kKinds = 8, kHistories = 8;
 
   Coder& coder_;

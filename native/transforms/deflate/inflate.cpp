@@ -160,14 +160,14 @@ class Inflater {
   Result read_tokens(Block& block, std::vector<uint8_t>& content) {
     for (;;) {
       if ((block.tokens.size() & 0xfff) == 0) stop_.check();
-      if (block.tokens.size() >= max_tokens_) return kCut;
+      if (tokens_ == max_tokens_) return kCut;
       const int symbol = literals_.next(in_);
       if (symbol < 0) return ended();
       if (symbol == int(kEndOfBlock)) return kRead;
       if (symbol < int(kEndOfBlock)) {
         if (content.size() >= max_content_) return kCut;
         content.push_back(uint8_t(symbol));
-        block.tokens.push_back({});
+        add(block, {});
         continue;
       }
       if (symbol >= int(kLiteralSymbols)) return kWrong;
@@ -192,12 +192,18 @@ class Inflater {
       } else {
         for (uint32_t i = 0; i < length; ++i) to[i] = (to - distance)[i];
       }
-      block.tokens.push_back({uint16_t(length), uint16_t(distance)});
+      add(block, {uint16_t(length), uint16_t(distance)});
     }
+  }
+
+  void add(Block& block, Token token) {
+    block.tokens.push_back(token);
+    ++tokens_;
   }
 
   BitReader in_;
   const size_t max_content_, max_tokens_;
+  size_t tokens_ = 0;
   const Stop& stop_;
   Decoder literals_, distances_;
 };
@@ -206,7 +212,7 @@ class Inflater {
 
 Parsed inflate(std::span<const uint8_t> packed, size_t max_content, const Stop& stop) {
   Parsed parsed;
-  Inflater inflater(packed, max_content, SIZE_MAX, stop);
+  Inflater inflater(packed, max_content, kMostTokens, stop);
   size_t bits = 0, size = 0;
   for (bool ends = false; !ends;) {
     Block block;

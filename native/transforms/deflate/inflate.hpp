@@ -20,8 +20,8 @@ struct Parsed {
   bool valid = false;     // up to the final block, or to what ends before it does
 };
 
-// Reads up to the final block, or the last block that ends before the data and holds no more than max_content bytes
-// with those before it.
+// Reads up to the final block, or the last block that ends before the data and, with those before it, holds no more
+// than max_content bytes and kMostTokens.
 Parsed inflate(std::span<const uint8_t> packed, size_t max_content, const Stop& stop);
 
 // Whether a stream may begin so: the first block's header is right, and the first tokens after it.

@@ -72,7 +72,11 @@ class Unpack(Transform[Node]):
 
     def memory(self, step: Step) -> int:
         closed = _most_closed(step.size_before, step.size_after)
-        return 2 * (step.size_after + closed) + max(each.memory(step.size_after) for each in FORMATS)
+        return step.size_after + 2 * closed + max(each.memory(step.size_after) for each in FORMATS)
+
+    def find_memory(self, size: int) -> int:
+        room = _room(size)
+        return 2 * (room + max(each.memory(room) for each in FORMATS))
 
 
 class _Closer:
@@ -106,7 +110,7 @@ def _room(size: int) -> int:
 
 def _most_closed(size: int, size_after: int) -> int:
     """Bytes of all streams of a block together, whatever they lie in."""
-    return 2 * (size + size_after)
+    return size + size_after
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nzip import _native
+from nzip.format.registry import SegmentKind
 from nzip.transforms.contract import Data, Hint
 from nzip.transforms.unpack.contract import Content, Opened, PackedFormat
 from nzip.transforms.unpack.formats import FORMATS
 
 DEPTH = 4  # of streams within streams
 MOST_NODES = 1 << 16  # of a tree
-_LEAST_GAIN = 15 / 16  # of its content a stream may have as many bytes: more, and the content is noise
+_LEAST_GAIN = 15 / 16  # of its content a stream may have as many bytes: more, and the content may be noise
 
 
 class Stream(NamedTuple):
@@ -86,7 +87,11 @@ class Opener:
 
 
 def _is_worth_it(opened: Opened, contents: tuple[Node, ...]) -> bool:
-    """Not where the stream hardly was smaller than a content of noise, unless there are streams in that."""
-    if any(node.streams or node.hint is not None for node in contents):
+    """Not where the stream hardly was smaller than contents of noise."""
+    if opened.size < _LEAST_GAIN * sum(len(node.outside) for node in contents):
         return True
-    return opened.size < _LEAST_GAIN * sum(len(node.outside) for node in contents)
+    return any(node.streams or node.hint is not None or not _is_noise(node) for node in contents)
+
+
+def _is_noise(node: Node) -> bool:
+    return all(kind == SegmentKind.PACKED for kind, _, _ in _native.detect(node.outside))
