@@ -23,7 +23,7 @@ TRIFLE = 256  # bytes
 # whether they would become smaller by so much that it is worth its time.
 LAST_FAST = 4  # level
 SMALL_FAST, SMALL = 1 << 18, 1 << 22
-SAMPLE = 1 << 16  # bytes
+LEAST_SAMPLE, SAMPLE, SHARE = 1 << 13, 1 << 16, 32  # bytes, and of how many bytes of a block one
 WORTH = 0.9
 
 
@@ -93,13 +93,15 @@ def _as_arrays(encoding: Encoding, plain: Plain, checksum: int, stop: _native.St
 def _are_enough(encoding: Encoding, way: Way, stop: _native.Stop) -> bool:
     """Whether what is slow need not be tried on a block of arrays."""
     is_fast = encoding.options.level <= LAST_FAST
-    if way.block.size < (SMALL_FAST if is_fast else SMALL):
+    small = SMALL_FAST if is_fast else SMALL
+    if way.block.size < min(small, encoding.block_bytes):  # a whole block may be one of many
         return False
     if is_fast:
         return True
     sample, segment = _sample(way.block)
     fast = _coded_size(way.candidate, sample, (segment,), stop)
-    return _coded_size(encoding.main, sample, find_segments(sample, stop=stop), stop) > WORTH * fast
+    strong = _coded_size(encoding.main.exact, sample, find_segments(sample, stop=stop), stop)
+    return strong > WORTH * fast
 
 
 def _sample(block: Block) -> tuple[Data, Segment]:
@@ -110,8 +112,9 @@ def _sample(block: Block) -> tuple[Data, Segment]:
             best, start = segment, at
         at += segment.size
     element = _native.element_size(best.parameter) or 1
-    start += max(0, best.size - SAMPLE) // 2 // element * element
-    data = block.data[start : start + min(SAMPLE, best.size)]
+    size = min(best.size, SAMPLE, max(LEAST_SAMPLE, block.size // SHARE))
+    start += (best.size - size) // 2 // element * element
+    data = block.data[start : start + size]
     return data, Segment(SegmentKind.ARRAY, best.parameter, len(data))
 
 
