@@ -17,10 +17,12 @@ from nzip.archive.order import by_similarity
 from nzip.archive.selection import ALL, Selection
 from nzip.archive.tree import ArchiveWarning, Complaint, Entry, raise_it, walk
 from nzip.archive.writer import ArchiveWriter, Stored
-from nzip.format.registry import MemberKind
+from nzip.errors import NzipMemoryError
+from nzip.format.registry import MemberKind, TransformId
 from nzip.format.times import OUT_OF_RANGE
 from nzip.options import EncodeOptions
 from nzip.pipeline.encoder import Encoder
+from nzip.pipeline.memory import threads_for
 from nzip.pipeline.own_primes import OwnPrime
 from nzip.pipeline.resolve import Encoding, resolve_encoding
 from nzip.progress import Progress
@@ -28,6 +30,7 @@ from nzip.progress import Progress
 # One member costs the decoding of its block, about a second of it; larger blocks would be smaller in sum.
 BLOCK_SIZE = 512 << 10
 BLOCK_SIZE_WITH_NETWORK = 256 << 10
+LARGEST_BLOCK = 16 << 20  # of a file that is opened as a whole or not at all
 
 
 def create(
@@ -123,6 +126,21 @@ def archive_encoding(options: EncodeOptions | Encoding | None, own_prime: OwnPri
     return encoding.with_options(block_size=size)
 
 
+def largest_block(encoding: Encoding) -> int:
+    """Bytes for which a block has memory, with no fewer threads; 0: no more than others have.
+
+    Another block size than archives have was asked for, and is kept.
+    """
+    if encoding.block_bytes not in (BLOCK_SIZE, BLOCK_SIZE_WITH_NETWORK) or encoding.solid is not None:
+        return 0
+    if TransformId.UNPACK in encoding.without:
+        return 0
+    with suppress(NzipMemoryError):
+        if threads_for(encoding.with_options(block_size=LARGEST_BLOCK)) >= threads_for(encoding):
+            return LARGEST_BLOCK
+    return 0
+
+
 def store(
     dst: BinaryIO,
     entries: Iterable[Entry],
@@ -170,7 +188,18 @@ def store(
     grouping = Grouping()
     encoder = Encoder(encoding, None, plain_size, progress, records, alone, grouping.before_block)
     writer = ArchiveWriter(
-        dst, encoder, encoding, grouping, sizes, known, complain, stored, keeps_changed, old, always
+        dst,
+        encoder,
+        encoding,
+        grouping,
+        sizes,
+        known,
+        complain,
+        stored,
+        keeps_changed,
+        old,
+        always,
+        largest_block(encoding),
     )
     grouping.add(others, 0)
     if old is not None:

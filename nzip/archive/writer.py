@@ -28,8 +28,10 @@ from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.pipeline.resolve import Encoding
 from nzip.streams import write_all
+from nzip.transforms.unpack.formats import is_indivisible
 
 READ_SIZE = 1 << 18
+HEAD_SIZE = 16  # bytes that tell what a file is
 
 Stored = Callable[[Member, bytes], None]
 
@@ -65,11 +67,14 @@ class ArchiveWriter:
         keeps_changed: bool,
         old: Archive | None,
         always: bool,
+        largest_block: int,
     ) -> None:
+        """What is opened as a whole or not at all may have a block of up to ``largest_block`` bytes."""
         self._dst = dst
         self._encoder = encoder
         self._grouping = grouping
         self._block_bytes = encoding.block_bytes
+        self._largest_block = largest_block
         # Whoever reads the table may not be as short of memory as its writer.
         self._memory_limit = max(encoding.memory_limit, default_memory_limit())
         self._complain = complain
@@ -166,7 +171,9 @@ class ArchiveWriter:
     def _store_content(self, file: FileIO, holes: tuple[Hole, ...], size: int) -> tuple[Member, bytes]:
         self._begin()
         encoder = self._encoder
-        if encoder.room < min(size, self._block_bytes // 2):
+        if self._block_bytes < size <= self._largest_block and _is_indivisible(file):
+            write_all(self._dst, encoder.begin_block(size))
+        elif encoder.room < min(size, self._block_bytes // 2):
             write_all(self._dst, encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
         digest, size, check = _digest(self._written(_pieces(HoleReader(file, holes))))
@@ -179,6 +186,13 @@ class ArchiveWriter:
             write_all(self._dst, self._encoder.write(piece))
             self._encoder.report()
             yield piece
+
+
+def _is_indivisible(file: FileIO) -> bool:
+    with _reading():
+        head = file.read(HEAD_SIZE)
+        file.seek(0)
+    return is_indivisible(head)
 
 
 def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:

@@ -68,6 +68,7 @@ class Encoder:
         self._taken = 0  # bytes of plaintext
         self._ready: list[bytes] = []  # to be written
         self._pending = bytearray()  # at most a block
+        self._most = encoding.block_bytes  # that it may have
         self._tail = NO_TAIL  # of a full one
         self._layout = Layout()  # of the arrays in what comes next
 
@@ -93,7 +94,7 @@ class Encoder:
     @property
     def room(self) -> int:
         """Bytes that the block which is being filled has room for."""
-        return self._encoding.block_bytes - len(self._pending)
+        return self._most - len(self._pending)
 
     def _may_grow(self) -> bool:
         """Whether a full block ends with a repetition, which may go on for longer than it."""
@@ -116,6 +117,12 @@ class Encoder:
         self._begin()
         self._take(header, payload)
         return self._take_ready()
+
+    def begin_block(self, most: int) -> bytes:
+        """Starts a block that may have ``most`` bytes, for which there must be memory."""
+        coded = self.end_block()
+        self._most = most
+        return coded
 
     def end_block(self) -> bytes:
         """Ends the block here; what follows starts another one."""
@@ -204,6 +211,7 @@ class Encoder:
             self._make_room()
             block, self._pending = self._pending, bytearray()
             self._code(block, is_last)
+        self._most = self._encoding.block_bytes
 
     def _cut_early(self) -> bool:
         """Ends a block where something in it asks for that; whether anything does. In a run nothing may."""

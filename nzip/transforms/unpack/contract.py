@@ -24,6 +24,9 @@ class PackedFormat(ABC):
     """A way to pack data that can be undone and done again bit for bit."""
 
     id: ClassVar[int]  # a PackedFormatId
+    signature: ClassVar[bytes | None] = (
+        None  # what a file begins with that is opened as a whole or not at all
+    )
 
     @abstractmethod
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:

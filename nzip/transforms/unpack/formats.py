@@ -17,3 +17,8 @@ def format_of(number: int) -> PackedFormat:
         if each.id == number:
             return each
     raise ValueError(f"packed format {number} is not known")
+
+
+def is_indivisible(head: bytes) -> bool:
+    """Whether a file that begins so is opened as a whole or not at all."""
+    return any(each.signature is not None and head.startswith(each.signature) for each in FORMATS)

@@ -23,6 +23,7 @@ class Jpeg(PackedFormat):
     """A file is its headers, and its coefficients coded by a model of their own."""
 
     id = PackedFormatId.JPEG
+    signature = _BEGIN
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         start = data.find(_BEGIN)
