@@ -21,6 +21,7 @@ from nzip.format.registry import PackedFormatId, SegmentKind, TransformId
 from nzip.pipeline.coding import RunEncoder
 from nzip.transforms.chain import restore
 from nzip.transforms.contract import Plain
+from nzip.transforms.unpack import tree
 from nzip.transforms.unpack.transform import Unpack
 from nzip.transforms.unpack.tree import DEPTH, MOST_NODES, Node
 
@@ -130,6 +131,13 @@ def test_a_bomb_stays_packed_or_nearly():
     found = UNPACK.find(Plain(bomb), None)
     assert found is None or sum(len(node.outside) for node in found.nodes()) <= 65 * len(bomb)
     assert nzip.decompress(nzip.compress(bomb, **FAST)) == bomb
+
+
+def test_patience_with_what_is_not_opened_ends(monkeypatch):
+    data = b"".join(zlib.compress(b"%d" % number) for number in range(1000)) + zlib.compress(words(900))
+    assert len(formats(opened(data))) == 1
+    monkeypatch.setattr(tree, "_PATIENCE", 5000)
+    assert formats(opened(data)) == []
 
 
 def test_other_data_are_left_alone():

@@ -29,7 +29,7 @@ class Deflate(PackedFormat):
             return None
         size, content, residue = opened
         if not _LEAST <= size < len(content) or len(residue) * _MOST_RESIDUE > size:
-            return None
+            return Opened(size, (), b"")
         return Opened(size, (Part(content),), residue)
 
     def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:

@@ -14,6 +14,8 @@ from nzip.transforms.unpack.formats import FORMATS
 
 DEPTH = 4  # of streams within streams
 MOST_NODES = 1 << 16  # of a tree
+_PATIENCE = 1 << 30  # bytes of what looks like streams and is not opened, before nothing more is tried
+_MOST_FAILED = 1 << 20  # bytes that one counts for where it is not known how many were read
 _LEAST_GAIN = 15 / 16  # of its content a stream may have as many bytes: more, and the content may be noise
 
 
@@ -48,6 +50,7 @@ class Opener:
         """``room`` is for bytes of all contents together."""
         self._room = room
         self._nodes = MOST_NODES - 1
+        self._patience = _PATIENCE
         self._stop = stop
 
     def node(self, data: Data, hint: Hint | None = None, depth: int = 0) -> Node:
@@ -76,10 +79,13 @@ class Opener:
         return ((start, FORMATS[place]) for start, place in heapq.merge(*found))
 
     def _open(self, each: PackedFormat, data: Data, start: int) -> Opened | None:
-        if self._room <= 0 or self._nodes <= 0:
+        if self._room <= 0 or self._nodes <= 0 or self._patience <= 0:
             return None
         opened = each.open(data, start, self._room, self._stop)
-        if opened is None or opened.size < 1 or len(opened.contents) > self._nodes:
+        if opened is None or not opened.contents:
+            self._patience -= opened.size if opened else min(len(data) - start, _MOST_FAILED)
+            return None
+        if opened.size < 1 or len(opened.contents) > self._nodes:
             return None
         self._room -= sum(len(part.data) for part in opened.contents)
         self._nodes -= len(opened.contents)
