@@ -12,29 +12,35 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Level:
-    """The engine's components, its hash table and the block size of one level."""
+    """The engine's components, its hash table and the block size of one level.
+
+    Where a model is there by itself, a block may do without it: coded with another component set, if that
+    saves enough time for the bytes that it costs.
+    """
 
     number: int
     component_set: int
-    model: str  # what --model is, unless it is given
-    prime: str  # the same of --prime
-    table_share: int  # bytes of hash table worth having for each byte of plaintext
-    max_table_log2: int
-    block_size: int
+    model: str = "none"  # what --model is, unless it is given
+    prime: str = "none"  # the same of --prime
+    without: tuple[int, ...] = ()  # component sets that a block may be coded with without a model
+    price: float = 0.0  # share of a block's coded bytes that a microsecond for each of its bytes must save
+    table_share: int = 256  # bytes of hash table worth having for each byte of plaintext
+    max_table_log2: int = 28
+    block_size: int = 16 * MIB
 
 
 LEVELS: dict[int, Level] = {
     level.number: level
     for level in (
-        Level(1, 1, "none", "none", table_share=64, max_table_log2=24, block_size=4 * MIB),
-        Level(2, 1, "none", "none", table_share=64, max_table_log2=25, block_size=8 * MIB),
-        Level(3, 2, "none", "none", table_share=128, max_table_log2=27, block_size=16 * MIB),
-        Level(4, 3, "none", "none", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(5, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(6, 3, "default", "default", table_share=256, max_table_log2=28, block_size=16 * MIB),
-        Level(7, 4, "default", "default", table_share=512, max_table_log2=28, block_size=16 * MIB),
-        Level(8, 4, "default", "default", table_share=512, max_table_log2=29, block_size=16 * MIB),
-        Level(9, 4, "base", "default", table_share=512, max_table_log2=30, block_size=16 * MIB),
+        Level(1, 1, table_share=64, max_table_log2=24, block_size=4 * MIB),
+        Level(2, 2, table_share=128, max_table_log2=26, block_size=8 * MIB),
+        Level(3, 3),
+        Level(4, 2, "default", "default", (3,), 1e-3),
+        Level(5, 3, "default", "default", (3,), 1e-3),
+        Level(6, 3, "default", "default", (4, 3), 1e-3),
+        Level(7, 4, "default", "default", (4,), 1e-3, table_share=512),
+        Level(8, 4, "default", "default", (4,), table_share=512, max_table_log2=29, block_size=64 * MIB),
+        Level(9, 4, "default", "default", (4,), table_share=512, max_table_log2=30, block_size=128 * MIB),
     )
 }
 DEFAULT_LEVEL = 6

@@ -22,7 +22,6 @@ from nzip.levels import LEVELS
 from nzip.option_table import DEVICE, LANES, MEMORY, MODEL, PRIME, THREADS
 from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.estimate import estimate as estimate_files
-from nzip.resources.models import is_installed
 from nzip.sizes import format_size
 
 _ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
@@ -68,7 +67,6 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
     """Predict what nzip c makes of files, and of all the files in folders, at each level.
 
     Samples are compressed, which takes about a minute. Times are those of a machine that does nothing else.
-    A level whose network is not installed is left out.
     """
     chosen = taken(given, _CHOICES)
     files: list[tuple[str, int]] = []
@@ -76,8 +74,7 @@ def estimate(paths: Sequence[str], console: Console, budget: int | None, **given
     if not files and console.exit_code:
         return console.exit_code
     try:
-        levels = [level for level in LEVELS.values() if chosen["model"] or is_installed(level.model)]
-        settings = [resolve_encoding(EncodeOptions(level=level.number, **chosen)) for level in levels]
+        settings = [resolve_encoding(EncodeOptions(level=level, **chosen)) for level in LEVELS]
     except OSError as error:
         console.option_error("--model", error)
         return console.exit_code

@@ -24,7 +24,7 @@ from nzip.messages import printable
 from nzip.models import folders, gguf, nzm, nzp, shipped
 from nzip.models.gguf import GgufFile
 from nzip.models.store import NETWORKS, PROFILES, ModelFile, Shelf, is_path, unknown
-from nzip.resources.models import BASE_MODEL, DEFAULT_MODEL, NO_MODEL, has_network
+from nzip.resources.models import DEFAULT_MODEL, NO_MODEL, has_network
 from nzip.sizes import format_size
 
 AnyShelf = Shelf[Any]
@@ -225,7 +225,7 @@ def _record(shelf: AnyShelf, file: ModelFile) -> dict[str, Any]:
         "id": file.id,
         "number": number,
         "bytes": len(file.data),
-        "used_by": _use(shelf, file, number),
+        "used_by": _use(shelf, number),
     }
 
 
@@ -241,23 +241,29 @@ def _gguf_record(file: GgufFile) -> dict[str, Any]:
     }
 
 
-def _use(shelf: AnyShelf, file: ModelFile, number: int | None) -> str:
+def _use(shelf: AnyShelf, number: int | None) -> str:
     """Which levels use it by themselves, and which when they are told to."""
     if shelf is NETWORKS:
-        named = BASE_MODEL if file.name == BASE_MODEL else None
-        model = DEFAULT_MODEL if number == shipped.DEFAULT_NETWORK else named
-        return spans(level.number for level in LEVELS.values() if level.model == model)
+        is_default = number == shipped.DEFAULT_NETWORK
+        return spans(level.number for level in LEVELS.values() if is_default and has_network(level.model))
     if number is None:
         return ""
     parts = []
     for with_network in False, True:
-        using = [
-            level
-            for level in LEVELS.values()
-            if number == shipped.profile_number(CURRENT, level.component_set, with_network=with_network)
-        ]
-        told = [level.number for level in using if has_network(level.model) != with_network]
-        unasked = [level.number for level in using if level.number not in told]
+        unasked, told = [], []
+        for level in LEVELS.values():
+            own = level.component_set
+            by_itself = [own] if has_network(level.model) == with_network else []
+            if not with_network:
+                by_itself += level.without
+            numbers = {
+                each: shipped.profile_number(CURRENT, each, with_network=with_network)
+                for each in (own, *by_itself)
+            }
+            if number in (numbers[each] for each in by_itself):
+                unasked.append(level.number)
+            elif number == numbers[own]:
+                told.append(level.number)
         parts += [spans(unasked)] if unasked else []
         parts += [f"{spans(told)} {'with' if with_network else 'without'} a network"] if told else []
     return "; ".join(parts)

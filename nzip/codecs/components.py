@@ -44,7 +44,7 @@ class Components:
     component_set: int
     profile: ComponentId
     network: Loaded[Network] | None = None
-    start: bytes | None = None  # the trained state; None: the engine's own
+    start: bytes | None = None  # the trained state; None: the profile's if that is shipped, else the engine's
     prime: Prime | None = None
     reference: Reference | None = None
     reference_file: ReferenceFile | None = None
@@ -134,7 +134,7 @@ class Components:
             self.component_set,
             table_log2,
             network,
-            self.start,
+            self._start,
             expert,
             exchange,
             helpers,
@@ -147,8 +147,15 @@ class Components:
                 engine.learn(reference, self.reference.segments, gauge.stop)
         return engine
 
+    @property
+    def _start(self) -> bytes | None:
+        if self.start is None and self.profile in shipped.PROFILES:
+            return Resources().profile(self.profile).start
+        return self.start
+
     def get_ready(self) -> None:
         """So that an engine can be made while Python ends, when nothing can be imported any more."""
+        self._start  # noqa: B018 - loads it
         if self.snapshot is not None:
             self.snapshot.keep_at_hand()
 
@@ -196,6 +203,14 @@ def encoder_components(
     if options.ref is None:
         return components
     return components.with_reference(options.ref, resources, memory_limit)
+
+
+def without_network(entry: EngineEntry, component_set: int, prime: Prime | None) -> Components:
+    """A component set alone. A shipped start is loaded when an engine is made: few blocks need it."""
+    if prime is not None:
+        return _chosen(entry, component_set, None, prime, Resources())
+    profile = shipped.profile_number((entry.id, entry.revision), component_set, with_network=False)
+    return Components(entry, component_set, profile)
 
 
 @cache  # of what comes with nzip

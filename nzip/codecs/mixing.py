@@ -14,6 +14,7 @@ from nzip.codecs.components import (
     decoder_components,
     encoder_components,
     fewest_components,
+    without_network,
 )
 from nzip.codecs.contract import Block, Candidate, Codec, Cost, DecodingRun, EncodingRun
 from nzip.engines import CURRENT, ENGINES
@@ -21,6 +22,7 @@ from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, Coding, Segment
 from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, SegmentKind
+from nzip.levels import LEVELS
 from nzip.models import shipped
 from nzip.options import EncodeOptions
 from nzip.progress import Gauge
@@ -55,8 +57,14 @@ class Mixing(Codec):
     ) -> Sequence[Candidate]:
         if (self.engine, self.revision) != CURRENT:
             return ()
-        components = encoder_components(self.entry, options, resources, memory_limit, own_prime)
-        return (MixingCandidate(components, options.level, options.lanes, resources.devices),)
+        main = encoder_components(self.entry, options, resources, memory_limit, own_prime)
+        ways = [main]
+        # Who names a model wants it; a device has nothing else to do; a reference is for one set of tables.
+        if options.model is None and not resources.devices and main.reference is None:
+            # The level's prime is for text.
+            prime = main.prime if own_prime is not None or options.prime is not None else None
+            ways += [without_network(self.entry, each, prime) for each in LEVELS[options.level].without]
+        return tuple(MixingCandidate(way, options.level, options.lanes, resources.devices) for way in ways)
 
     def open(self, header: BlockHeader, resources: Resources) -> DecodingRun:
         return _MixingDecoder(_coding(header), resources)
@@ -67,9 +75,8 @@ class Mixing(Codec):
         reference = reference_of(coding)
         learned = 0 if reference is None else reference.size
         predicted = sum(segment.size for segment in coding.segments if segment.kind != SegmentKind.PACKED)
-        each = _SECONDS.get(component_set, _MOST_SECONDS)
-        if any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts):
-            each += _NETWORK_SECONDS
+        has_network = any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts)
+        each = _seconds(component_set, has_network=has_network)
         seconds = each * (predicted if coding.continues else predicted + learned)
         memory = self.entry.memory(component_set, coding.table_log2, run_size, coding.lanes, learned)
         if coding.prime != COMPONENT_NONE:
@@ -80,6 +87,10 @@ class Mixing(Codec):
         """The last one where the header does not tell."""
         row = shipped.ROWS.get(coding.profile) if isinstance(coding.profile, int) else None
         return self.entry.component_sets[-1] if row is None else row.component_set
+
+
+def _seconds(component_set: int, *, has_network: bool) -> float:
+    return _SECONDS.get(component_set, _MOST_SECONDS) + (_NETWORK_SECONDS if has_network else 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +119,10 @@ class MixingCandidate(Candidate):
     def key(self) -> Hashable:
         components = self.components
         return components.component_set, components.network_name, components.prime_component
+
+    @property
+    def seconds(self) -> float:
+        return _seconds(self.components.component_set, has_network=self.components.network is not None)
 
     @cached_property
     def exact(self) -> Candidate:

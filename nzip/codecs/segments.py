@@ -34,6 +34,16 @@ def find_segments(
     return segments if len(segments) <= most else one_segment(len(data))
 
 
+def cut(segments: Sequence[Segment], start: int, end: int) -> tuple[Segment, ...]:
+    """Those of the bytes from ``start`` to ``end`` of what the segments are of."""
+    found, at = [], 0
+    for kind, parameter, size in segments:
+        if (inside := min(end, at + size) - max(start, at)) > 0:
+            found.append(Segment(kind, parameter, inside))
+        at += size
+    return tuple(found)
+
+
 def _found(data: Data, parts: Sequence[Part], stop: _native.Stop | None) -> Iterator[Segment]:
     """What parts are known to be, and what detectors take all between for."""
     at, end = 0, 0

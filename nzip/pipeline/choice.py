@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from nzip import _native
@@ -11,6 +12,7 @@ from nzip.codecs.contract import Block, Candidate
 from nzip.codecs.segments import find_segments
 from nzip.format.block import Segment
 from nzip.format.registry import SegmentKind
+from nzip.pipeline.judge import judge
 from nzip.pipeline.resolve import Encoding
 from nzip.progress import Gauge
 from nzip.transforms import chain
@@ -45,7 +47,7 @@ def choose(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) 
     block = _prepared(encoding, plain, checksum, stop)
     candidates = possible(encoding, len(block.data), left_out(block.steps))
     if encoding.solid is None:
-        candidates = list(_worth_trying(candidates, block))
+        candidates = list(_worth_trying(_judged(encoding, candidates, block, stop), block))
     return arrays + [Way(candidate, block) for candidate in candidates]
 
 
@@ -71,7 +73,15 @@ def _prepared(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Sto
     return Block(plain.size, checksum, made.data, made.steps, segments)
 
 
-def _worth_trying(candidates: list[Candidate], block: Block) -> Iterator[Candidate]:
+def _judged(
+    encoding: Encoding, candidates: list[Candidate], block: Block, stop: _native.Stop
+) -> Iterator[Candidate]:
+    """One of each codec."""
+    for _, ways in groupby(candidates, type):
+        yield judge(encoding, list(ways), block, stop)
+
+
+def _worth_trying(candidates: Iterable[Candidate], block: Block) -> Iterator[Candidate]:
     for candidate in candidates:
         if candidate.exact is not candidate:
             yield candidate.exact

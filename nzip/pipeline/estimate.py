@@ -18,7 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from nzip.codecs.contract import Candidate
 from nzip.pipeline.coding import RunEncoder
+from nzip.pipeline.judge import price
 from nzip.pipeline.memory import helpers_for, threads_for
 from nzip.pipeline.resolve import Encoding
 from nzip.pipeline.sample import HALF, Pick, choose
@@ -178,11 +180,19 @@ def _whole(path: str, encoding: Encoding, compress: Compress) -> tuple[float, fl
 
 
 def _piece(plain: bytes, file_size: int, encoding: Encoding) -> tuple[float, float]:
-    encoder, cost = _run(encoding, min(file_size, encoding.block_bytes)), _Sum(encoding)
-    encoder.encode(Plain(plain[:HALF]))
+    """In the way that blocks like it are coded."""
     second = plain[HALF:]
-    cost.encode(encoder, second)
-    return cost.coded / len(second), cost.seconds / len(second)
+
+    def cost(candidate: Candidate) -> _Sum:
+        way = encoding.with_candidate(candidate)
+        encoder, cost = _run(way, min(file_size, way.block_bytes)), _Sum(way)
+        encoder.encode(Plain(plain[:HALF]))
+        cost.encode(encoder, second)
+        return cost
+
+    costs = {candidate: cost(candidate) for candidate in encoding.candidates}
+    best = min(costs, key=lambda each: price(encoding, each, costs[each].coded))
+    return costs[best].coded / len(second), costs[best].seconds / len(second)
 
 
 def _run(encoding: Encoding, size: int) -> RunEncoder:

@@ -78,6 +78,10 @@ class Encoding:
         options = replace(self.options, **changes)
         return replace(self, options=options, solid=options.solid if "solid" in changes else self.solid)
 
+    def with_candidate(self, candidate: Candidate) -> Encoding:
+        """With one way only to code a block."""
+        return replace(self, candidates=(candidate,))
+
     def decoding(self) -> Decoding:
         """What restores all that is made so, with as many threads and as much memory."""
         return Decoding(self.resources, self.options.threads, self.memory_limit, None)

@@ -26,11 +26,6 @@ def has_network(model: ModelName) -> bool:
     return model != NO_MODEL and (model != DEFAULT_MODEL or shipped.DEFAULT_NETWORK != COMPONENT_NONE)
 
 
-def is_installed(model: ModelName) -> bool:
-    """False for the base model where nobody has added one; what else is missing is an error of its own."""
-    return model != BASE_MODEL or _networks().seek(BASE_MODEL) is not None
-
-
 def find_language_file(model: ModelName) -> GgufFile | None:
     """The GGUF file that a user names, if it is one and no network."""
     if model in (NO_MODEL, DEFAULT_MODEL, BASE_MODEL):
@@ -49,10 +44,10 @@ def find_network(model: ModelName) -> Loaded[Network] | None:
         return None
     if model == DEFAULT_MODEL:
         return _networks().get(shipped.DEFAULT_NETWORK)
-    if not is_installed(model):
+    if model == BASE_MODEL and _networks().seek(BASE_MODEL) is None:
         raise NzipModelError(
             f"network {BASE_MODEL!r} does not come with nzip: python -m nzip.train run --size base makes it, "
-            f"nzip models add {BASE_MODEL}.nzm installs it; -8 needs none"
+            f"nzip models add {BASE_MODEL}.nzm installs it"
         )
     return _networks().choose(model)
 

@@ -274,7 +274,7 @@ def test_bytes_depend_on_neither_threads_nor_memory(cli, text):
     [
         ("-1",),
         ("-3",),
-        ("-9", "--model=default"),
+        ("-9",),
         ("--lanes", "7"),
         ("--solid", "--block-size=1K"),
         ("--solid=2K", "--block-size=1K"),
@@ -289,8 +289,8 @@ def test_last_level_counts(cli, text):
     assert cli.ok("c", "-1", data=text).out != cli.ok("c", data=text).out
 
 
-def test_the_network_is_the_default_from_level_5_on(cli, text):
-    for level, model in ("-4", "none"), ("-5", "default"):
+def test_the_network_is_the_default_from_level_4_on(cli, text):
+    for level, model in ("-3", "none"), ("-4", "default"):
         assert cli.ok("c", level, f"--model={model}", data=text).out == cli.ok("c", level, data=text).out
     assert cli.ok("c", data=text).out != cli.ok("c", "--model", "none", data=text).out
 

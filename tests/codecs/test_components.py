@@ -1,6 +1,7 @@
 """Which components an encoder uses, what a header says of them, and how a decoder finds them again."""
 
 import io
+import itertools
 import pickle
 from dataclasses import replace
 
@@ -85,16 +86,15 @@ def coding_of(packed):
 
 def test_what_the_levels_use():
     assert {number: level.model for number, level in LEVELS.items()} == {
-        **dict.fromkeys(range(1, 5), "none"),
-        **dict.fromkeys(range(5, 9), "default"),
-        9: "base",
+        **dict.fromkeys(range(1, 4), "none"),
+        **dict.fromkeys(range(4, 10), "default"),
     }
     assert DEFAULT_LEVEL == 6
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_nothing_is_shipped(models, level):
-    for model in (None, "none", "default") if level != 9 else ("none", "default"):
+    for model in None, "none", "default":
         coding = coding_of(nzip.compress(PLAIN, level, model=model))
         assert (coding.profile, coding.experts) == (LEVELS[level].component_set, ())
     assert {(network, start) for _, network, start in models.engines} == {(None, None)}
@@ -102,7 +102,7 @@ def test_nothing_is_shipped(models, level):
 
 @pytest.mark.parametrize(
     ("level", "model"),
-    [(level, model) for level in LEVELS for model in (None, "none", "default") if model or level != 9],
+    list(itertools.product(LEVELS, (None, "none", "default"))),
 )
 def test_all_is_shipped(models, level, model):
     models.ship_all()
@@ -142,20 +142,18 @@ def test_a_network_of_ones_own(models):
     assert nzip.decompress(packed) == PLAIN
 
 
-def test_level_9_and_the_base_network(models):
+def test_the_base_network(models):
     models.ship_all()
     (models.extra / "base.gguf").write_bytes(b"GGUF")  # no network
-    missing = r"^network 'base' does not come with nzip: .* --size base .* nzip models add .*; -8 needs none$"
-    for options in {"level": 9}, {"level": 6, "model": "base"}:
-        with pytest.raises(NzipModelError, match=missing):
-            nzip.compress(PLAIN, **options)
+    missing = r"^network 'base' does not come with nzip: .* --size base .* nzip models add .* installs it$"
+    with pytest.raises(NzipModelError, match=missing):
+        nzip.compress(PLAIN, model="base")
     data = model_files.network(7)
     (models.extra / "base.nzm").write_bytes(data)
-    packed = nzip.compress(PLAIN, 9)
+    packed = nzip.compress(PLAIN, 9, model="base")
     coding = coding_of(packed)
     assert (coding.profile, coding.experts) == (36, (Expert(1, bytes.fromhex(identity(data))[:16], b""),))
-    assert nzip.compress(PLAIN, 9, model="base") == packed
-    assert nzip.compress(PLAIN, 9, model="default") != packed
+    assert nzip.compress(PLAIN, 9) != packed
     models.forget()
     assert nzip.decompress(packed) == PLAIN
 
@@ -229,7 +227,7 @@ def test_a_run_keeps_its_network(models):
 def test_memory_counts_the_network(models):
     models.ship_all()
     for lanes in 1, 64:
-        alone = EncodeOptions(level=5, lanes=lanes, threads=1, model="none")
+        alone = EncodeOptions(level=5, lanes=lanes, threads=1, model="none", unpack=False)
         network = replace(alone, model="default")
         needed = resolve_encoding(network).components.network.value.memory(lanes)
         assert needed >= len(model_files.network()) + 4 * 32 * lanes

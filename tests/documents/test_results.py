@@ -16,8 +16,7 @@ ROW = re.compile(r"\| (-\d[^|]*) \| (\d+) MiB \| (\d+) MiB \| (\d+) MiB \|")
 
 
 def encoding(level: int) -> Encoding:
-    model = "default" if level == 9 else None  # the base network need not be here
-    return resolve_encoding(EncodeOptions(level=level, model=model, threads=1, memory_limit=1 << 40))
+    return resolve_encoding(EncodeOptions(level=level, threads=1, memory_limit=1 << 40))
 
 
 def decoding_memory(level: int) -> int:

@@ -13,7 +13,7 @@ from nzip import _native
 from nzip.format.registry import SegmentKind
 
 WINDOW = 1 << 16
-LEVELS = (1, 3, 5)  # of component sets 1 to 3, the last with a network
+LEVELS = (1, 2, 5)  # of component sets 1 to 3, the last with a network
 
 
 def packed(data: bytes) -> int:

@@ -24,7 +24,7 @@ from nzip import _native
 from nzip.format.registry import SegmentKind
 
 PROFILES = (1, 2, 3, 4)
-LEVELS = (1, 3, 5)  # of component sets 1 to 3
+LEVELS = (1, 2, 3)  # of component sets 1 to 3
 
 UNSIGNED, SIGNED, FLOAT = range(3)
 

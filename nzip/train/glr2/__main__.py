@@ -50,6 +50,9 @@ def main() -> None:
 @click.option(
     "--fall", type=float, default=0, metavar="N", help="Of them the last, while the learning rates fall [0]."
 )
+@click.option(
+    "--rate", type=click.FloatRange(0, 4), default=1, metavar="N", help="Times the usual learning rates [1]."
+)
 @click.option("--every", type=float, default=20e6, metavar="N", help="Bytes between validations [20e6].")
 @click.option("--checkpoint", required=True, type=_FILE, help="Where the run is kept.")
 @click.option("--curves", required=True, type=_FILE, help="A CSV to add to.")
@@ -63,6 +66,7 @@ def train(
     hold_out: str,
     bytes_seen: float,
     fall: float,
+    rate: float,
     every: float,
     checkpoint: Path,
     curves: Path,
@@ -81,7 +85,7 @@ def train(
     classes, held_out = training_classes(list(data), hold_out=hold_out)
     validation = {**read_classes([valid]), hold_out: held_out}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what clusters send
-    Loop(Trainer(run, classes), validation, checkpoint, curves, every).until(bytes_seen, fall)
+    Loop(Trainer(run, classes), validation, checkpoint, curves, every, rate).until(bytes_seen, fall)
 
 
 @main.command("weights")

@@ -59,6 +59,7 @@ class Loop:
     checkpoint: Path
     curves: Path  # CSV: batch, bytes seen, seconds, kind, name, value
     every: float  # bytes between validations
+    rate: float = 1.0  # of the recipe's learning rates
 
     def until(self, bytes_seen: float, fall: float = 0) -> None:
         """Train until ``bytes_seen`` bytes have been seen; when interrupted, leave a checkpoint, too.
@@ -78,7 +79,7 @@ class Loop:
         reported, validated = (run.seen, run.seconds), run.seen // self.every
         while run.seen < bytes_seen:
             left = bytes_seen - run.seen
-            bits = self.trainer.step(1.0 if left >= fall else max(LEAST, left / fall))
+            bits = self.trainer.step(self.rate * (1.0 if left >= fall else max(LEAST, left / fall)))
             if not math.isfinite(bits):
                 raise ValueError(f"the loss is not finite after {run.batches} batches")
             average = bits if math.isnan(average) else 0.98 * average + 0.02 * bits

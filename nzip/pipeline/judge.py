@@ -1,0 +1,86 @@
+"""Which of a codec's ways to code a block is worth its time, told by samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from nzip import _native
+from nzip.codecs.contract import Block, Candidate
+from nzip.codecs.segments import cut
+from nzip.format.registry import SegmentKind
+from nzip.levels import LEVELS
+from nzip.pipeline.resolve import Encoding
+from nzip.progress import Gauge
+
+JUDGED = 1 << 18  # bytes of a block from which on samples are worth their time
+_PIECES = 3  # of a block are coded to judge it; the first half of each warms the tables, the second counts
+_SHARE = 64  # of the block that a piece is
+_MOST = 1 << 16  # bytes of a piece
+_WHOLE = 48  # bytes: of whole pixels of most pictures, and of whole samples of sound
+# A whole block has warmer tables than a piece: there, ways differ by about half as much.
+_OVERSTATED = 2.0
+_PRINTED = bytes((*range(0x20, 0x7F), *b"\t\n\r"))
+
+
+def judge(
+    encoding: Encoding, candidates: Sequence[Candidate], block: Block, stop: _native.Stop | None
+) -> Candidate:
+    """Of a codec's candidates the one that promises the fewest bytes at the level's price of time.
+
+    The first one is meant for text, the second for all else; where a block is large enough, samples say more.
+    It depends on the block and the options alone, never on the machine.
+    """
+    first, *others = candidates
+    if not others:
+        return first
+    if len(block.data) < JUDGED:
+        return first if _is_text(block) else others[0]
+    pieces = list(_pieces(block))
+    return min(candidates, key=lambda each: price(encoding, each, _coded(each, pieces, stop)))
+
+
+def price(encoding: Encoding, candidate: Candidate, coded: int) -> float:
+    """What a sample's coded bytes cost, with the time that they take: the least is the best."""
+    return coded * (1 + _OVERSTATED * LEVELS[encoding.options.level].price * 1e6 * candidate.seconds)
+
+
+def _is_text(block: Block) -> bool:
+    text = sum(segment.size for segment in block.segments if segment.kind == SegmentKind.TEXT)
+    # Tables of text may look like records.
+    return 2 * text >= len(block.data) or 8 * len(block.data.translate(None, _PRINTED)) <= len(block.data)
+
+
+def _pieces(block: Block) -> Iterator[tuple[Block, Block]]:
+    """Evenly spaced, each in two halves."""
+    size = len(block.data)
+    half = min(size // _SHARE, _MOST) // 2
+    for number in range(_PIECES):
+        at = _aligned(block, (2 * number + 1) * size // (2 * _PIECES) - half)
+        yield _part(block, at, at + half), _part(block, at + half, at + 2 * half)
+
+
+def _aligned(block: Block, at: int) -> int:
+    """An offset at or before this one, which cuts no number of the segment in two."""
+    begin = 0
+    for segment in block.segments:
+        if at < begin + segment.size:
+            break
+        begin += segment.size
+    return at - (at - begin) % _WHOLE
+
+
+def _part(block: Block, start: int, end: int) -> Block:
+    data = block.data[start:end]
+    return Block(len(data), 0, data, (), cut(block.segments, start, end))
+
+
+def _coded(candidate: Candidate, pieces: list[tuple[Block, Block]], stop: _native.Stop | None) -> int:
+    """Bytes of the pieces' second halves."""
+    total = 0
+    for first, second in pieces:
+        size = first.size + second.size
+        run = candidate.start(size, gauge := Gauge(size, stop=stop), 0)
+        run.encode(first, gauge, continues=False, keeps=True)
+        made = run.encode(second, gauge, continues=True, keeps=False)
+        total += second.size if made is None else len(made[1])
+    return total
