@@ -35,8 +35,8 @@ class PackedFormat(ABC):
     @abstractmethod
     def open(self, data: Data, start: int, most: int, stop: _native.Stop | None) -> Opened | None:
         """The stream that begins there, with at most ``most`` bytes of contents; None where none does, and
-        without contents where it is not worth it. Of a stream that is longer than that, or than the data, what its
-        first bytes hold."""
+        without contents where it is not worth it. Of a stream that is longer than that, or than the data,
+        what its first bytes hold."""
 
     @abstractmethod
     def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
