@@ -40,6 +40,7 @@ def open_gif(
     """Of the data of a picture that begin at ``start``: its bytes, at most ``most`` pixels, the residue."""
 
 def close_gif(pixels: Buffer, residue: Buffer, stop: Stop | None = None) -> bytes: ...
+def find_jpeg_files(data: Buffer, stop: Stop | None = None) -> list[int]: ...
 def open_jpeg(data: Buffer, start: int, stop: Stop | None = None) -> tuple[int, bytes, bytes] | None:
     """Of the JPEG file that begins at ``start``: its bytes, its headers, its coefficients coded anew."""
 

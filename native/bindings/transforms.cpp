@@ -74,6 +74,11 @@ nb::object filter_png(nb::handle filters, nb::handle pixels, uint64_t pixel) {
   return bytes_of(*rows);
 }
 
+std::vector<size_t> find_jpeg_files(nb::handle data, const PyStop* stop) {
+  Bytes in(data);
+  return run_unlocked([&] { return jpeg::find(in.span(), PyStop::of(stop)); });
+}
+
 std::optional<OpenedTuple> open_jpeg(nb::handle data, uint64_t start, const PyStop* stop) {
   Bytes in(data);
   if (start > in.span().size()) throw std::invalid_argument("a file begins behind the data");
@@ -114,6 +119,7 @@ void bind_transforms(nb::module_& m) {
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("open_gif", &open_gif, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
   m.def("close_gif", &close_gif, nb::arg("pixels"), nb::arg("residue"), nb::arg("stop") = nb::none());
+  m.def("find_jpeg_files", &find_jpeg_files, nb::arg("data"), nb::arg("stop") = nb::none());
   m.def("open_jpeg", &open_jpeg, nb::arg("data"), nb::arg("start"), nb::arg("stop") = nb::none());
   m.def("close_jpeg", &close_jpeg, nb::arg("header"), nb::arg("coded"), nb::arg("stop") = nb::none());
 }

@@ -221,6 +221,21 @@ def test_whatever_pillow_makes_is_put_back(width, height, mode, quality, samplin
     assert opened(file) is not None
 
 
+def test_files_are_found():
+    data = noise(9) + PORTRAIT + b"\xff\xd8\xff" + noise(50) + PROGRESSIVE + PROGRESSIVE[:-2]
+    assert _native.find_jpeg_files(data) == [9, 9 + len(PORTRAIT) + 53]
+    inner = SOI + b"\xff\xe1" + (2 + len(PORTRAIT)).to_bytes(2, "big") + PORTRAIT + PROGRESSIVE[2:]
+    assert _native.find_jpeg_files(inner) == [0, 6]
+    assert _native.find_jpeg_files(b"") == []
+
+
+def test_files_in_files_take_no_time():
+    link = b"\xff\xe0\0\x04\xff\xd8"  # a segment, or the begin of a file and of a segment
+    chain = SOI + link * 100_000
+    assert len(_native.find_jpeg_files(chain + EOI)) <= 1
+    assert len(_native.find_jpeg_files(chain + PORTRAIT[2:])) <= 1
+
+
 def test_work_is_stopped():
     stop = _native.Stop()
     stop.set()

@@ -1,8 +1,10 @@
 #include "transforms/jpeg/jpeg.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <stdexcept>
+#include <unordered_set>
 
 #include "transforms/jpeg/coefficients.hpp"
 #include "transforms/jpeg/prime.hpp"
@@ -114,9 +116,27 @@ Opened open_file(Bytes file, const Stop& stop) {
 
 }  // namespace
 
+std::vector<size_t> find(Bytes data, const Stop& stop) {
+  static constexpr std::array<uint8_t, 3> kBegin{0xFF, 0xD8, 0xFF};
+  std::vector<size_t> starts;
+  std::unordered_set<size_t> ends;
+  uint64_t steps = 16 * uint64_t(data.size()), bytes = steps;  // a file that was made for it could take them squared
+  for (auto at = data.begin(); bytes > 0 && steps > 0; ++at) {
+    at = std::search(at, data.end(), kBegin.begin(), kBegin.end());
+    if (at == data.end()) break;
+    stop.check();
+    const size_t start = size_t(at - data.begin()), size = extent(data.subspan(start), steps);
+    if (!size || !ends.insert(start + size).second) continue;
+    starts.push_back(start);
+    bytes -= std::min<uint64_t>(bytes, size);
+  }
+  return starts;
+}
+
 std::optional<Opened> open(Bytes data, const Stop& stop) {
   try {
-    const size_t size = extent(data);
+    uint64_t steps = 2 * uint64_t(data.size());
+    const size_t size = extent(data, steps);
     if (size) return open_file(data.first(size), stop);
   } catch (const std::invalid_argument&) {  // says why not
   }

@@ -18,6 +18,10 @@ struct Opened {
   std::vector<uint8_t> coded;   // the rest
 };
 
+// Where files may begin, ascending. Of those that end at one place it is the first, and not many that lie in one
+// another.
+std::vector<size_t> find(std::span<const uint8_t> data, const Stop& stop);
+
 // The JPEG file at the start of `data`; nothing: there is none that can be put back.
 std::optional<Opened> open(std::span<const uint8_t> data, const Stop& stop);
 

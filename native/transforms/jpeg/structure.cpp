@@ -168,10 +168,10 @@ Scan Structure::read_scan(Bytes body) const {
   return scan;
 }
 
-size_t extent(Bytes data) {
+size_t extent(Bytes data, uint64_t& steps) {
   if (data.size() < 4 || data[0] != 0xFF || data[1] != kSoi) return 0;
   size_t at = 2;
-  for (;;) {
+  for (; steps > 0; --steps) {
     while (at < data.size() && data[at] == 0xFF) ++at;
     if (at >= data.size() || data[at - 1] != 0xFF) return 0;
     const uint8_t marker = data[at++];
@@ -184,12 +184,13 @@ size_t extent(Bytes data) {
     at += size;
     if (marker != kSos) continue;
     // Entropy-coded data, and what is behind them, up to the next marker that is no restart marker.
-    for (;; ++at) {
-      if (data.size() - at < 2) return 0;
+    for (;; ++at, --steps) {
+      if (data.size() - at < 2 || steps == 0) return 0;
       const uint8_t next = data[at + 1];
       if (data[at] == 0xFF && next != 0 && next != 0xFF && !(next >= kRst0 && next <= kRst7)) break;
     }
   }
+  return 0;
 }
 
 }  // namespace nzip::jpeg

@@ -76,9 +76,9 @@ class Structure {
   uint32_t restart_ = 0;
 };
 
-// The bytes from an SOI marker to an EOI marker at the start of `data`, both included; 0: there is no such file. Looks
-// at markers and the length of segments only.
-size_t extent(std::span<const uint8_t> data);
+// The bytes from an SOI marker to an EOI marker at the start of `data`, both included; 0: there is no such file, or the
+// steps that are left do not reach its end. Looks at markers and the length of segments only.
+size_t extent(std::span<const uint8_t> data, uint64_t& steps);
 
 // The coefficients of a component's blocks, row by row.
 struct Plane {

@@ -9,7 +9,7 @@ from nzip.format.registry import PackedFormatId, SegmentKind
 from nzip.transforms.contract import Data, Hint, Part
 from nzip.transforms.unpack.contract import Content, Opened, PackedFormat
 
-_BEGIN = b"\xff\xd8\xff"  # the first marker, and the begin of the next
+_SIGNATURE = b"\xff\xd8\xff"  # the first marker, and the begin of the next
 _LEAST_GAIN = 31 / 32  # of its bytes a file may become as many: more does not pay for the time
 
 # What a picture may take in memory, as the native code bounds it.
@@ -23,13 +23,10 @@ class Jpeg(PackedFormat):
     """A file is its headers, and its coefficients coded by a model of their own."""
 
     id = PackedFormatId.JPEG
-    signature = _BEGIN
+    signature = _SIGNATURE
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
-        start = data.find(_BEGIN)
-        while start >= 0:
-            yield start
-            start = data.find(_BEGIN, start + 1)
+        return _native.find_jpeg_files(data, stop)
 
     def open(self, data: Data, start: int, most: int, stop: _native.Stop | None) -> Opened | None:
         opened = _native.open_jpeg(data, start, stop)
