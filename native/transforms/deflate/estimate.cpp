@@ -12,7 +12,9 @@ namespace {
 
 constexpr size_t kWindows = 4, kWindow = size_t(1) << 14;  // of the content, on which candidates are compared
 constexpr size_t kWrong = 5, kOtherLength = 4, kOtherPlace = 3, kFarther = 14;  // bits, about
+constexpr size_t kWritten = 168;                                                // bits of parameters without a number
 constexpr uint32_t kLookahead = 262;  // of its window zlib keeps so many bytes for what comes
+constexpr size_t kMany = 256;         // matches, which would have been longer ones
 constexpr size_t kSurely = 4;         // a content of so many windows would have used a larger one
 
 // What is to be seen of the tokens without predicting any.
@@ -93,11 +95,16 @@ size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters
 
 class Best {
  public:
-  explicit Best(const Parsed& stream) : stream_(stream), windows_(windows_of(stream.content.size())) {}
+  explicit Best(const Parsed& stream) : stream_(stream), windows_(windows_of(stream.content.size())) {
+    size_t tried = 0;
+    for (const Window window : windows_) tried += window.end - window.begin;
+    written_ = kWritten * (tried + 1) / (stream.content.size() + 1);
+  }
 
   void consider(const Parameters& parameters) {
     if (cost_ == 0) return;
-    size_t cost = 0;
+    size_t cost = has_number(parameters) ? 0 : written_;
+    if (cost >= cost_) return;
     for (const Window window : windows_) {
       cost += cost_of(stream_, window, parameters, cost_ - cost);
       if (cost >= cost_) return;
@@ -106,20 +113,22 @@ class Best {
     parameters_ = parameters;
   }
   const Parameters& parameters() const { return parameters_; }
-  bool is_exact() const { return cost_ == 0; }
+  bool is_exact() const { return cost_ <= written_; }
 
  private:
   const Parsed& stream_;
   const std::vector<Window> windows_;
+  size_t written_;  // what it costs that parameters have no number: their share of the windows
   Parameters parameters_;
   size_t cost_ = SIZE_MAX;
 };
 
 void set_block_end(const Parsed& stream, Parameters& p) {
-  size_t longest = 0, whole = 0, thousands = 0;
+  size_t longest = 0, equal = 0, whole = 0, thousands = 0;
   const size_t blocks = stream.blocks.size();
   for (size_t i = 0; i + 1 < blocks; ++i) {
     const size_t tokens = stream.blocks[i].tokens.size();
+    equal = tokens > longest ? 1 : equal + (tokens == longest);
     longest = std::max(longest, tokens);
     whole += tokens != 0;
     thousands += tokens != 0 && tokens % 4096 == 0;
@@ -127,7 +136,7 @@ void set_block_end(const Parsed& stream, Parameters& p) {
   if (whole && 2 * thousands >= whole) {
     p.split = Parameters::kByGain;
     p.block_tokens = 32767;
-  } else if (longest > 64 && longest < 65536) {
+  } else if (longest > 64 && longest < 65536 && (equal > 1 || std::has_single_bit(longest + 1))) {
     p.block_tokens = uint16_t(longest);
     const auto log2 = std::bit_width(longest);  // of zlib's buffers: memLevel and 6; hashes have memLevel and 7
     if (std::has_single_bit(longest + 1) && log2 >= 7 && log2 <= 15) p.hash_bits = uint8_t(log2 + 1);
@@ -185,17 +194,19 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
   const Seen seen = look(stream);
   Parameters common;
   set_block_end(stream, common);
-  if (seen.matches == 0) {
-    common.parse = Parameters::kNone;
-    return common;
-  }
   if (seen.farthest > common.max_distance) common.max_distance = uint16_t(kMaxDistance);
   const uint32_t window = std::max(std::bit_ceil(seen.farthest + kLookahead), 512u);
-  if (window < kMaxDistance && stream.content.size() > kSurely * window)
+  if (window < kMaxDistance && stream.content.size() > kSurely * window && seen.matches > kMany)
     common.max_distance = uint16_t(window - kLookahead);
   common.first_byte = seen.first_byte;
 
   Best best(stream);
+  if (seen.matches == 0) {
+    best.consider(zlib_level(6));
+    common.parse = Parameters::kNone;
+    best.consider(common);
+    return best.parameters();
+  }
   if (seen.farthest == 1) {
     Parameters runs = common;
     runs.parse = Parameters::kRuns;

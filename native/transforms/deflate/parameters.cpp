@@ -23,6 +23,12 @@ std::optional<Parameters> preset(uint8_t number) {
   return p;
 }
 
+uint8_t number_of(const Parameters& parameters) {
+  for (uint8_t number = 1; number <= 2 * kLevels; ++number)
+    if (preset(number) == parameters) return number;
+  return kExplicit;
+}
+
 }  // namespace
 
 bool Parameters::valid() const {
@@ -48,12 +54,13 @@ Parameters zlib_level(int level) {
   return p;
 }
 
+bool has_number(const Parameters& parameters) { return number_of(parameters) != kExplicit; }
+
 void write(const Parameters& parameters, std::vector<uint8_t>& out) {
-  for (uint8_t number = 1; number <= 2 * kLevels; ++number)
-    if (preset(number) == parameters) {
-      out.push_back(number);
-      return;
-    }
+  if (const uint8_t number = number_of(parameters); number != kExplicit) {
+    out.push_back(number);
+    return;
+  }
   out.insert(out.end(), {kExplicit, parameters.parse, parameters.split, parameters.hash, parameters.hash_bits,
                          uint8_t(parameters.first_byte)});
   each_number(parameters, [&](uint16_t number) {

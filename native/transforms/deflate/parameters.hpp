@@ -42,6 +42,9 @@ struct Parameters {
 constexpr int kLevels = 9;
 Parameters zlib_level(int level);
 
+// Whether they are written as one byte.
+bool has_number(const Parameters& parameters);
+
 void write(const Parameters& parameters, std::vector<uint8_t>& out);
 // Takes them off the data's front; nothing where there are none.
 std::optional<Parameters> read(std::span<const uint8_t>& data);
