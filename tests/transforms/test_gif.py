@@ -179,3 +179,12 @@ def test_work_is_stopped():
     pixels = noise(40_000)
     with pytest.raises(_native.StoppedError):
         _native.close_gif(pixels, b"\x18\0\0", stop)
+
+
+def test_pictures_of_too_many_pixels_stay_as_they_are(monkeypatch):
+    data = gif(coloured(60, 60, 16)) + words(100)
+    assert streams(data)
+    monkeypatch.setattr("nzip.transforms.unpack.gif._MOST", 3000)
+    assert not streams(data)
+    with pytest.raises(ValueError, match="too many pixels"):
+        format_of(PackedFormatId.GIF).close([noise(3001)], b"\x18\0\0", None)

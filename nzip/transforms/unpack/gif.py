@@ -14,6 +14,7 @@ _HEADER = 13  # bytes, with the signature
 _DESCRIPTOR = 10  # bytes
 _IMAGE, _EXTENSION = 0x2C, 0x21  # what a descriptor and an extension begin with
 _HAS_COLOURS = 0x80
+_MOST = 1 << 24  # pixels of a picture, whose codes take several bytes of memory each
 _LEAST = 64  # bytes of a stream: less does not pay for what is written of it
 _MOST_RESIDUE = 8  # of these parts of a stream: what models gain is more
 
@@ -31,7 +32,7 @@ class Gif(PackedFormat):
                     yield end
 
     def open(self, data: Data, start: int, most: int, stop: _native.Stop | None) -> Opened | None:
-        opened = _native.open_gif(data, start, most, stop)
+        opened = _native.open_gif(data, start, min(most, _MOST), stop)
         if opened is None:
             return None
         size, pixels, residue = opened
@@ -42,10 +43,12 @@ class Gif(PackedFormat):
     def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
         if len(contents) != 1:
             raise ValueError(f"a GIF picture of {len(contents)} contents")
+        if len(contents[0]) > _MOST:
+            raise ValueError("a GIF picture of too many pixels")
         return _native.close_gif(contents[0], residue, stop)
 
     def memory(self, size: int) -> int:
-        return 8 * size + (1 << 20)
+        return 8 * min(size, _MOST) + (1 << 20)
 
 
 def _signatures(data: Data) -> Iterator[int]:
