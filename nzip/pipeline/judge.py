@@ -19,7 +19,7 @@ _MOST = 1 << 16  # bytes of a piece
 _WHOLE = 48  # bytes: of whole pixels of most pictures, and of whole samples of sound
 # A whole block has warmer tables than a piece: there, ways differ by about half as much.
 _OVERSTATED = 2.0
-_PRINTED = bytes((*range(0x20, 0x7F), *b"\t\n\r"))
+_NUMBERS = SegmentKind.SAMPLES, SegmentKind.BILEVEL
 
 
 def judge(
@@ -27,14 +27,14 @@ def judge(
 ) -> Candidate:
     """Of a codec's candidates the one that promises the fewest bytes at the level's price of time.
 
-    The first one is meant for text, the second for all else; where a block is large enough, samples say more.
+    The second one is best at pictures and sound; where a block is large enough, samples say more.
     It depends on the block and the options alone, never on the machine.
     """
     first, *others = candidates
     if not others:
         return first
     if len(block.data) < JUDGED:
-        return first if _is_text(block) else others[0]
+        return others[0] if _is_numbers(block) else first
     pieces = list(_pieces(block))
     return min(candidates, key=lambda each: price(encoding, each, _coded(each, pieces, stop)))
 
@@ -44,10 +44,8 @@ def price(encoding: Encoding, candidate: Candidate, coded: int) -> float:
     return coded * (1 + _OVERSTATED * LEVELS[encoding.options.level].price * 1e6 * candidate.seconds)
 
 
-def _is_text(block: Block) -> bool:
-    text = sum(segment.size for segment in block.segments if segment.kind == SegmentKind.TEXT)
-    # Tables of text may look like records.
-    return 2 * text >= len(block.data) or 8 * len(block.data.translate(None, _PRINTED)) <= len(block.data)
+def _is_numbers(block: Block) -> bool:
+    return 2 * sum(segment.size for segment in block.segments if segment.kind in _NUMBERS) > len(block.data)
 
 
 def _pieces(block: Block) -> Iterator[tuple[Block, Block]]:
