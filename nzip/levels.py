@@ -37,7 +37,7 @@ LEVELS: dict[int, Level] = {
         Level(3, 3),
         Level(4, 2, "default", "default", (3,), 1e-3),
         Level(5, 3, "default", "default", (3,), 1e-3),
-        Level(6, 3, "default", "default", (4, 3), 1e-3),
+        Level(6, 3, "default", "default", (4,), 1e-3),
         Level(7, 4, "default", "default", (4,), 1e-3, table_share=512),
         Level(8, 4, "default", "default", (4,), table_share=512, max_table_log2=29, block_size=64 * MIB),
         Level(9, 4, "default", "default", (4,), table_share=512, max_table_log2=30, block_size=128 * MIB),

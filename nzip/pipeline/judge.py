@@ -17,8 +17,6 @@ _PIECES = 3  # of a block are coded to judge it; the first half of each warms th
 _SHARE = 64  # of the block that a piece is
 _MOST = 1 << 16  # bytes of a piece
 _WHOLE = 48  # bytes: of whole pixels of most pictures, and of whole samples of sound
-# A whole block has warmer tables than a piece: there, ways differ by about half as much.
-_OVERSTATED = 2.0
 _NUMBERS = SegmentKind.SAMPLES, SegmentKind.BILEVEL
 
 
@@ -27,7 +25,8 @@ def judge(
 ) -> Candidate:
     """Of a codec's candidates the one that promises the fewest bytes at the level's price of time.
 
-    The second one is best at pictures and sound; where a block is large enough, samples say more.
+    The first one has a network, which the cold tables of samples favour: it gains half as much in whole
+    blocks. Small blocks are not judged by samples: others are best at pictures and sound.
     It depends on the block and the options alone, never on the machine.
     """
     first, *others = candidates
@@ -36,12 +35,15 @@ def judge(
     if len(block.data) < JUDGED:
         return others[0] if _is_numbers(block) else first
     pieces = list(_pieces(block))
-    return min(candidates, key=lambda each: price(encoding, each, _coded(each, pieces, stop)))
+    coded = {each: _coded(each, pieces, stop) for each in candidates}
+    best = min(others, key=lambda each: price(encoding, each, coded[each]))
+    likely = (coded[first] + coded[best]) // 2
+    return first if price(encoding, first, likely) < price(encoding, best, coded[best]) else best
 
 
 def price(encoding: Encoding, candidate: Candidate, coded: int) -> float:
-    """What a sample's coded bytes cost, with the time that they take: the least is the best."""
-    return coded * (1 + _OVERSTATED * LEVELS[encoding.options.level].price * 1e6 * candidate.seconds)
+    """What coded bytes cost, with the time that they take: the least is the best."""
+    return coded * (1 + LEVELS[encoding.options.level].price * 1e6 * candidate.seconds)
 
 
 def _is_numbers(block: Block) -> bool:
