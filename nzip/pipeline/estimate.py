@@ -190,7 +190,8 @@ def _piece(plain: bytes, file_size: int, encoding: Encoding) -> tuple[float, flo
         cost.encode(encoder, second)
         return cost
 
-    costs = {candidate: cost(candidate) for candidate in encoding.candidates}
+    ways = [each for each in encoding.candidates if type(each) is type(encoding.main)]
+    costs = {candidate: cost(candidate) for candidate in ways}
     best = min(costs, key=lambda each: price(encoding, each, costs[each].coded))
     return costs[best].coded / len(second), costs[best].seconds / len(second)
 

@@ -19,7 +19,8 @@ def block_memory(encoding: Encoding, size_hint: int | None = None) -> int:
     data = chain.max_size(block, without=encoding.without)
     most = data if encoding.solid is None else max(data, _at_most(encoding.solid, size_hint))
     run_size = encoding.run_bytes(block, data - block)
-    run = max(candidate.memory(run_size, most) for candidate in encoding.candidates)
+    tried = encoding.candidates if encoding.solid is None else (encoding.main,)
+    run = max(candidate.memory(run_size, most) for candidate in tried)
     if encoding.verifies and encoding.solid is not None:
         run *= 2  # one codes, another follows it
     # What finds packed streams works before a run starts, unless that goes on.

@@ -102,7 +102,9 @@ def test_files_and_pieces(model, tmp_path):
 
 
 def test_memory_is_promised(model):
-    inside, outside = (EncodeOptions(**OPTIONS, model=model, device=name) for name in ("cpu", "torch:cpu"))
+    inside, outside = (
+        EncodeOptions(**OPTIONS, solid=1000, model=model, device=name) for name in ("cpu", "torch:cpu")
+    )
     assert memory_needed(outside) - memory_needed(inside) >= 4096 * (1024 + 44)
 
 

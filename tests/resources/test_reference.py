@@ -194,7 +194,7 @@ def test_salvage(ref):
 
 
 def test_the_memory_limit_counts_the_reference(ref):
-    limit = memory_needed(EncodeOptions(level=1, threads=1), len(NEW))
+    limit = memory_needed(EncodeOptions(level=1, solid=1 << 20), len(NEW))
     assert memory_needed(EncodeOptions(level=1, ref=ref), len(NEW)) >= limit + 2 * len(OLD)
     with pytest.raises(nzip.NzipMemoryError):
         pack(NEW, ref, memory_limit=limit)

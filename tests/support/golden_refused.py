@@ -56,7 +56,7 @@ def _errors() -> dict[str, tuple[bytes, type[nzip.NzipError]]]:
         "container-version": (_header(2, 0), nzip.NzipVersionError),
         "feature": (_header(1, 1 << 9), nzip.NzipVersionError),
         "record-type": (StreamHeader().encode() + encode_record(0x20, b""), nzip.NzipVersionError),
-        "engine": (_block(engine=2), nzip.NzipVersionError),
+        "engine": (_block(engine=77), nzip.NzipVersionError),
         "engine-revision": (_block(revision=1_000_000), nzip.NzipVersionError),
         "profile": (_block(profile=254), nzip.NzipVersionError),
         "profile-hash": (_block(profile=bytes(range(16))), nzip.NzipModelError),

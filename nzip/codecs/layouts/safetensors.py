@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from nzip.codecs.layouts.contract import Extent, tidy
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import ElementType
@@ -37,6 +35,8 @@ def parse(file: memoryview) -> list[Extent] | None:
     if len(file) < start:
         raise ShortInputError
     try:
+        import json  # few files need it
+
         header = json.loads(bytes(file[8:start]))
     except (ValueError, RecursionError):
         return None
