@@ -33,7 +33,6 @@ def unfilter_png(rows: Buffer, row: int, pixel: int) -> tuple[bytes, bytes] | No
     """The filters and the pixels of rows; None where they are no such."""
 
 def filter_png(filters: Buffer, pixels: Buffer, pixel: int) -> bytes: ...
-def crc32(data: Buffer) -> int: ...
 def open_gif(
     data: Buffer, start: int, most: int, stop: Stop | None = None
 ) -> tuple[int, bytes, bytes] | None:

@@ -10,7 +10,6 @@
 
 #include "base/limits.hpp"
 #include "bindings/common.hpp"
-#include "transforms/deflate/checksums.hpp"
 #include "transforms/deflate/stream.hpp"
 #include "transforms/gif.hpp"
 #include "transforms/jpeg/jpeg.hpp"
@@ -115,7 +114,6 @@ void bind_transforms(nb::module_& m) {
         nb::arg("stop") = nb::none());
   m.def("unfilter_png", &unfilter_png, nb::arg("rows"), nb::arg("row"), nb::arg("pixel"));
   m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"));
-  m.def("crc32", [](nb::handle data) { return deflate::crc32(Bytes(data).span()); }, nb::arg("data"));
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("open_gif", &open_gif, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
   m.def("close_gif", &close_gif, nb::arg("pixels"), nb::arg("residue"), nb::arg("stop") = nb::none());

@@ -250,19 +250,15 @@ def _use(shelf: AnyShelf, number: int | None) -> str:
         return ""
     parts = []
     for with_network in False, True:
+        number_of = partial(shipped.profile_number, CURRENT, with_network=with_network)
         unasked, told = [], []
         for level in LEVELS.values():
-            own = level.component_set
-            by_itself = [own] if has_network(level.model) == with_network else []
+            by_itself = [level.component_set] if has_network(level.model) == with_network else []
             if not with_network:
                 by_itself += level.without
-            numbers = {
-                each: shipped.profile_number(CURRENT, each, with_network=with_network)
-                for each in (own, *by_itself)
-            }
-            if number in (numbers[each] for each in by_itself):
+            if number in map(number_of, by_itself):
                 unasked.append(level.number)
-            elif number == numbers[own]:
+            elif number == number_of(level.component_set):
                 told.append(level.number)
         parts += [spans(unasked)] if unasked else []
         parts += [f"{spans(told)} {'with' if with_network else 'without'} a network"] if told else []

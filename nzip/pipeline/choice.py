@@ -12,9 +12,8 @@ from nzip.codecs.contract import Block, Candidate
 from nzip.codecs.segments import find_segments
 from nzip.format.block import Segment
 from nzip.format.registry import SegmentKind
-from nzip.pipeline.judge import judge
+from nzip.pipeline.judge import judge, sampled_size
 from nzip.pipeline.resolve import Encoding
-from nzip.progress import Gauge
 from nzip.transforms import chain
 from nzip.transforms.contract import Data, Plain
 from nzip.transforms.repeats import left_out
@@ -109,9 +108,13 @@ def _are_enough(encoding: Encoding, way: Way, stop: _native.Stop) -> bool:
     if is_fast:
         return True
     sample, segment = _sample(way.block)
-    fast = _coded_size(way.candidate, sample, (segment,), stop)
-    strong = _coded_size(encoding.main.exact, sample, find_segments(sample, stop=stop), stop)
-    return strong > WORTH * fast
+
+    def coded(candidate: Candidate, segments: tuple[Segment, ...]) -> int:
+        return sampled_size(candidate, [Block(len(sample), 0, sample, (), segments)], stop)
+
+    return coded(encoding.main.exact, find_segments(sample, stop=stop)) > WORTH * coded(
+        way.candidate, (segment,)
+    )
 
 
 def _sample(block: Block) -> tuple[Data, Segment]:
@@ -126,10 +129,3 @@ def _sample(block: Block) -> tuple[Data, Segment]:
     start += (best.size - size) // 2 // element * element
     data = block.data[start : start + size]
     return data, Segment(SegmentKind.ARRAY, best.parameter, len(data))
-
-
-def _coded_size(candidate: Candidate, data: Data, segments: tuple[Segment, ...], stop: _native.Stop) -> int:
-    block = Block(len(data), 0, data, (), segments)
-    gauge = Gauge(len(data), stop=stop)
-    coded = candidate.start(len(data), gauge, 0).encode(block, gauge, continues=False, keeps=False)
-    return len(data) if coded is None else len(coded[1])

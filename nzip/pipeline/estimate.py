@@ -185,10 +185,10 @@ def _piece(plain: bytes, file_size: int, encoding: Encoding) -> tuple[float, flo
 
     def cost(candidate: Candidate) -> _Sum:
         way = encoding.with_candidate(candidate)
-        encoder, cost = _run(way, min(file_size, way.block_bytes)), _Sum(way)
+        encoder, total = _run(way, min(file_size, way.block_bytes)), _Sum(way)
         encoder.encode(Plain(plain[:HALF]))
-        cost.encode(encoder, second)
-        return cost
+        total.encode(encoder, second)
+        return total
 
     ways = [each for each in encoding.candidates if type(each) is type(encoding.main)]
     costs = {candidate: cost(candidate) for candidate in ways}

@@ -20,9 +20,7 @@ _WHOLE = 48  # bytes: of whole pixels of most pictures, and of whole samples of 
 _NUMBERS = SegmentKind.SAMPLES, SegmentKind.BILEVEL
 
 
-def judge(
-    encoding: Encoding, candidates: Sequence[Candidate], block: Block, stop: _native.Stop | None
-) -> Candidate:
+def judge(encoding: Encoding, candidates: Sequence[Candidate], block: Block, stop: _native.Stop) -> Candidate:
     """Of a codec's candidates the one that promises the fewest bytes at the level's price of time.
 
     The first one has a network, which the cold tables of samples favour: it gains half as much in whole
@@ -35,7 +33,7 @@ def judge(
     if len(block.data) < JUDGED:
         return others[0] if _is_numbers(block) else first
     pieces = list(_pieces(block))
-    coded = {each: _coded(each, pieces, stop) for each in candidates}
+    coded = {each: sum(sampled_size(each, piece, stop) for piece in pieces) for each in candidates}
     best = min(others, key=lambda each: price(encoding, each, coded[each]))
     likely = (coded[first] + coded[best]) // 2
     return first if price(encoding, first, likely) < price(encoding, best, coded[best]) else best
@@ -44,6 +42,17 @@ def judge(
 def price(encoding: Encoding, candidate: Candidate, coded: int) -> float:
     """What coded bytes cost, with the time that they take: the least is the best."""
     return coded * (1 + LEVELS[encoding.options.level].price * 1e6 * candidate.seconds)
+
+
+def sampled_size(candidate: Candidate, parts: Sequence[Block], stop: _native.Stop) -> int:
+    """Coded bytes of the last of the parts of a run; those before it warm the tables."""
+    *before, last = parts
+    size = sum(part.size for part in parts)
+    run = candidate.start(size, gauge := Gauge(size, stop=stop), 0)
+    for number, part in enumerate(before):
+        run.encode(part, gauge, continues=number > 0, keeps=True)
+    made = run.encode(last, gauge, continues=bool(before), keeps=False)
+    return last.size if made is None else len(made[1])
 
 
 def _is_numbers(block: Block) -> bool:
@@ -72,15 +81,3 @@ def _aligned(block: Block, at: int) -> int:
 def _part(block: Block, start: int, end: int) -> Block:
     data = block.data[start:end]
     return Block(len(data), 0, data, (), cut(block.segments, start, end))
-
-
-def _coded(candidate: Candidate, pieces: list[tuple[Block, Block]], stop: _native.Stop | None) -> int:
-    """Bytes of the pieces' second halves."""
-    total = 0
-    for first, second in pieces:
-        size = first.size + second.size
-        run = candidate.start(size, gauge := Gauge(size, stop=stop), 0)
-        run.encode(first, gauge, continues=False, keeps=True)
-        made = run.encode(second, gauge, continues=True, keeps=False)
-        total += second.size if made is None else len(made[1])
-    return total

@@ -1,6 +1,7 @@
 #include "transforms/deflate/checksums.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace nzip::deflate {
 namespace {
@@ -29,17 +30,17 @@ constexpr std::array<uint32_t, 256> kCrc = [] {
   return table;
 }();
 
-void put(uint32_t value, bool big_endian, std::vector<uint8_t>& out) {
-  for (int i = 0; i < 4; ++i) out.push_back(uint8_t(value >> 8 * (big_endian ? 3 - i : i)));
-}
-
-}  // namespace
-
 uint32_t crc32(std::span<const uint8_t> data) {
   uint32_t crc = ~uint32_t(0);
   for (const uint8_t byte : data) crc = kCrc[(crc ^ byte) & 0xff] ^ crc >> 8;
   return ~crc;
 }
+
+void put(uint32_t value, bool big_endian, std::vector<uint8_t>& out) {
+  for (int i = 0; i < 4; ++i) out.push_back(uint8_t(value >> 8 * (big_endian ? 3 - i : i)));
+}
+
+}  // namespace
 
 std::vector<uint8_t> trailer_of(std::span<const uint8_t> content, Trailer kind) {
   std::vector<uint8_t> bytes;

@@ -1,7 +1,6 @@
 // The checksums that stand behind deflate streams.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,8 +10,6 @@ namespace nzip::deflate {
 
 enum Trailer : uint8_t { kNoTrailer = 0, kAdler = 1, kCrcAndSize = 2 };  // as in zlib's format, and in gzip's
 constexpr uint32_t kTrailers = 3;
-
-uint32_t crc32(std::span<const uint8_t> data);
 
 // The bytes that stand behind a content.
 std::vector<uint8_t> trailer_of(std::span<const uint8_t> content, Trailer kind);

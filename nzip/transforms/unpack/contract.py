@@ -24,9 +24,8 @@ class PackedFormat(ABC):
     """A way to pack data that can be undone and done again bit for bit."""
 
     id: ClassVar[int]  # a PackedFormatId
-    signature: ClassVar[bytes | None] = (
-        None  # what a file begins with that is opened as a whole or not at all
-    )
+    # What a file begins with that is opened as a whole or not at all.
+    signature: ClassVar[bytes | None] = None
 
     @abstractmethod
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:

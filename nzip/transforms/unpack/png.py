@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -128,7 +129,7 @@ def _idat_sizes(data: Data, at: int) -> Iterator[int]:
         size = int.from_bytes(data[at : at + 4], "big")
         end = at + 8 + size
         with memoryview(data) as view:
-            crc = _native.crc32(view[at + 4 : end])
+            crc = crc32(view[at + 4 : end])
         if data[end : end + 4] != crc.to_bytes(4, "big"):
             return
         yield size
@@ -167,4 +168,4 @@ def _chunks(packed: bytes, usual: int, written: list[int]) -> Iterator[bytes]:
 
 def _chunk(data: bytes) -> bytes:
     named = _IDAT + data
-    return len(data).to_bytes(4, "big") + named + _native.crc32(named).to_bytes(4, "big")
+    return len(data).to_bytes(4, "big") + named + crc32(named).to_bytes(4, "big")
