@@ -29,10 +29,10 @@ def open_deflate(
     """Of the stream that begins at ``start``: its bytes, at most ``most`` of its content, the residue."""
 
 def close_deflate(content: Buffer, residue: Buffer, stop: Stop | None = None) -> bytes: ...
-def unfilter_png(rows: Buffer, row: int, pixel: int) -> tuple[bytes, bytes] | None:
+def unfilter_png(rows: Buffer, row: int, pixel: int, stop: Stop | None = None) -> tuple[bytes, bytes] | None:
     """The filters and the pixels of rows; None where they are no such."""
 
-def filter_png(filters: Buffer, pixels: Buffer, pixel: int) -> bytes: ...
+def filter_png(filters: Buffer, pixels: Buffer, pixel: int, stop: Stop | None = None) -> bytes: ...
 def open_gif(
     data: Buffer, start: int, most: int, stop: Stop | None = None
 ) -> tuple[int, bytes, bytes] | None:

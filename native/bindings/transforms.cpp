@@ -59,16 +59,19 @@ nb::object close_deflate(nb::handle content, nb::handle residue, const PyStop* s
   return bytes_of(*packed);
 }
 
-std::optional<std::tuple<nb::object, nb::object>> unfilter_png(nb::handle rows, uint64_t row, uint64_t pixel) {
+std::optional<std::tuple<nb::object, nb::object>> unfilter_png(nb::handle rows, uint64_t row, uint64_t pixel,
+                                                               const PyStop* stop) {
   Bytes in(rows);
-  const auto found = run_unlocked([&] { return nzip::unfilter_png(in.span(), size_t(row), size_t(pixel)); });
+  const auto found =
+      run_unlocked([&] { return nzip::unfilter_png(in.span(), size_t(row), size_t(pixel), PyStop::of(stop)); });
   if (!found) return std::nullopt;
   return std::tuple(bytes_of(found->filters), bytes_of(found->pixels));
 }
 
-nb::object filter_png(nb::handle filters, nb::handle pixels, uint64_t pixel) {
+nb::object filter_png(nb::handle filters, nb::handle pixels, uint64_t pixel, const PyStop* stop) {
   Bytes numbers(filters), in(pixels);
-  const auto rows = run_unlocked([&] { return nzip::filter_png(numbers.span(), in.span(), size_t(pixel)); });
+  const auto rows =
+      run_unlocked([&] { return nzip::filter_png(numbers.span(), in.span(), size_t(pixel), PyStop::of(stop)); });
   if (!rows) throw std::invalid_argument("its PNG pictures cannot be restored");
   return bytes_of(*rows);
 }
@@ -112,8 +115,9 @@ void bind_transforms(nb::module_& m) {
         nb::arg("stop") = nb::none());
   m.def("open_deflate", &open_deflate, nb::arg("packed"), nb::arg("start"), nb::arg("most"),
         nb::arg("stop") = nb::none());
-  m.def("unfilter_png", &unfilter_png, nb::arg("rows"), nb::arg("row"), nb::arg("pixel"));
-  m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"));
+  m.def("unfilter_png", &unfilter_png, nb::arg("rows"), nb::arg("row"), nb::arg("pixel"), nb::arg("stop") = nb::none());
+  m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"),
+        nb::arg("stop") = nb::none());
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("open_gif", &open_gif, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
   m.def("close_gif", &close_gif, nb::arg("pixels"), nb::arg("residue"), nb::arg("stop") = nb::none());

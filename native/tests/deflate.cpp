@@ -82,12 +82,12 @@ size_t test_streams(Draw& draw) {
 void test_pictures(Draw& draw) {
   const Bytes rows = draw.content();
   const size_t row = 1 + draw.below(20), pixel = draw.below(9);
-  if (const auto found = unfilter_png(rows, row, pixel); found && !rows.empty())
-    check(filter_png(found->filters, found->pixels, pixel) == rows);
+  if (const auto found = unfilter_png(rows, row, pixel, kNever); found && !rows.empty())
+    check(filter_png(found->filters, found->pixels, pixel, kNever) == rows);
   Bytes filters = draw.content();
   for (uint8_t& filter : filters) filter %= 6;
-  if (const auto filtered = filter_png(filters, rows, pixel)) {
-    const auto found = unfilter_png(*filtered, rows.size() / filters.size(), pixel);
+  if (const auto filtered = filter_png(filters, rows, pixel, kNever)) {
+    const auto found = unfilter_png(*filtered, rows.size() / filters.size(), pixel, kNever);
     check(found && found->filters == filters && found->pixels == rows);
   }
 }

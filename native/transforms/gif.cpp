@@ -181,7 +181,8 @@ std::vector<uint8_t> decode(Bytes data, Habits& habits, size_t most, const Stop&
   uint32_t since = 0;  // the last clear
   String last{0, 0};
   bool begins = true;
-  while (codes.has(sizes.bits())) {
+  for (size_t taken = 0; codes.has(sizes.bits()); ++taken) {
+    if (taken % 4096 == 0) stop.check();
     const uint32_t code = codes.take(sizes.bits());
     if (code == sizes.clear_code()) {
       if (begins)
@@ -214,7 +215,6 @@ std::vector<uint8_t> decode(Bytes data, Habits& habits, size_t most, const Stop&
     last = string;
     ++since;
     sizes.count(kMaxCodes);
-    if (since % 4096 == 0) stop.check();
   }
   const Bytes rest = codes.rest();
   habits.surplus.assign(rest.begin(), rest.end());

@@ -6,6 +6,8 @@
 namespace nzip {
 namespace {
 
+constexpr size_t kChunk = 1 << 16;  // bytes of a row between two looks at the stop
+
 enum Filter : uint8_t { kNone, kSub, kUp, kAverage, kPaeth, kFilters };
 
 uint8_t paeth(int left, int up, int corner) {
@@ -25,11 +27,15 @@ uint8_t expected(uint8_t left, uint8_t up, uint8_t corner) {
   return 0;
 }
 
-// Adds what is expected of each byte of a row, or takes it away. `raw` are the bytes without filter, as far as they are
-// known; where there is no row above, that is one of zeros.
+struct Stretch {
+  size_t begin, end;
+};
+
+// Adds what is expected of each byte of a stretch of a row, or takes it away. `raw` are the bytes without filter, as
+// far as they are known; where there is no row above, that is one of zeros.
 template <Filter filter, bool adds>
-void pass_row(const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t* above, size_t row, size_t pixel) {
-  for (size_t i = 0; i < row; ++i) {
+void pass(const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t* above, Stretch stretch, size_t pixel) {
+  for (size_t i = stretch.begin; i < stretch.end; ++i) {
     const bool has_left = i >= pixel;
     const uint8_t left = has_left ? raw[i - pixel] : uint8_t(0), corner = has_left ? above[i - pixel] : uint8_t(0);
     const uint8_t guess = expected<filter>(left, above[i], corner);
@@ -38,25 +44,34 @@ void pass_row(const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t
 }
 
 template <bool adds>
-void pass_row(uint8_t filter, const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t* above, size_t row,
-              size_t pixel) {
+void pass(uint8_t filter, const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t* above, Stretch stretch,
+          size_t pixel) {
   switch (filter) {
     case kSub:
-      return pass_row<kSub, adds>(in, out, raw, above, row, pixel);
+      return pass<kSub, adds>(in, out, raw, above, stretch, pixel);
     case kUp:
-      return pass_row<kUp, adds>(in, out, raw, above, row, pixel);
+      return pass<kUp, adds>(in, out, raw, above, stretch, pixel);
     case kAverage:
-      return pass_row<kAverage, adds>(in, out, raw, above, row, pixel);
+      return pass<kAverage, adds>(in, out, raw, above, stretch, pixel);
     case kPaeth:
-      return pass_row<kPaeth, adds>(in, out, raw, above, row, pixel);
+      return pass<kPaeth, adds>(in, out, raw, above, stretch, pixel);
     default:
-      std::copy_n(in, row, out);
+      std::copy(in + stretch.begin, in + stretch.end, out + stretch.begin);
+  }
+}
+
+template <bool adds>
+void pass_row(uint8_t filter, const uint8_t* in, uint8_t* out, const uint8_t* raw, const uint8_t* above, size_t row,
+              size_t pixel, const Stop& stop) {
+  for (size_t begin = 0; begin < row; begin += kChunk) {
+    stop.check();
+    pass<adds>(filter, in, out, raw, above, {begin, std::min(begin + kChunk, row)}, pixel);
   }
 }
 
 }  // namespace
 
-std::optional<PngRows> unfilter_png(std::span<const uint8_t> rows, size_t row, size_t pixel) {
+std::optional<PngRows> unfilter_png(std::span<const uint8_t> rows, size_t row, size_t pixel, const Stop& stop) {
   if (row == 0 || pixel == 0 || rows.size() % (row + 1) != 0) return std::nullopt;
   const size_t count = rows.size() / (row + 1);
   PngRows result{std::vector<uint8_t>(count), std::vector<uint8_t>(count * row)};
@@ -67,14 +82,14 @@ std::optional<PngRows> unfilter_png(std::span<const uint8_t> rows, size_t row, s
     if (*in >= kFilters) return std::nullopt;
     uint8_t* const out = result.pixels.data() + i * row;
     result.filters[i] = *in;
-    pass_row<true>(*in, in + 1, out, out, above, row, pixel);
+    pass_row<true>(*in, in + 1, out, out, above, row, pixel, stop);
     above = out;
   }
   return result;
 }
 
 std::optional<std::vector<uint8_t>> filter_png(std::span<const uint8_t> filters, std::span<const uint8_t> pixels,
-                                               size_t pixel) {
+                                               size_t pixel, const Stop& stop) {
   if (filters.empty() || pixel == 0 || pixels.empty() || pixels.size() % filters.size() != 0) return std::nullopt;
   const size_t row = pixels.size() / filters.size();
   std::vector<uint8_t> rows(pixels.size() + filters.size());
@@ -85,7 +100,7 @@ std::optional<std::vector<uint8_t>> filter_png(std::span<const uint8_t> filters,
     const uint8_t* const raw = pixels.data() + i * row;
     uint8_t* const out = rows.data() + i * (row + 1);
     *out = filters[i];
-    pass_row<false>(filters[i], raw, out + 1, raw, above, row, pixel);
+    pass_row<false>(filters[i], raw, out + 1, raw, above, row, pixel, stop);
     above = raw;
   }
   return rows;

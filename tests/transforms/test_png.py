@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import zlib
 
 import pytest
@@ -137,6 +138,18 @@ def test_rows_are_restored_or_refused(rows, row, pixel):
 def test_a_forged_picture_is_refused(contents, residue):
     with pytest.raises(ValueError, match=r"."):
         PNG.close(contents, residue, None)
+
+
+def test_chunks_are_not_without_number():
+    rows = bytes(100), noise(100_000)
+    with pytest.raises(ValueError, match="too many chunks"):
+        PNG.close(rows, b"\x78\x9c\x01\x01\x00\x06", None)
+
+
+def test_files_of_signatures_take_no_time():
+    begin = time.thread_time()
+    assert not list(PNG.find((SIGNATURE + bytes(4)) * 10_000, None))
+    assert time.thread_time() - begin < 10  # it took minutes
 
 
 @settings(max_examples=200, deadline=None)

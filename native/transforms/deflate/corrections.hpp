@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/stop.hpp"
 #include "transforms/deflate/block.hpp"
 #include "transforms/deflate/models.hpp"
 #include "transforms/deflate/predictor.hpp"
@@ -14,8 +15,8 @@ namespace nzip::deflate {
 template <class Coder>
 class Corrections {
  public:
-  Corrections(Coder& coder, std::span<const uint8_t> content, const Parameters& parameters)
-      : coder_(coder), parameters_(parameters), predictor_(content, parameters) {}
+  Corrections(Coder& coder, std::span<const uint8_t> content, const Parameters& parameters, const Stop& stop)
+      : coder_(coder), parameters_(parameters), predictor_(content, parameters), stop_(stop) {}
 
   // The next block. False where what was decoded is nonsense, or the encoder has no room left.
   bool block(Block& block) {
@@ -76,6 +77,7 @@ class Corrections {
     bool ends = false;
     for (size_t i = 0; i < count && (!ends_so || (!ends && predictor_.left() > 0)); ++i) {
       if (predictor_.left() == 0 || i == kMostTokens) return false;
+      stop_.check();  // a prediction may look at thousands of places
       const size_t at = predictor_.position();
       const Token token = this->token(Coder::kDecodes ? Token{} : block.tokens[i]);
       if (token.length > predictor_.left() || token.distance > at || token.length == 0) return false;
@@ -209,6 +211,7 @@ class Corrections {
   Coder& coder_;
   const Parameters parameters_;
   Predictor predictor_;
+  const Stop& stop_;
   size_t history_ = kHistories - 1;  // whether the last predictions were right
   bool was_coded_ = true;
   uint32_t last_stored_ = 0xffff;

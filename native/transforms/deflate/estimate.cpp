@@ -70,7 +70,7 @@ size_t cost_of(const Predictor& predictor, Token predicted, Token actual) {
 }
 
 // What it takes to correct the predictions in the window; more than `most` is as good as any number.
-size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters, size_t most) {
+size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters, size_t most, const Stop& stop) {
   std::optional<Predictor> predictor;
   size_t cost = 0, at = 0;
   for (const Block& block : stream.blocks) {
@@ -78,6 +78,7 @@ size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters
     at += block.stored;
     for (const Token token : block.tokens) {
       if (at >= window.end || cost > most) return cost;
+      stop.check();
       if (at >= window.known()) {
         if (!predictor) predictor.emplace(std::span<const uint8_t>(stream.content), parameters, at);
         // What is predicted may depend on the predictions before it, from the last match on.
@@ -95,7 +96,8 @@ size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters
 
 class Best {
  public:
-  explicit Best(const Parsed& stream) : stream_(stream), windows_(windows_of(stream.content.size())) {
+  Best(const Parsed& stream, const Stop& stop)
+      : stream_(stream), stop_(stop), windows_(windows_of(stream.content.size())) {
     size_t tried = 0;
     for (const Window window : windows_) tried += window.end - window.begin;
     written_ = kWritten * (tried + 1) / (stream.content.size() + 1);
@@ -106,7 +108,7 @@ class Best {
     size_t cost = has_number(parameters) ? 0 : written_;
     if (cost >= cost_) return;
     for (const Window window : windows_) {
-      cost += cost_of(stream_, window, parameters, cost_ - cost);
+      cost += cost_of(stream_, window, parameters, cost_ - cost, stop_);
       if (cost >= cost_) return;
     }
     cost_ = cost;
@@ -117,6 +119,7 @@ class Best {
 
  private:
   const Parsed& stream_;
+  const Stop& stop_;
   const std::vector<Window> windows_;
   size_t written_;  // what it costs that parameters have no number: their share of the windows
   Parameters parameters_;
@@ -144,9 +147,8 @@ void set_block_end(const Parsed& stream, Parameters& p) {
 }
 
 // zlib's levels, and what is like them.
-void consider_zlib(const Seen& seen, const Parameters& common, Best& best, const Stop& stop) {
+void consider_zlib(const Seen& seen, const Parameters& common, Best& best) {
   for (const int level : {6, 9, 1, 8, 7, 5, 4, 3, 2}) {
-    stop.check();
     Parameters p = zlib_level(level);
     p.split = common.split;
     p.block_tokens = common.block_tokens;
@@ -163,7 +165,7 @@ void consider_zlib(const Seen& seen, const Parameters& common, Best& best, const
   }
 }
 
-void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best, const Stop& stop) {
+void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best) {
   struct Row {
     Parameters::Parse parse;
     uint16_t chain, nice;
@@ -173,7 +175,6 @@ void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best,
                                   {Parameters::kGain, 16, 30},    {Parameters::kGreedy, 16, 30},
                                   {Parameters::kGreedy, 12, 14},  {Parameters::kGreedy, 6, 10}};
   for (const Row& row : kRows) {
-    stop.check();
     Parameters p = common;
     p.parse = row.parse;
     p.chain = row.chain;
@@ -200,7 +201,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     common.max_distance = uint16_t(window - kLookahead);
   common.first_byte = seen.first_byte;
 
-  Best best(stream);
+  Best best(stream, stop);
   if (seen.matches == 0) {
     best.consider(zlib_level(6));
     common.parse = Parameters::kNone;
@@ -212,8 +213,8 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     runs.parse = Parameters::kRuns;
     best.consider(runs);
   }
-  consider_zlib(seen, common, best, stop);
-  if (!best.is_exact()) consider_libdeflate(seen, common, best, stop);
+  consider_zlib(seen, common, best);
+  if (!best.is_exact()) consider_libdeflate(seen, common, best);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {
     other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
@@ -229,7 +230,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
   other = common;
   other.hash = Parameters::kOfFour;
   other.hash_bits = 16;
-  consider_zlib(seen, other, best, stop);
+  consider_zlib(seen, other, best);
   return best.parameters();
 }
 

@@ -36,7 +36,7 @@ std::optional<Opened> open(std::span<const uint8_t> packed, size_t max_content, 
   const size_t head = opened.residue.size();
   opened.residue.resize(head + parsed.packed / 8 + 64);
   BitEncoder encoder(std::span(opened.residue).subspan(head));
-  Corrections corrections(encoder, content, parameters);
+  Corrections corrections(encoder, content, parameters, stop);
   for (size_t i = 0; i < parsed.blocks.size(); ++i) {
     stop.check();
     if (!corrections.block(parsed.blocks[i])) return std::nullopt;
@@ -56,13 +56,13 @@ std::optional<std::vector<uint8_t>> close(std::span<const uint8_t> content, std:
   const std::optional<Parameters> parameters = read(residue);
   if (!parameters) return std::nullopt;
   BitDecoder decoder(residue);
-  Corrections corrections(decoder, content, *parameters);
+  Corrections corrections(decoder, content, *parameters, stop);
   BitWriter out;
   for (bool more = true; more;) {
     stop.check();
     Block block;
     const auto rest = content.subspan(corrections.position());
-    if (!corrections.block(block) || !write_block(block, rest, out) || out.size() > most_packed(content.size()))
+    if (!corrections.block(block) || !write_block(block, rest, out, stop) || out.size() > most_packed(content.size()))
       return std::nullopt;
     more = !block.final && corrections.more(false);
   }

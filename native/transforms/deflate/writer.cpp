@@ -50,8 +50,9 @@ bool write_codes(const Codes& codes, BitWriter& out) {
 }
 
 bool write_tokens(const Block& block, const uint8_t* content, const Encoder& literals, const Encoder& distances,
-                  BitWriter& out) {
+                  BitWriter& out, const Stop& stop) {
   for (const Token token : block.tokens) {
+    stop.check();
     if (token.is_literal()) {
       if (!literals.put(*content++, out)) return false;
       continue;
@@ -69,7 +70,7 @@ bool write_tokens(const Block& block, const uint8_t* content, const Encoder& lit
 
 }  // namespace
 
-bool write_block(const Block& block, std::span<const uint8_t> content, BitWriter& out) {
+bool write_block(const Block& block, std::span<const uint8_t> content, BitWriter& out, const Stop& stop) {
   out.put(uint32_t(block.final) | uint32_t(block.kind) << 1, 3);
   if (block.kind == Block::kStored) {
     const int bits = out.to_byte();
@@ -94,7 +95,7 @@ bool write_block(const Block& block, std::span<const uint8_t> content, BitWriter
     fives.fill(kFixedDistance);
     distances.build(fives);
   }
-  return write_tokens(block, content.data(), literals, distances, out);
+  return write_tokens(block, content.data(), literals, distances, out, stop);
 }
 
 }  // namespace nzip::deflate

@@ -15,9 +15,9 @@ _Kind = tuple[int, int, bool]  # kind of segment, its parameter, whether it is m
 _MIXED = -1  # a kind: of several segments
 
 
-def hints_of(nodes: Sequence[Node]) -> list[Hint | None]:
+def hints_of(nodes: Sequence[Node], stop: _native.Stop | None) -> list[Hint | None]:
     """Of what is outside: as the format says, or as detectors find all of it to be."""
-    return [node.hint or _detected(node) for node in nodes]
+    return [node.hint or _detected(node, stop) for node in nodes]
 
 
 def groups_of(nodes: Sequence[Node], hints: Sequence[Hint | None]) -> list[int]:
@@ -34,8 +34,8 @@ def _kind(node: Node, hint: Hint | None) -> _Kind:
     return hint.kind, hint.parameter, is_markup
 
 
-def _detected(node: Node) -> Hint | None:
-    segments = _native.detect(node.outside)
+def _detected(node: Node, stop: _native.Stop | None) -> Hint | None:
+    segments = _native.detect(node.outside, stop)
     if len(segments) != 1:
         return None
     kind, parameter, _ = segments[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from binascii import crc32
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from nzip import _native
@@ -23,6 +24,8 @@ _MOST_BEFORE = 1 << 20  # bytes between the signature and the first IDAT
 _ZLIB_HEADER = 2  # bytes
 _MOST_ROW = (1 << 23) - 1  # bytes, of a layout of samples
 _MOST_WRITTEN = 255  # sizes of chunks
+_MOST_CHUNKS = 1 << 16  # of a picture, and
+_MOST_OTHERS = 100  # before the first IDAT, or files of signatures would take hours
 _MOST_RESIDUE = 4  # of these parts of a stream: pixels gain more than other contents do
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by the type of the colours: grey, RGB, palette, with alpha
 
@@ -35,14 +38,16 @@ class Png(PackedFormat):
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         at = data.find(SIGNATURE)
         while at >= 0:
+            if stop is not None:
+                stop.check()
             if (start := _first_idat(data, at)) is not None:
                 yield start
             at = data.find(SIGNATURE, at + 1)
 
     def open(self, data: Data, start: int, most: int, stop: _native.Stop | None) -> Opened | None:
         picture = _Picture.read(data, data.rfind(SIGNATURE, max(0, start - _MOST_BEFORE), start))
-        sizes = list(_idat_sizes(data, start))
-        chunks = _encode_sizes(sizes) if sizes else None
+        sizes = list(islice(_idat_sizes(data, start), _MOST_CHUNKS + 1))
+        chunks = _encode_sizes(sizes) if 1 <= len(sizes) <= _MOST_CHUNKS else None
         if picture is None or chunks is None or sum(sizes) <= _ZLIB_HEADER:
             return None
         packed = b"".join(_chunk_data(data, start, sizes))
@@ -50,7 +55,7 @@ class Png(PackedFormat):
         if opened is None:
             return None
         size, content, residue = opened
-        rows = _native.unfilter_png(content, picture.row, picture.pixel)
+        rows = _native.unfilter_png(content, picture.row, picture.pixel, stop)
         if _ZLIB_HEADER + size != len(packed) or rows is None or len(residue) * _MOST_RESIDUE > size:
             return None
         filters, pixels = rows
@@ -68,7 +73,7 @@ class Png(PackedFormat):
         except (ShortInputError, NzipFormatError):
             raise ValueError("the residue of a PNG picture is not whole") from None
         filters, pixels = contents
-        rows = _native.filter_png(filters, pixels, pixel)
+        rows = _native.filter_png(filters, pixels, pixel, stop)
         packed = header + _native.close_deflate(rows, residue[cursor.position :], stop)
         return b"".join(_chunks(packed, usual, written))
 
@@ -116,7 +121,9 @@ def _hint(row: int, depth: int, channels: int) -> Hint | None:
 def _first_idat(data: Data, signature: int) -> int | None:
     """Where the first IDAT chunk begins."""
     at = signature + len(SIGNATURE)
-    while at + 8 <= len(data) and at - signature < _MOST_BEFORE:
+    for _ in range(_MOST_OTHERS):
+        if at + 8 > len(data) or at - signature >= _MOST_BEFORE:
+            break
         if data[at + 4 : at + 8] == _IDAT:
             return at
         at += _FRAME + int.from_bytes(data[at : at + 4], "big")
@@ -162,7 +169,10 @@ def _chunks(packed: bytes, usual: int, written: list[int]) -> Iterator[bytes]:
         at += size
     if at > len(packed):
         raise ValueError("the chunks of a PNG picture have another size")
-    for start in range(at, len(packed), usual) if usual else [at]:
+    starts = range(at, len(packed), usual) if usual else [at]
+    if len(written) + len(starts) > _MOST_CHUNKS:
+        raise ValueError("a PNG picture of too many chunks")
+    for start in starts:
         yield _chunk(packed[start : start + usual] if usual else packed[start:])
 
 

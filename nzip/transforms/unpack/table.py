@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from nzip import _native
 from nzip.errors import NzipFormatError
 from nzip.format.cursor import MAX_VARINT_BYTES, Cursor, ShortInputError, split_varints
 from nzip.format.fields import encode_varint
@@ -57,12 +58,14 @@ class Table(NamedTuple):
         """The places of the nodes, in the order in which their bytes stand."""
         return sorted(range(len(self.groups)), key=self.groups.__getitem__)
 
-    def tree(self, outsides: Sequence[memoryview], residues: Sequence[bytes]) -> Node:
+    def tree(
+        self, outsides: Sequence[memoryview], residues: Sequence[bytes], stop: _native.Stop | None
+    ) -> Node:
         """The tree of this shape; ValueError where it is none."""
         nodes = zip(self.streams, outsides, strict=True)
         streams = zip(self.gaps, self.formats, residues, self.contents, strict=True)
         try:
-            root = _node(nodes, streams, 0)
+            root = _node(nodes, streams, 0, stop or _native.Stop())
         except StopIteration:
             raise ValueError("its table of packed streams names too few") from None
         if next(nodes, None) is not None or next(streams, None) is not None:
@@ -84,7 +87,9 @@ def _node(
     nodes: Iterator[tuple[int, memoryview]],
     streams: Iterator[tuple[int, int, bytes, int]],
     depth: int,
+    stop: _native.Stop,
 ) -> Node:
+    stop.check()
     count, outside = next(nodes)
     if count and depth == DEPTH:
         raise ValueError("its packed streams lie too deep in one another")
@@ -94,7 +99,10 @@ def _node(
         tuple(
             [
                 Stream(
-                    gap, number, residue, tuple([_node(nodes, streams, depth + 1) for _ in range(contents)])
+                    gap,
+                    number,
+                    residue,
+                    tuple([_node(nodes, streams, depth + 1, stop) for _ in range(contents)]),
                 )
                 for gap, number, residue, contents in own
             ]

@@ -36,7 +36,7 @@ class Unpack(Transform[Node]):
 
     def forward(self, plain: Plain, found: Node, stop: _native.Stop | None) -> list[Part]:
         nodes = list(found.nodes())
-        hints = hints_of(nodes)
+        hints = hints_of(nodes, stop)
         table = Table.of(nodes, groups_of(nodes, hints))
         residues = [stream.residue for node in nodes for stream in node.streams]
         is_noise = sum(map(len, residues)) > _NOISE * len(residues)
@@ -55,6 +55,8 @@ class Unpack(Transform[Node]):
         def take(count: int) -> memoryview:
             nonlocal at
             at += count
+            if stop is not None:
+                stop.check()
             if at > len(view):
                 raise ValueError("its packed streams are not whole")
             return view[at - count : at]
@@ -65,7 +67,7 @@ class Unpack(Transform[Node]):
             outsides[place] = take(table.sizes[place])
         if at != len(view):
             raise ValueError("something stands behind its packed streams")
-        return bytes(_Closer(_most_closed(size, len(data)), stop).data(table.tree(outsides, residues)))
+        return bytes(_Closer(_most_closed(size, len(data)), stop).data(table.tree(outsides, residues, stop)))
 
     def max_size(self, size: int) -> int:
         return size + _room(size)

@@ -62,7 +62,7 @@ class Opener:
             if start < end or (opened := self._open(each, data, start)) is None:
                 continue
             contents = tuple(self.node(bytes(part.data), part.hint, depth + 1) for part in opened.contents)
-            if not _is_worth_it(opened, contents):
+            if not _is_worth_it(opened, contents, self._stop):
                 continue
             streams.append(Stream(start - end, each.id, opened.residue, contents))
             outside += memoryview(data)[end:start]
@@ -92,12 +92,12 @@ class Opener:
         return opened
 
 
-def _is_worth_it(opened: Opened, contents: tuple[Node, ...]) -> bool:
+def _is_worth_it(opened: Opened, contents: tuple[Node, ...], stop: _native.Stop | None) -> bool:
     """Not where the stream hardly was smaller than contents of noise."""
     if opened.size < _LEAST_GAIN * sum(len(node.outside) for node in contents):
         return True
-    return any(node.streams or node.hint is not None or not _is_noise(node) for node in contents)
+    return any(node.streams or node.hint is not None or not _is_noise(node, stop) for node in contents)
 
 
-def _is_noise(node: Node) -> bool:
-    return all(kind == SegmentKind.PACKED for kind, _, _ in _native.detect(node.outside))
+def _is_noise(node: Node, stop: _native.Stop | None) -> bool:
+    return all(kind == SegmentKind.PACKED for kind, _, _ in _native.detect(node.outside, stop))
