@@ -1,5 +1,6 @@
-from collections.abc import Sequence
-from typing import Protocol
+import builtins
+from collections.abc import Callable, Sequence
+from typing import Protocol, overload
 
 from typing_extensions import Buffer
 
@@ -146,8 +147,39 @@ class LanguageModel(Protocol):
     def begin(self, lanes: int, /) -> None: ...
     def evaluate(self, requests: list[tuple[int, int, list[int]]], /) -> Sequence[Buffer]: ...
 
+class Llama:
+    """A Llama model in integers: docs/format/llama.md.
+
+    The shape is layers, channels, heads, heads of keys, channels of a head and of the gated layer, tokens.
+    ``tensor`` gives by name a tensor's type, rows, columns and bytes, or None. ValueError where they do not
+    fit one another.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int, int, int, int, int],
+        epsilon: int,
+        turns: Sequence[int],
+        query_scale: int,
+        tensor: Callable[[str], tuple[int, int, int, bytes] | None],
+    ) -> None: ...
+    @property
+    def bytes(self) -> int:
+        """Of the weights."""
+
+    def memory(self, context: int, keeps: int, lanes: int) -> int:
+        """The most that a block takes beside them."""
+
+    def logits(self, tokens: Sequence[int], context: int, keeps: int, batch: int) -> builtins.bytes:
+        """Behind each token, those of all tokens in 2^-16, as 32-bit integers; ``batch`` at once."""
+
 class TokenExpert:
+    @overload
     def __init__(self, vocabulary: Vocabulary, start: int, skip: int, model: LanguageModel) -> None: ...
+    @overload
+    def __init__(
+        self, vocabulary: Vocabulary, start: int, skip: int, model: Llama, context: int, keeps: int
+    ) -> None: ...
 
 Request = tuple[int, int, int, memoryview]  # a block's number, lanes, steps, rows of the input tables
 

@@ -58,8 +58,8 @@ def vectors(data: bytes) -> Iterator[bytes]:
         if coding is None or header.codec not in ENGINES:
             continue
         parts = decoder_components(coding, resources)
-        if parts.reference is not None:
-            continue  # the flat form has no place for one
+        if parts.reference is not None or parts.language is not None:
+            continue  # the flat form has no place for them
         made = transform(Plain(block))
         assert made.steps == coding.transforms
         model = None if parts.network is None else nzm.parse(NETWORKS.find(parts.network.id).data)

@@ -126,6 +126,7 @@ using SegmentTuple = std::tuple<uint32_t, uint32_t, uint64_t>;  // kind, paramet
 void bind_arrays(nb::module_& m);
 void bind_detect(nb::module_& m);
 void bind_experts(nb::module_& m);
+void bind_llama(nb::module_& m);
 void bind_coder(nb::module_& m);
 void bind_transforms(nb::module_& m);
 void bind_engine(nb::module_& m);

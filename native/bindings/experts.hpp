@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "bindings/common.hpp"
+#include "experts/llama/session.hpp"
 #include "experts/network/exchange.hpp"
 #include "experts/network/network.hpp"
 #include "experts/token/expert.hpp"
@@ -40,49 +42,83 @@ class PyVocabulary {
   std::shared_ptr<const Vocabulary> vocabulary_;
 };
 
+// A Llama model in integers. It never changes, so every expert may hold the same one.
+class PyLlama {
+ public:
+  using Shape = std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t>;
+
+  // tensor: gives by name a tensor's type, rows, columns and bytes, or None; one at a time, so that no two of them are
+  // in memory.
+  PyLlama(const Shape& shape, uint64_t epsilon, std::vector<uint64_t> turns, uint32_t query_scale,
+          const nb::callable& tensor);
+
+  const std::shared_ptr<const llama::Model>& shared() const { return model_; }
+  uint64_t bytes() const { return model_->bytes(); }
+  uint64_t memory(uint32_t context, uint32_t keeps, uint32_t lanes) const {
+    return llama::Session::memory(model_->shape, {context, keeps}, lanes);
+  }
+  // The logits behind each token, of which `batch` are evaluated together, in 2^-16.
+  nb::object logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps, uint32_t batch) const;
+
+ private:
+  std::shared_ptr<const llama::Model> model_;
+};
+
 // A language model whose evaluation is Python's: an object with the methods begin(lanes) and evaluate(requests).
 // They are called without more than the interpreter's lock, from the thread that codes.
 class PyTokenExpert {
  public:
   PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model) {
     if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
-    auto calls = std::make_shared<Calls>(std::move(model), vocabulary.shared()->ids());
+    auto calls = std::make_shared<Calls>(std::move(model), vocabulary.shared());
     expert_ =
         make_token_expert({vocabulary.shared(), start, skip, [calls](uint32_t lanes) { calls->begin(lanes); },
                            [calls](const std::vector<TokenRequest>& requests) { return calls->evaluate(requests); }});
+  }
+  // One whose model is evaluated here, in integers.
+  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, const PyLlama& model, uint32_t context,
+                uint32_t keeps) {
+    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
+    auto session = std::make_shared<llama::Session>(model.shared(), vocabulary.shared(), llama::Window{context, keeps});
+    expert_ = make_token_expert(
+        {vocabulary.shared(), start, skip, [session](uint32_t lanes) { session->begin(lanes); },
+         [session](const std::vector<TokenRequest>& requests) { return session->evaluate(requests); }});
   }
   const std::shared_ptr<ByteExpert>& shared() const { return expert_; }
 
  private:
   struct Calls {
-    Calls(nb::object model, size_t ids) : model(std::move(model)), ids(ids) {}
+    Calls(nb::object model, std::shared_ptr<const Vocabulary> vocabulary)
+        : model(std::move(model)), vocabulary(std::move(vocabulary)) {}
     ~Calls() {
       nb::gil_scoped_acquire lock;
-      logits.clear();
       model.reset();
     }
     void begin(uint32_t lanes) {
       nb::gil_scoped_acquire lock;
       model.attr("begin")(lanes);
     }
-    std::vector<const float*> evaluate(const std::vector<TokenRequest>& requests) {
+    std::vector<const uint16_t*> evaluate(const std::vector<TokenRequest>& requests) {
       nb::gil_scoped_acquire lock;
       nb::list list;
       for (const auto& [lane, forget, tokens] : requests) list.append(nb::make_tuple(lane, forget, tokens));
-      logits.clear();
-      std::vector<const float*> rows;
+      below.clear();
+      std::vector<const uint16_t*> rows;
       for (nb::handle row : model.attr("evaluate")(list)) {
-        const std::span<const uint8_t> bytes = logits.emplace_back(std::make_unique<Bytes>(row))->span();
-        if (bytes.size() != ids * sizeof(float)) throw std::invalid_argument("a model gives other logits than tokens");
-        rows.push_back(reinterpret_cast<const float*>(bytes.data()));
+        const Bytes logits(row);
+        if (logits.span().size() != vocabulary->ids() * sizeof(float))
+          throw std::invalid_argument("a model gives other logits than tokens");
+        below.push_back(std::make_unique<uint16_t[]>(vocabulary->order().size()));
+        below_top(reinterpret_cast<const float*>(logits.span().data()), *vocabulary, below.back().get());
+        rows.push_back(below.back().get());
       }
       if (rows.size() != requests.size()) throw std::invalid_argument("a model does not answer each request");
       return rows;
     }
 
     nb::object model;
-    size_t ids;
-    std::vector<std::unique_ptr<Bytes>> logits;  // held while they are read
+    std::shared_ptr<const Vocabulary> vocabulary;
+    std::vector<std::unique_ptr<uint16_t[]>> below;  // held while they are read
   };
 
   std::shared_ptr<ByteExpert> expert_;

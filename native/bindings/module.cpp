@@ -16,5 +16,6 @@ NB_MODULE(_native, m) {
   bind_transforms(m);
   bind_coder(m);
   bind_experts(m);
+  bind_llama(m);
   bind_engine(m);
 }

@@ -56,8 +56,9 @@ std::unique_ptr<Engine> make(const EngineParts& parts) {
 }
 
 std::span<const ExpertKind> expert_kinds(int component_set) {
-  static constexpr std::array kKinds = {ExpertKind::kReference, ExpertKind::kNetwork, ExpertKind::kLanguageModel};
-  return std::span(kKinds).first(component_set == FullSet::kId ? 3 : 2);
+  static constexpr std::array kKinds = {ExpertKind::kReference, ExpertKind::kNetwork, ExpertKind::kLanguageModel,
+                                        ExpertKind::kExactLanguageModel};
+  return std::span(kKinds).first(component_set == FullSet::kId ? 4 : 2);
 }
 
 uint64_t memory(int component_set, int table_log2, uint64_t run_size, uint32_t lanes, uint64_t reference) {

@@ -11,7 +11,8 @@
 
 namespace nzip {
 
-enum class ExpertKind : uint32_t { kNetwork = 1, kReference = 2, kLanguageModel = 3 };  // as files number them
+// As files number them. An engine takes kLanguageModel for both kinds of language models.
+enum class ExpertKind : uint32_t { kNetwork = 1, kReference = 2, kLanguageModel = 3, kExactLanguageModel = 4 };
 
 class ByteExpert {
  public:

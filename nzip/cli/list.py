@@ -156,7 +156,11 @@ def _block(block: BlockInfo) -> str:
     return ", ".join(parts)
 
 
-_EXPERTS: dict[int, str] = {ExpertKind.BYTE_NETWORK: "network", ExpertKind.LANGUAGE_MODEL: "language model"}
+_EXPERTS: dict[int, str] = {
+    ExpertKind.BYTE_NETWORK: "network",
+    ExpertKind.LANGUAGE_MODEL: "language model in floats",
+    ExpertKind.EXACT_LANGUAGE_MODEL: "language model",
+}
 
 
 def _expert(expert: Expert) -> str:

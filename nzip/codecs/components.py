@@ -29,6 +29,7 @@ from nzip.resources.references import ReferenceFile, RefName, reference_size
 from nzip.resources.resources import Resources
 
 if TYPE_CHECKING:
+    from nzip.models.exact_language import ExactLanguageModel
     from nzip.models.language import LanguageModel
     from nzip.models.network import Network
     from nzip.models.store import Loaded
@@ -48,7 +49,7 @@ class Components:
     prime: Prime | None = None
     reference: Reference | None = None
     reference_file: ReferenceFile | None = None
-    language: LanguageModel | None = None
+    language: LanguageModel | ExactLanguageModel | None = None
 
     @property
     def experts(self) -> tuple[Expert, ...]:
@@ -65,7 +66,7 @@ class Components:
     def network_name(self) -> str:
         """For people."""
         network = NO_MODEL if self.network is None else component_name(self.network.component)
-        return network if self.language is None else f"{network}, language model {self.language.file.name}"
+        return network if self.language is None else f"{network}, {self.language.name}"
 
     @property
     def shared_memory(self) -> int:

@@ -91,6 +91,11 @@ class Candidate(ABC):
         return self
 
     @property
+    def lighter(self) -> Candidate:
+        """What takes next to no time beside it and may do as well; itself if there is none."""
+        return self
+
+    @property
     def cheapest(self) -> Candidate:
         """What takes the least time and memory to start."""
         return self

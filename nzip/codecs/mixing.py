@@ -109,7 +109,7 @@ class MixingCandidate(Candidate):
     @property
     def threads(self) -> int:
         language = self.components.language
-        return 1 if language is None else language.language.threads
+        return 1 if language is None else language.threads
 
     @property
     def shared_memory(self) -> int:
@@ -124,8 +124,14 @@ class MixingCandidate(Candidate):
     def seconds(self) -> float:
         return _seconds(self.components.component_set, has_network=self.components.network is not None)
 
-    @cached_property
+    @property
     def exact(self) -> Candidate:
+        language = self.components.language
+        return self if language is None or language.is_exact else self.lighter
+
+    @cached_property
+    def lighter(self) -> Candidate:
+        """Without a language model."""
         if self.components.language is None:
             return self
         return replace(self, components=replace(self.components, language=None))
@@ -210,7 +216,7 @@ class _MixingDecoder(DecodingRun):
     @property
     def threads(self) -> int:
         language = self._components.language
-        return 1 if language is None else language.language.threads
+        return 1 if language is None else language.threads
 
     def check(self, header: BlockHeader) -> None:
         if header.coding is not None:

@@ -39,11 +39,46 @@ class Language(NamedTuple):
         return Expert(ExpertKind.LANGUAGE_MODEL, self.component, parameters)
 
 
-def language_of(coding: Coding) -> Language | None:
+class ExactLanguage(NamedTuple):
+    """A language model in integers, whose predictions depend on nothing but this."""
+
+    component: bytes
+    scheme: int  # of the arithmetic
+    revision: int  # of the rules that make probabilities of bytes from its numbers
+    context: int  # tokens that it sees at most
+    keeps: int  # tokens that it sees where the window moves on
+    skip: int  # bytes of a repetition, behind which it is not asked
+
+    def expert(self) -> Expert:
+        parameters = b"".join(map(encode_varint, self[1:]))
+        return Expert(ExpertKind.EXACT_LANGUAGE_MODEL, self.component, parameters)
+
+
+def language_of(coding: Coding) -> Language | ExactLanguage | None:
     """A block's language model; NzipFormatError when the header breaks a rule about it."""
-    if (found := hashed_expert(coding, ExpertKind.LANGUAGE_MODEL, "language model")) is None:
-        return None
-    expert, component = found
+    found = hashed_expert(coding, ExpertKind.LANGUAGE_MODEL, "language model")
+    exact = hashed_expert(coding, ExpertKind.EXACT_LANGUAGE_MODEL, "language model")
+    if found is not None and exact is not None:
+        raise NzipFormatError("a block has more than one language model")
+    if exact is not None:
+        return _exact(*exact)
+    return None if found is None else _inexact(*found)
+
+
+def _exact(expert: Expert, component: bytes) -> ExactLanguage:
+    cursor = Cursor(expert.parameters)
+    try:
+        language = ExactLanguage(component, *(cursor.varint() for _ in range(5)))
+    except ShortInputError:
+        raise NzipFormatError("a language model's parameters end inside a field") from None
+    if not 2 <= language.keeps < language.context <= MAX_CONTEXT:
+        raise NzipFormatError("a language model's parameters are out of range")
+    if language.expert() != expert:
+        raise NzipFormatError("a language model's parameters are not written in their one valid form")
+    return language
+
+
+def _inexact(expert: Expert, component: bytes) -> Language:
     cursor = Cursor(expert.parameters)
     try:
         revision, context, keeps = cursor.varint(), cursor.varint(), cursor.varint()

@@ -99,6 +99,7 @@ class ExpertKind(IntEnum):
     BYTE_NETWORK = 1  # of the architecture glr1; it has no parameters
     REFERENCE = 2  # a file that stands before the run; the parameters say its size and segments
     LANGUAGE_MODEL = 3  # a GGUF file; the parameters say what its predictions depend on beside
+    EXACT_LANGUAGE_MODEL = 4  # a GGUF file that is evaluated in integers; the parameters say how
 
 
 class MetadataTag(IntEnum):

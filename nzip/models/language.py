@@ -9,13 +9,17 @@ from typing import Protocol
 from nzip import _native
 from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.checksum import check32
-from nzip.format.language import Language
+from nzip.format.language import ExactLanguage, Language
 from nzip.locks import ProcessLock
-from nzip.models import gguf
+from nzip.models import exact_language, gguf
+from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, ExactLanguageModel
+from nzip.models.exact_llama import NotExactError
 
 REVISION = 3  # of native/experts/token and of a session's policy
-MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
-SKIP = 32  # bytes
+
+
+class NoLibraryError(NzipModelError):
+    """What evaluates language models in floats is not installed."""
 
 
 class Model(Protocol):
@@ -61,6 +65,17 @@ class LanguageModel:
     model: Model
     vocabulary: _native.Vocabulary
 
+    is_exact = False
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"language model {self.file.name} in floats"
+
+    @property
+    def threads(self) -> int:
+        return self.language.threads
+
     def expert(self) -> _native.TokenExpert:
         """For one engine."""
         language = self.language
@@ -84,9 +99,20 @@ _lock = ProcessLock()
 _loaded: dict[tuple[str, int], tuple[Model, _native.Vocabulary, int]] = {}
 
 
-def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
-    """What an encoder makes of a file that its user names."""
-    model, vocabulary, check = _load(file, gpu_layers)
+def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel | ExactLanguageModel:
+    """What an encoder makes of a file that its user names: in integers, unless its layers are to be on a GPU
+    or the scheme is not for it.
+    """
+    reason = "with layers on a GPU"
+    if not gpu_layers:
+        try:
+            return exact_language.choose(file)
+        except NotExactError as error:
+            reason = str(error)
+    try:
+        model, vocabulary, check = _load(file, gpu_layers)
+    except NoLibraryError as error:
+        raise NzipModelError(f"language model {file.name}, {reason}: {error}") from None
     context = min(model.context, MAX_CONTEXT)
     if context < MIN_CONTEXT:
         raise NzipModelError(f"the window of language model {file.name}, {context} tokens, is too short")
@@ -98,14 +124,20 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel:
 
 
 def find(
-    language: Language, cores: int, named: Callable[[bytes], gguf.GgufFile], *, any_environment: bool
-) -> LanguageModel:
+    language: Language | ExactLanguage,
+    cores: int,
+    named: Callable[[bytes], gguf.GgufFile],
+    *,
+    any_environment: bool,
+) -> LanguageModel | ExactLanguageModel:
     """What a block header names; raises what names the first thing that is not as it was.
 
     ``named`` gives the file. In ``any_environment``, other libraries, devices and threads are tried.
 
     More threads than cores would take forever, and other numbers of threads need not give the same numbers.
     """
+    if isinstance(language, ExactLanguage):
+        return exact_language.find(language, named)
     if language.revision != REVISION:
         raise NzipVersionError(f"language models of revision {language.revision} are not known")
     file = named(language.component)
@@ -146,5 +178,5 @@ def _backend() -> Backend:
     try:
         from nzip.models import llama
     except ImportError as error:
-        raise NzipModelError(f"language models need pip install 'nzip[llm]' ({error})") from None
+        raise NoLibraryError(f"pip install 'nzip[llm]' is needed ({error})") from None
     return llama

@@ -38,7 +38,7 @@ class Way(NamedTuple):
 def choose(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) -> list[Way]:
     """The ways to code a block, the best one last where that is known.
 
-    One that may not decode to what was coded is tried beside its exact one, unless blocks share a run.
+    One that has a lighter one is tried beside it, unless blocks share a run.
     """
     arrays = list(_as_arrays(encoding, plain, checksum, stop))
     if arrays and _are_enough(encoding, arrays[0], stop):
@@ -82,8 +82,8 @@ def _judged(
 
 def _worth_trying(candidates: Iterable[Candidate], block: Block) -> Iterator[Candidate]:
     for candidate in candidates:
-        if candidate.exact is not candidate:
-            yield candidate.exact
+        if candidate.lighter is not candidate:
+            yield candidate.lighter
         if candidate.accepts(block):
             yield candidate
 
@@ -112,7 +112,7 @@ def _are_enough(encoding: Encoding, way: Way, stop: _native.Stop) -> bool:
     def coded(candidate: Candidate, segments: tuple[Segment, ...]) -> int:
         return sampled_size(candidate, [Block(len(sample), 0, sample, (), segments)], stop)
 
-    return coded(encoding.main.exact, find_segments(sample, stop=stop)) > WORTH * coded(
+    return coded(encoding.main.lighter, find_segments(sample, stop=stop)) > WORTH * coded(
         way.candidate, (segment,)
     )
 

@@ -15,12 +15,13 @@ pytest.importorskip("gguf")
 
 from support import language_models
 from support.language_models import TINY
+from support.made_up_model import in_floats
 from support.samples import TEXT
 
 import nzip
 from nzip.errors import NzipModelError
 from nzip.format.language import Language
-from nzip.models import language, llama
+from nzip.models import exact_language, language, llama
 
 PROSE = b"There was nothing so very remarkable in that; nor did they think it out of the way to hear it. " * 3
 LANGUAGE = Language(b"", 1, 64, 48, 32, 1, 0, 0, "")
@@ -56,6 +57,7 @@ def test_vocabulary_and_logits_are_those_that_numpy_finds(model):
 
 
 def test_round_trip_lanes_and_sliding(monkeypatch):
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     monkeypatch.setattr(language, "MAX_CONTEXT", 100)
     for lanes in 1, 3:
         # Blocks of a solid run have the model even where so small a one is not worth its name.
@@ -99,12 +101,14 @@ def test_a_window_may_forget_all_that_it_has(model):
     assert np.array_equal(first, second)
 
 
-def test_lanes_have_a_limit():
+def test_lanes_have_a_limit(monkeypatch):
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     with pytest.raises(NzipModelError, match="300 lanes"):
         nzip.compress(TEXT, 1, model=TINY, prime="none", lanes=300)
 
 
-def test_a_broken_file_is_one_error(tmp_path):
+def test_a_broken_file_is_one_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     for cut in 100, 5000, 150_000:
         path = tmp_path / f"{cut}.gguf"
         path.write_bytes(TINY.read_bytes()[:cut])

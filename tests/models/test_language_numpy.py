@@ -8,15 +8,17 @@ pytest.importorskip("gguf")
 
 from support import language_models
 from support.language_models import TINY
+from support.made_up_model import in_floats
 from support.samples import TEXT
 
 import nzip
-from nzip.models import language
+from nzip.models import exact_language, language
 from nzip.pipeline import resolve_encoding
 
 
 @pytest.fixture
 def _by_numpy(monkeypatch):
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     monkeypatch.setattr(language, "_backend", lambda: language_models)
     monkeypatch.setattr(language, "_loaded", {})
 

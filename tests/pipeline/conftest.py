@@ -1,16 +1,17 @@
 """A made-up language model in place of any library's."""
 
 import pytest
-from support.made_up_model import Backend
+from support.made_up_model import Backend, in_floats
 
 from nzip import machine
 from nzip.codecs import components
-from nzip.models import language
+from nzip.models import exact_language, language
 
 
 @pytest.fixture
 def backend(monkeypatch, tmp_path):
     made = Backend()
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     monkeypatch.setattr(language, "_backend", lambda: made)
     monkeypatch.setattr(language, "_loaded", {})
     monkeypatch.setenv("NZIP_MODELS", str(tmp_path))

@@ -16,6 +16,7 @@ from support.made_up_model import (
     Session,
     compress,
     experts,
+    in_floats,
     new_engine,
 )
 from support.samples import words
@@ -26,7 +27,7 @@ from nzip.cli.archive import archive as commands
 from nzip.errors import NzipChecksumError, NzipError, NzipModelError
 from nzip.format.language import language_of
 from nzip.format.registry import ExpertKind, SegmentKind
-from nzip.models import language
+from nzip.models import exact_language, language
 from nzip.pipeline import (
     DecodeOptions,
     EncodeOptions,
@@ -377,6 +378,7 @@ def test_without_the_library(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
     monkeypatch.delitem(sys.modules, "nzip.models.llama", raising=False)
     monkeypatch.delattr("nzip.models.llama", raising=False)
+    monkeypatch.setattr(exact_language, "choose", in_floats)
     path = tmp_path / "some.gguf"
     path.write_bytes(b"GGUF")
     with pytest.raises(NzipModelError, match=r"pip install 'nzip\[llm\]'"):

@@ -9,8 +9,8 @@ from support.made_up_model import TEXT, compress
 import nzip
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import Expert
-from nzip.format.language import Language, language_of
-from nzip.models import gguf, language
+from nzip.format.language import ExactLanguage, Language, language_of
+from nzip.models import exact_language, gguf, language
 
 # The header's field.
 
@@ -44,6 +44,41 @@ def test_parameters_are_read_as_written(file):
 def test_wrong_parameters(expert: Expert, message, file):
     with pytest.raises(NzipFormatError, match=message):
         language_of(_coding(file, experts=[expert]))
+
+
+EXACT = ExactLanguage(b"m" * 16, 1, 1, 512, 384, 32)
+
+
+def test_parameters_of_exact_ones_are_read_as_written(file):
+    assert language_of(_coding(file, experts=[EXACT.expert()])) == EXACT
+
+
+@pytest.mark.parametrize(
+    ("expert", "message"),
+    [
+        (EXACT._replace(context=384).expert(), "range"),
+        (EXACT._replace(keeps=1).expert(), "range"),
+        (EXACT._replace(context=1 << 40).expert(), "range"),
+        (EXACT.expert()._replace(parameters=EXACT.expert().parameters[:-1]), "end inside"),
+        (EXACT.expert()._replace(parameters=EXACT.expert().parameters + b"x"), "one valid form"),
+        (EXACT.expert()._replace(model=1), "number"),
+    ],
+)
+def test_wrong_parameters_of_exact_ones(expert: Expert, message, file):
+    with pytest.raises(NzipFormatError, match=message):
+        language_of(_coding(file, experts=[expert]))
+
+
+def test_exact_ones_that_are_not_known(file):
+    with pytest.raises(NzipFormatError, match="more than one"):
+        language_of(_coding(file, experts=[KNOWN.expert(), EXACT.expert()]))
+    for changes, message in (
+        ({"scheme": 2}, "scheme 2"),
+        ({"revision": 99}, "revision 99"),
+        ({"context": 1 << 16}, "windows of 65536"),
+    ):
+        with pytest.raises(NzipVersionError, match=message):
+            exact_language.find(EXACT._replace(**changes), gguf.named)
 
 
 def test_two_models_and_other_revisions(file):

@@ -36,7 +36,7 @@ def required() -> set[str]:
         *(f"metadata: {_name(tag)}" for tag in registry.MetadataTag),
         *(_name(engine) for engine in registry.EngineId),
         *(f"profile {number}" for number in _PROFILES),
-        # What a language model predicts is restored only where it was made, so no file can be golden.
+        # What a language model predicts in floats is restored only where it was made: no file can be golden.
         *(f"expert: {_name(kind)}" for kind in ExpertKind if kind != ExpertKind.LANGUAGE_MODEL),
         *(f"segment: {_name(kind)}" for kind in SegmentKind if kind != SegmentKind.EXECUTABLE),
         *(f"segment: executable {kind:d}" for kind in InstructionSet),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import os
 import pathlib
+import shutil
 import tempfile
 
 from nzip.models import folders, nzp
@@ -12,6 +13,7 @@ from support import TESTS, model_files
 from support.engines import ENGINE
 
 FOLDER = TESTS / "golden"
+TINY = TESTS / "data" / "tiny.gguf"  # a language model
 PRIME = FOLDER / "prime.txt"  # of the files that are primed with something else than the shipped prime
 REFERENCE = FOLDER / "reference.bin"  # of the files that have one
 
@@ -39,4 +41,5 @@ def unpack() -> None:
     """Makes them known to this process."""
     for path in OWN_START, OWN_PRIME, OWN_NETWORK:
         path.write_bytes(lzma.decompress((FOLDER / f"{path.name}.xz").read_bytes()))
+    shutil.copy(TINY, UNPACKED.name)
     os.environ[folders.VARIABLE] = UNPACKED.name

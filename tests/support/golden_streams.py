@@ -30,7 +30,7 @@ from nzip.models.store import PROFILES, ModelFile
 from nzip.pipeline import EncodeOptions, Metadata, compress_stream
 from nzip.transforms.unpack.png import Png
 from support.engines import ENGINE
-from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE
+from support.golden_models import OWN_NETWORK, OWN_PRIME, OWN_START, PRIME, REFERENCE, TINY
 from support.numbers import floats, integers, quantized
 from support.samples import PORTRAIT, PROGRESSIVE, TEXT, bitmap, noise, program, records, wave, words
 
@@ -335,6 +335,12 @@ CODED |= {
     "network-balanced": Case((TEXT[:300],), {"level": 2, "model": "default"}),
     "network-full": Case((TEXT[:300],), {"level": 8}),
     **{f"network-lanes{n}": Case((TEXT[:300],), {"level": 6, "lanes": n}) for n in (2, 3, 64, 1000)},
+}
+
+# With a language model, in runs, for there it is used even where it is not worth its name.
+CODED |= {
+    "language-model": Case((words(400),), {"model": TINY, "solid": 1 << 20}),
+    "language-model-lanes": Case((words(2000),), {"model": TINY, "solid": 1 << 20, "lanes": 2}),
 }
 
 # Engine 2. Enough numbers of a type that its planes are coded, a rest behind the last one, and no whole one.

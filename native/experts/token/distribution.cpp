@@ -19,22 +19,31 @@ const std::array<uint32_t, 1024> kPowers = [] {
   return powers;
 }();
 
-constexpr float kUnits = 1477.3197218702985f;  // of 1/1024 bit, in a nat
-constexpr int32_t kLeast = 32 << 10;           // what lies further below the top makes no difference
-
 }  // namespace
 
-Distribution::Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head)
-    : sum_(vocabulary.order().size() + 1) {
-  const auto order = vocabulary.order();
-  const auto size = uint32_t(order.size());
-  std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit
+void below_top(const float* logits, const Vocabulary& vocabulary, uint16_t* to) {
+  constexpr float kUnits = 1477.3197218702985f;  // of 1/1024 bit, in a nat
   float top = -std::numeric_limits<float>::infinity();
-  for (uint32_t id : order) top = logits[id] > top ? logits[id] : top;
+  for (uint32_t id : vocabulary.order()) top = logits[id] > top ? logits[id] : top;
+  for (uint32_t id : vocabulary.order()) {
+    const float below = (top - logits[id]) * kUnits;
+    *to++ = below < float(kLeast) ? uint16_t(below) : kLeast;
+  }
+}
+
+void below_top(const int32_t* logits, const Vocabulary& vocabulary, uint16_t* to) {
+  constexpr uint64_t kUnits = 96817625;  // of 1/1024 bit, in 2^-16 nats, times 2^32
+  int32_t top = std::numeric_limits<int32_t>::min();
+  for (uint32_t id : vocabulary.order()) top = std::max(top, logits[id]);
+  for (uint32_t id : vocabulary.order())
+    *to++ = uint16_t(std::min<uint64_t>(uint64_t(int64_t(top) - logits[id]) * kUnits >> 32, kLeast));
+}
+
+Distribution::Distribution(const uint16_t* below, uint32_t size, const BiasHead& head) : sum_(size + 1) {
+  std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit
   int32_t best = std::numeric_limits<int32_t>::min();
   for (uint32_t i = 0; i < size; ++i) {
-    const float below = (top - logits[order[i]]) * kUnits;
-    score[i] = head.of(i) - (below < float(kLeast) ? int32_t(below) : kLeast);
+    score[i] = head.of(i) - below[i];
     best = std::max(best, score[i]);
   }
   uint64_t sum = 0;

@@ -1,4 +1,4 @@
-// A language model's distribution of the next token, as integers: what follows the model's own floats is exact.
+// A language model's distribution of the next token, as integers.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,14 @@
 namespace nzip {
 
 class Distribution;
+
+constexpr uint16_t kLeast = 32 << 10;  // what lies further below the top makes no difference
+
+// How far logits are below the largest of those that stand for something, in 1/1024 bit, at most kLeast: in the
+// vocabulary's order. Logits are given by id; in nats, where what is no number counts as the least likely, or as
+// integers in 2^-16 nats.
+void below_top(const float* logits, const Vocabulary& vocabulary, uint16_t* to);
+void below_top(const int32_t* logits, const Vocabulary& vocabulary, uint16_t* to);
 
 // Adds to each token's logit what the text so far says was missing there (as Nacrith's bias head): each token moves the
 // biases against the gradient of its cost.
@@ -31,8 +39,8 @@ class BiasHead {
 
 class Distribution {
  public:
-  // logits: one for each id of the vocabulary. What is no number counts as the least likely.
-  Distribution(const float* logits, const Vocabulary& vocabulary, const BiasHead& head);
+  // below: what below_top gives for a vocabulary of so many tokens.
+  Distribution(const uint16_t* below, uint32_t size, const BiasHead& head);
 
   // Of the tokens at these places of the order, below 2^55 for all.
   uint64_t mass(uint32_t begin, uint32_t end) const { return sum_[end] - sum_[begin]; }

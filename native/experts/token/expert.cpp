@@ -269,10 +269,11 @@ class TokenExpert final : public ByteExpert {
   // Whether there was anything to do.
   bool evaluate() {
     if (requests_.empty()) return false;
-    const std::vector<const float*> logits = model_.evaluate(requests_);
+    const std::vector<const uint16_t*> below = model_.evaluate(requests_);
+    const auto size = uint32_t(vocabulary_.order().size());
     for (size_t k = 0; k < requests_.size(); ++k) {
       Lane& lane = lanes_[requests_[k].lane];
-      lane.readings[asked_[k]].next = std::make_shared<const Distribution>(logits[k], vocabulary_, head_);
+      lane.readings[asked_[k]].next = std::make_shared<const Distribution>(below[k], size, head_);
       split(lane, asked_[k]);
       drop_finished(lane);
     }

@@ -27,9 +27,9 @@ struct LanguageModel {
   uint32_t skip;   // bytes of a repetition from which on the model is not asked
   // Forgets everything; then there are so many lanes.
   std::function<void(uint32_t lanes)> begin;
-  // Does what is wanted in some lanes, in each at most once, and gives the logits behind each one's last token: as many
-  // as the vocabulary has ids, valid until the next call.
-  std::function<std::vector<const float*>(const std::vector<TokenRequest>&)> evaluate;
+  // Does what is wanted in some lanes, in each at most once, and gives what below_top makes of the logits behind each
+  // one's last token, valid until the next call.
+  std::function<std::vector<const uint16_t*>(const std::vector<TokenRequest>&)> evaluate;
 };
 
 // An expert that stands behind another one, which it asks about what the model does not know.

@@ -1,0 +1,152 @@
+// The evaluator, in the variant of the translation unit that includes this file. See docs/format/llama.md.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "experts/llama/attention.hpp"
+#include "experts/llama/evaluator.hpp"
+#include "experts/llama/products.hpp"
+#include "experts/llama/rotary.hpp"
+#include "experts/llama/scratch.hpp"
+
+namespace nzip::llama::NZIP_ISA {
+
+// v / (1 + e^-v), in 2^-16.
+inline int64_t silu(int32_t v, const int32_t* sigmoids) {
+  constexpr int64_t kLog2E = 94548;  // in 2^-16
+  const int64_t x = (v < 0 ? -int64_t(v) : int64_t(v)) * kLog2E >> 16;
+  const int64_t i = x >> 10;
+  const int64_t s = i < 1024 ? sigmoids[i] + ((sigmoids[i + 1] - sigmoids[i]) * (x & 1023) >> 10) : 65536;
+  return (int64_t(v) * (v < 0 ? 65536 - s : s) + (1 << 15)) >> 16;
+}
+
+class EvaluatorImpl final : public Evaluator {
+ public:
+  explicit EvaluatorImpl(std::shared_ptr<const Model> model) : model_(std::move(model)), shape_(model_->shape) {}
+
+  void evaluate(std::span<const Column> columns, int32_t* logits) const override {
+    size_t blocks = 0;
+    for (const Column& column : columns) blocks = std::max(blocks, column.visible.size());
+    Scratch scratch(shape_, columns.size(), blocks);
+    for (size_t n = 0; n < columns.size(); ++n) {
+      model_->embedding->row(columns[n].token, &scratch.residuals[n * shape_.width]);
+      turns_at(model_->turns, columns[n].position, &scratch.turns[n * (shape_.head_size / 2)]);
+    }
+    for (uint32_t l = 0; l < shape_.layers; ++l) {
+      attend(columns, scratch, l);
+      gate(columns, scratch, model_->layers[l]);
+    }
+    put_logits(columns, scratch, logits);
+  }
+
+  void move_first(Cache& cache, uint32_t from, uint32_t to, uint64_t position) const override {
+    Turn turns[kMaxHeadSize / 2];
+    turns_at(model_->turns, position, turns);
+    for (uint32_t l = 0; l < shape_.layers; ++l)
+      for (uint32_t h = 0; h < shape_.kv_heads; ++h) {
+        if (from != to) cache.copy_value(l, h, from, to);
+        put_key(cache, l, h, to, cache.first_key(l, h), turns);
+      }
+  }
+
+ private:
+  void attend(std::span<const Column> columns, Scratch& scratch, uint32_t l) const {
+    const Layer& layer = model_->layers[l];
+    const size_t count = columns.size();
+    const uint32_t size = shape_.head_size, group = shape_.heads / shape_.kv_heads;
+    put_norms(scratch, layer.attention_norm, count);
+    int32_t *query = scratch.products.data(), *key = query + count * shape_.query_width(),
+            *value = key + count * shape_.key_width();
+    multiply(layer.query, scratch.in, count, query);
+    multiply(layer.key, scratch.in, count, key);
+    multiply(layer.value, scratch.in, count, value);
+    for (size_t n = 0; n < count; ++n)
+      for (uint32_t h = 0; h < shape_.kv_heads; ++h) {
+        const size_t at = n * shape_.key_width() + h * size;
+        const Column& column = columns[n];
+        put_key(*column.cache, l, h, column.slot, key + at, &scratch.turns[n * (size / 2)]);
+        put_value(*column.cache, l, h, column.slot, value + at);
+        if (column.is_first) std::copy_n(key + at, size, column.cache->first_key(l, h));
+      }
+    int64_t taken[kMaxHeadSize], turned[kMaxHeadSize];
+    int8_t small[kMaxHeadSize];
+    for (uint32_t h = 0; h < shape_.heads; ++h)
+      for (size_t n = 0; n < count; ++n) {
+        turn(query + n * shape_.query_width() + h * size, {&scratch.turns[n * (size / 2)], size / 2}, turned);
+        for (uint32_t i = 0; i < size; ++i) turned[i] *= model_->query_scale;
+        const int exponent = quantize(turned, size, small) - 40;
+        const int unit = take(small, exponent, columns[n], l, h / group, size, scratch, taken);
+        for (uint32_t b = 0; b < size / kBlock; ++b)
+          put(scratch.heads, n, h * size / kBlock + b, taken + b * kBlock, unit);
+      }
+    for (size_t n = 0; n < count; ++n) finish(scratch.heads, n);
+    add_product(scratch, layer.out, scratch.heads, count);
+  }
+
+  void gate(std::span<const Column> columns, Scratch& scratch, const Layer& layer) const {
+    const size_t count = columns.size();
+    put_norms(scratch, layer.hidden_norm, count);
+    int32_t *gates = scratch.products.data(), *ups = gates + count * shape_.hidden;
+    multiply(layer.gate, scratch.in, count, gates);
+    multiply(layer.up, scratch.in, count, ups);
+    const int32_t* table = sigmoids();
+    int64_t block[kBlock];
+    for (size_t n = 0; n < count; ++n) {
+      for (uint32_t b = 0; b < shape_.hidden / kBlock; ++b) {
+        const size_t at = n * shape_.hidden + b * kBlock;
+        for (uint32_t i = 0; i < kBlock; ++i) block[i] = silu(gates[at + i], table) * ups[at + i];
+        put(scratch.hidden, n, b, block, -32);
+      }
+      finish(scratch.hidden, n);
+    }
+    add_product(scratch, layer.down, scratch.hidden, count);
+  }
+
+  void put_norms(Scratch& scratch, const Norm& norm, size_t count) const {
+    for (size_t n = 0; n < count; ++n)
+      put_norm(&scratch.residuals[n * shape_.width], norm, model_->epsilon, scratch.in, n);
+  }
+
+  static void add_product(Scratch& scratch, const Matrix& matrix, const Activations& x, size_t count) {
+    multiply(matrix, x, count, scratch.products.data());
+    constexpr int64_t kMost = INT32_MAX;
+    int32_t* to = scratch.residuals.data();
+    const int32_t* products = scratch.products.data();
+    for (size_t i = 0; i < count * matrix.rows(); ++i)
+      to[i] = int32_t(std::min(std::max(int64_t(to[i]) + products[i], -kMost), kMost));
+  }
+
+  void put_logits(std::span<const Column> columns, Scratch& scratch, int32_t* logits) const {
+    size_t asked = 0;
+    for (size_t n = 0; n < columns.size(); ++n)
+      if (columns[n].asked)
+        put_norm(&scratch.residuals[n * shape_.width], *model_->output_norm, model_->epsilon, scratch.in, asked++);
+    multiply(model_->output(), scratch.in, asked, logits);
+  }
+
+  void put_key(Cache& cache, uint32_t l, uint32_t h, uint32_t slot, const int32_t* key, const Turn* turns) const {
+    int64_t turned[kMaxHeadSize];
+    int8_t small[kMaxHeadSize];
+    turn(key, {turns, shape_.head_size / 2}, turned);
+    const int exponent = quantize(turned, shape_.head_size, small);
+    cache.put_key(l, h, slot, small, uint8_t(exponent));
+  }
+
+  void put_value(Cache& cache, uint32_t l, uint32_t h, uint32_t slot, const int32_t* value) const {
+    int64_t wide[kMaxHeadSize];
+    int8_t small[kMaxHeadSize];
+    for (uint32_t i = 0; i < shape_.head_size; ++i) wide[i] = value[i];
+    const int exponent = quantize(wide, shape_.head_size, small);
+    cache.put_value(l, h, slot, small, uint8_t(exponent));
+  }
+
+  std::shared_ptr<const Model> model_;
+  const Shape& shape_;
+};
+
+std::unique_ptr<Evaluator> make_evaluator(std::shared_ptr<const Model> model) {
+  return std::make_unique<EvaluatorImpl>(std::move(model));
+}
+
+}  // namespace nzip::llama::NZIP_ISA

@@ -1,0 +1,41 @@
+// What a batch of tokens brings from one stage to the next. Its memory is taken outside of the variants.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "experts/llama/rotary.hpp"
+#include "experts/llama/shape.hpp"
+
+namespace nzip::llama {
+
+// What goes into products: channels in 8 bits with a power of two for each 32.
+struct Activations {
+  Activations(size_t positions, uint32_t channels);
+
+  uint32_t channels, blocks;
+  int finest;                              // bits that are cut off the products of the largest block, so that sums fit
+  std::vector<int8_t> values;              // by position and channel
+  std::vector<int32_t> sums;               // by position and block: of its values
+  std::vector<int32_t> exponents, shifts;  // of its unit; bits that are cut off its products
+  std::vector<int32_t> units;              // by position: of sums of products is 2^this times a row's
+};
+
+struct Scratch {
+  // columns: each sees at most so many blocks of 16 slots.
+  Scratch(const Shape& shape, size_t columns, size_t blocks);
+  ~Scratch();
+
+  std::vector<int32_t> residuals;  // by column and channel, in 2^-16
+  std::vector<int32_t> products;
+  Activations in, heads, hidden;
+  std::vector<Turn> turns;
+  std::vector<int32_t> scores;     // of a head by slot that is seen
+  std::vector<uint8_t> high, low;  // bytes of each slot's share
+};
+
+// 1 / (1 + 2^-x) in 2^-16, for x = i / 64, i from 0 to 1,024.
+const int32_t* sigmoids();
+
+}  // namespace nzip::llama

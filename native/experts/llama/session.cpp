@@ -1,0 +1,217 @@
+#include "experts/llama/session.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <stdexcept>
+#include <utility>
+
+namespace nzip::llama {
+namespace {
+
+constexpr uint32_t kFirstSlots = 2;  // of the first token where it stands before a window that has moved on
+
+}  // namespace
+
+void Window::check() const {
+  if (keeps < 2 || context <= keeps || context > kMaxWindow)
+    throw std::invalid_argument("a window has 3 to 16,384 tokens");
+}
+
+uint32_t Lane::slots(const Window& window) {
+  const uint32_t most = kFirstSlots + window.context + 3 * uint32_t(kBatch) + 2 * kBack;
+  return (most + kRows - 1) / kRows * kRows;
+}
+
+Lane::Lane(const Shape& shape, const Window& window)
+    : window_(window), cache_(std::make_unique<Cache>(shape, slots(window))), nodes_(slots(window) - kFirstSlots) {
+  for (uint32_t i = uint32_t(nodes_.size()); i-- > 0;) unused_.push_back(i);
+}
+
+uint32_t Lane::before(uint32_t forget) const {
+  uint32_t node = tip_;
+  if (forget > kBack) node = kNone - 1;
+  for (; forget && node < nodes_.size(); --forget) node = nodes_[node].parent;
+  if (forget) throw std::invalid_argument("a language model is to forget more than it has seen");
+  return node;
+}
+
+uint32_t Lane::child(uint32_t node, uint32_t token) {
+  if (node == kNone && root_ != kNone && nodes_[root_].token == token) return root_;
+  if (node != kNone)
+    for (uint32_t each : nodes_[node].children)
+      if (nodes_[each].token == token) return each;
+  const uint32_t made = unused_.back();
+  unused_.pop_back();
+  if (node == kNone)
+    root_ = made;
+  else
+    nodes_[node].children.push_back(made);
+  nodes_[made] = {token, node, made + kFirstSlots, node == kNone ? 0 : nodes_[node].position + 1, false, {}, nullptr};
+  return made;
+}
+
+void Lane::keep_below(uint32_t node, std::vector<bool>& kept) const {
+  std::vector<uint32_t> rest{node};
+  while (!rest.empty()) {
+    const uint32_t each = rest.back();
+    rest.pop_back();
+    kept[each] = true;
+    rest.insert(rest.end(), nodes_[each].children.begin(), nodes_[each].children.end());
+  }
+}
+
+void Lane::make_room(uint32_t count) {
+  if (unused_.size() >= count || tip_ == kNone) return;
+  std::vector<bool> kept(nodes_.size());
+  const uint64_t now = nodes_[tip_].position, back = now - std::min<uint64_t>(now, kBack), least = window_.oldest(back);
+  uint32_t base = tip_;
+  for (uint32_t node = tip_; node != kNone && nodes_[node].position >= least; node = nodes_[node].parent) {
+    kept[node] = true;
+    if (nodes_[node].position >= back) base = node;
+  }
+  keep_below(base, kept);
+  kept[root_] = true;
+  if (std::ranges::count(kept, true) + count > nodes_.size()) {  // what was evaluated ahead is in the way
+    for (uint32_t node : nodes_[tip_].children) {
+      std::vector<bool> below(nodes_.size());
+      keep_below(node, below);
+      for (size_t i = 0; i < below.size(); ++i)
+        if (below[i]) kept[i] = false;
+    }
+  }
+  unused_.clear();
+  for (uint32_t i = uint32_t(nodes_.size()); i-- > 0;) {
+    if (!kept[i]) {
+      nodes_[i] = {};
+      unused_.push_back(i);
+      continue;
+    }
+    std::erase_if(nodes_[i].children, [&](uint32_t child) { return !kept[child]; });
+    if (nodes_[i].parent != kNone && !kept[nodes_[i].parent]) nodes_[i].parent = kNone;
+  }
+}
+
+bool Lane::is_ready(uint32_t node) const {
+  const uint64_t first = first_of(nodes_[node].position);
+  return first == 0 || first_at_[first_slot(first)] == first;
+}
+
+Column Lane::column(uint32_t index, const Evaluator& evaluator) {
+  Node& node = nodes_[index];
+  node.evaluated = true;
+  std::vector<uint16_t> masks(slots(window_) / kRows);
+  const auto see = [&](uint32_t slot) { masks[slot / kRows] |= uint16_t(1 << slot % kRows); };
+  const uint64_t oldest = window_.oldest(node.position);
+  see(node.slot);
+  for (uint32_t each = node.parent; each != kNone && nodes_[each].position >= oldest; each = nodes_[each].parent)
+    see(nodes_[each].slot);
+  if (const uint64_t first = first_of(node.position)) {
+    const uint32_t slot = first_slot(first);
+    if (first_at_[slot] != first) evaluator.move_first(*cache_, nodes_[root_].slot, slot, first);
+    first_at_[slot] = first;
+    see(slot);
+  } else {
+    see(nodes_[root_].slot);
+  }
+  Column column{node.token, node.position, cache_.get(), node.slot, {}, false, node.position == 0};
+  for (uint32_t block = 0; block < masks.size(); ++block)
+    if (masks[block]) column.visible.push_back({block, masks[block]});
+  return column;
+}
+
+void evaluate(const Evaluator& evaluator, uint32_t tokens, std::span<const Wanted> wanted, std::vector<int32_t>& logits,
+              const std::function<void(const Wanted&, const int32_t*)>& take) {
+  while (!wanted.empty()) {
+    std::vector<Column> columns;
+    size_t asked = 0;
+    for (const Wanted& each : wanted.first(std::min(wanted.size(), kBatch))) {
+      const auto is_of_lane = [&](size_t i) { return wanted[i].lane == each.lane; };
+      if (!each.lane->is_ready(each.node) &&
+          std::ranges::any_of(std::views::iota(size_t(0), columns.size()), is_of_lane))
+        break;
+      columns.push_back(each.lane->column(each.node, evaluator));
+      columns.back().asked = each.asked;
+      asked += each.asked;
+    }
+    logits.resize(std::max(logits.size(), asked * tokens));
+    evaluator.evaluate(columns, logits.data());
+    const int32_t* row = logits.data();
+    for (const Wanted& each : wanted.first(columns.size()))
+      if (each.asked) {
+        take(each, row);
+        row += tokens;
+      }
+    wanted = wanted.subspan(columns.size());
+  }
+}
+
+Session::Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocabulary> vocabulary, const Window& window)
+    : model_(std::move(model)),
+      vocabulary_(std::move(vocabulary)),
+      evaluator_(make_evaluator(model_)),
+      window_(window) {
+  window.check();
+  if (vocabulary_->ids() != model_->shape.tokens) throw std::invalid_argument("a vocabulary is another model's");
+}
+
+uint64_t Session::memory(const Shape& shape, const Window& window, uint32_t lanes) {
+  const uint64_t logits = kBatch * (4 + 2) * uint64_t(shape.tokens);
+  const uint64_t batch = kBatch * 20 * uint64_t(std::max(shape.width + shape.query_width(), 2 * shape.hidden));
+  return lanes * (Cache::bytes(shape, Lane::slots(window)) + 2 * kBatch * uint64_t(shape.tokens)) + logits + batch;
+}
+
+void Session::begin(uint32_t lanes) {
+  lanes_.clear();
+  for (uint32_t i = 0; i < lanes; ++i) lanes_.emplace_back(model_->shape, window_);
+}
+
+std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& requests) {
+  std::vector<Wanted> wanted;
+  std::vector<std::pair<Lane*, uint32_t>> asked;
+  for (const TokenRequest& request : requests) {
+    Lane& lane = lanes_[request.lane];
+    lane.take(lane.before(request.forget));
+    std::span<const uint32_t> tokens = request.tokens;
+    for (; tokens.size() > kBatch; tokens = tokens.subspan(kBatch)) skip(lane, tokens.first(kBatch));
+    lane.make_room(uint32_t(kBatch));
+    uint32_t node = lane.before(0);
+    for (const uint32_t& token : tokens) {
+      node = lane.child(node, token);
+      const bool is_last = &token == &tokens.back();
+      if (!lane.node(node).evaluated || (is_last && !lane.node(node).below)) wanted.push_back({&lane, node, is_last});
+    }
+    lane.take(node);
+    asked.push_back({&lane, node});
+  }
+  run(wanted);
+  answers_.clear();
+  std::vector<const uint16_t*> rows;
+  for (const auto& [lane, node] : asked) {
+    answers_.push_back(std::move(lane->node(node).below));
+    rows.push_back(answers_.back().get());
+  }
+  return rows;
+}
+
+// Takes tokens behind which nothing is asked.
+void Session::skip(Lane& lane, std::span<const uint32_t> tokens) {
+  lane.make_room(uint32_t(kBatch));
+  std::vector<Wanted> wanted;
+  uint32_t node = lane.before(0);
+  for (uint32_t token : tokens) {
+    node = lane.child(node, token);
+    if (!lane.node(node).evaluated) wanted.push_back({&lane, node, false});
+  }
+  run(wanted);
+  lane.take(node);
+}
+
+void Session::run(std::span<const Wanted> wanted) {
+  llama::evaluate(*evaluator_, model_->shape.tokens, wanted, logits_, [&](const Wanted& each, const int32_t* row) {
+    auto& below = each.lane->node(each.node).below;
+    below = std::make_unique_for_overwrite<uint16_t[]>(vocabulary_->order().size());
+    below_top(row, *vocabulary_, below.get());
+  });
+}
+
+}  // namespace nzip::llama

@@ -1,0 +1,3 @@
+#define NZIP_NEON
+#define NZIP_ISA neon
+#include "experts/llama/evaluator_impl.hpp"

@@ -1,0 +1,2 @@
+#define NZIP_ISA scalar
+#include "experts/llama/evaluator_impl.hpp"

@@ -1,0 +1,105 @@
+"""Language models that are evaluated in integers, which predict the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nzip import _native
+from nzip.errors import NzipModelError, NzipVersionError, about
+from nzip.format.language import ExactLanguage
+from nzip.locks import ProcessLock
+from nzip.models import gguf
+from nzip.models.exact_llama import MAX_WINDOW, SCHEME, ExactLlama, NotExactError
+
+REVISION = 1  # of native/experts/token
+MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
+SKIP = 32  # bytes
+
+_TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
+_DISTRIBUTIONS = 48 * 8  # bytes of a token in each lane: seven readings with six distributions each
+
+
+@dataclass(frozen=True)
+class ExactLanguageModel:
+    """A model with its parameters. Threads share it."""
+
+    language: ExactLanguage
+    file: gguf.GgufFile
+    model: ExactLlama
+    vocabulary: _native.Vocabulary
+
+    is_exact = True
+    threads = 1
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"language model {self.file.name}"
+
+    def expert(self) -> _native.TokenExpert:
+        """For one engine."""
+        language = self.language
+        return _native.TokenExpert(
+            self.vocabulary,
+            self.model.start,
+            language.skip,
+            self.model.native,
+            language.context,
+            language.keeps,
+        )
+
+    @property
+    def shared_memory(self) -> int:
+        """The weights', which all engines share."""
+        return self.model.native.bytes + _TABLES
+
+    def memory(self, lanes: int) -> int:
+        """The most that an engine needs for it beside them."""
+        session = self.model.native.memory(self.language.context, self.language.keeps, lanes)
+        return session + lanes * _DISTRIBUTIONS * len(self.model.tokens)
+
+
+_lock = ProcessLock()
+_loaded: dict[str, tuple[ExactLlama, _native.Vocabulary]] = {}
+
+
+def choose(file: gguf.GgufFile) -> ExactLanguageModel:
+    """What an encoder makes of a file; NotExactError where it must be evaluated in another way."""
+    model, vocabulary = _load(file)
+    context = min(model.context, MAX_CONTEXT)
+    if context < MIN_CONTEXT:
+        raise NzipModelError(f"the window of language model {file.name}, {context} tokens, is too short")
+    language = ExactLanguage(file.component, SCHEME, REVISION, context, context * 3 // 4, SKIP)
+    return ExactLanguageModel(language, file, model, vocabulary)
+
+
+def find(language: ExactLanguage, named: Callable[[bytes], gguf.GgufFile]) -> ExactLanguageModel:
+    """What a block header names, whose file ``named`` gives; raises what names the first thing that is not
+    known or not here.
+    """
+    if language.scheme != SCHEME:
+        raise NzipVersionError(f"scheme {language.scheme} of language models in integers is not known")
+    if language.revision != REVISION:
+        raise NzipVersionError(f"language models of revision {language.revision} are not known")
+    if language.context > MAX_WINDOW:
+        raise NzipVersionError(f"windows of {language.context} tokens are not known")
+    file = named(language.component)
+    try:
+        model, vocabulary = _load(file)
+    except NotExactError as error:
+        raise NzipModelError(f"language model {file.name} is not what the block says: {error}") from None
+    return ExactLanguageModel(language, file, model, vocabulary)
+
+
+def _load(file: gguf.GgufFile) -> tuple[ExactLlama, _native.Vocabulary]:
+    with _lock:
+        if file.id not in _loaded:
+            with about(file.path):
+                model = ExactLlama(file.path)
+                try:
+                    vocabulary = _native.Vocabulary(model.tokens)
+                except ValueError as error:
+                    raise NzipModelError(f"a language model is of no use: {error}") from None
+            _loaded[file.id] = model, vocabulary
+        return _loaded[file.id]
