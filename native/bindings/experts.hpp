@@ -101,7 +101,7 @@ class PyTokenExpert {
     std::vector<const uint16_t*> evaluate(const std::vector<TokenRequest>& requests) {
       nb::gil_scoped_acquire lock;
       nb::list list;
-      for (const auto& [lane, forget, tokens] : requests) list.append(nb::make_tuple(lane, forget, tokens));
+      for (const TokenRequest& r : requests) list.append(nb::make_tuple(r.lane, r.forget, r.tokens));
       below.clear();
       std::vector<const uint16_t*> rows;
       for (nb::handle row : model.attr("evaluate")(list)) {

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "experts/token/guess.hpp"
+
 namespace nzip::llama {
 namespace {
 
@@ -46,7 +48,8 @@ uint32_t Lane::child(uint32_t node, uint32_t token) {
     root_ = made;
   else
     nodes_[node].children.push_back(made);
-  nodes_[made] = {token, node, made + kFirstSlots, node == kNone ? 0 : nodes_[node].position + 1, false, {}, nullptr};
+  nodes_[made] = {token, node,   made + kFirstSlots, node == kNone ? 0 : nodes_[node].position + 1, false, false,
+                  {},    nullptr};
   return made;
 }
 
@@ -69,16 +72,10 @@ void Lane::make_room(uint32_t count) {
     kept[node] = true;
     if (nodes_[node].position >= back) base = node;
   }
+  std::vector<bool> path = kept;
   keep_below(base, kept);
+  if (std::ranges::count(kept, true) + count >= nodes_.size()) kept = std::move(path);  // never so many
   kept[root_] = true;
-  if (std::ranges::count(kept, true) + count > nodes_.size()) {  // what was evaluated ahead is in the way
-    for (uint32_t node : nodes_[tip_].children) {
-      std::vector<bool> below(nodes_.size());
-      keep_below(node, below);
-      for (size_t i = 0; i < below.size(); ++i)
-        if (below[i]) kept[i] = false;
-    }
-  }
   unused_.clear();
   for (uint32_t i = uint32_t(nodes_.size()); i-- > 0;) {
     if (!kept[i]) {
@@ -89,6 +86,24 @@ void Lane::make_room(uint32_t count) {
     std::erase_if(nodes_[i].children, [&](uint32_t child) { return !kept[child]; });
     if (nodes_[i].parent != kNone && !kept[nodes_[i].parent]) nodes_[i].parent = kNone;
   }
+}
+
+bool Lane::is_beside_chain(uint32_t node) const {
+  for (int i = 0; i < 2; ++i) {
+    node = nodes_[node].parent;
+    if (node == kNone) return false;
+    if (nodes_[node].chained)
+      return std::ranges::any_of(nodes_[node].children, [&](uint32_t child) { return nodes_[child].chained; });
+  }
+  return false;
+}
+
+uint32_t Lane::begin_ahead(uint32_t node) {
+  constexpr uint64_t kLeast = 8;
+  const uint64_t now = nodes_[node].position, came = now - std::min(now, ahead_from_);
+  ahead_ = uint32_t(std::clamp<uint64_t>(came >= ahead_ ? 2 * ahead_ : came, kLeast, kBatch));
+  ahead_from_ = now;
+  return ahead_;
 }
 
 bool Lane::is_ready(uint32_t node) const {
@@ -168,6 +183,7 @@ void Session::begin(uint32_t lanes) {
 std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& requests) {
   std::vector<Wanted> wanted;
   std::vector<std::pair<Lane*, uint32_t>> asked;
+  std::vector<Chain> chains;
   for (const TokenRequest& request : requests) {
     Lane& lane = lanes_[request.lane];
     lane.take(lane.before(request.forget));
@@ -182,7 +198,12 @@ std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& 
     }
     lane.take(node);
     asked.push_back({&lane, node});
+    if (!request.text.empty() && !lane.node(node).evaluated && !lane.is_beside_chain(node))
+      chains.push_back(begin_chain(lane, node, request.text, wanted));
   }
+  run(wanted);
+  wanted.clear();
+  for (const Chain& chain : chains) add_sides(chain, wanted);
   run(wanted);
   answers_.clear();
   std::vector<const uint16_t*> rows;
@@ -191,6 +212,46 @@ std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& 
     rows.push_back(answers_.back().get());
   }
   return rows;
+}
+
+// Adds the tokens that are expected behind a node.
+Session::Chain Session::begin_chain(Lane& lane, uint32_t node, std::span<const uint8_t> text,
+                                    std::vector<Wanted>& wanted) const {
+  Chain chain{&lane, text, {}};
+  lane.make_room(2 * uint32_t(kBatch));
+  lane.node(node).chained = true;
+  const uint32_t most = lane.begin_ahead(node);
+  for (const auto& [id, size] : guess_tokens(text, most, *vocabulary_)) {
+    chain.steps.push_back({node, size});
+    if (chain.steps.size() == most) break;  // the last one only says what follows
+    node = lane.child(node, id);
+    lane.node(node).chained = true;
+    if (!lane.node(node).below) wanted.push_back({&lane, node, true});
+  }
+  return chain;
+}
+
+// Adds shorter tokens that the expected ones begin with, where they are so likely that they will be asked for.
+void Session::add_sides(const Chain& chain, std::vector<Wanted>& wanted) const {
+  constexpr uint64_t kWorth = 8;  // as TokenExpert asks from an eighth of the probability on
+  const uint8_t* at = chain.text.data();
+  const size_t before = wanted.size();
+  for (const auto& [node, size] : chain.steps) {
+    const uint16_t* below = chain.lane->node(node).below.get();
+    uint32_t trie = Vocabulary::kRoot;
+    for (uint32_t i = 0; i + 1 < size && below && wanted.size() - before < kBatch; ++i) {
+      trie = vocabulary_->child(trie, at[i]);
+      const Vocabulary::Node& n = vocabulary_->node(trie);
+      if (!n.token) continue;
+      uint64_t rest = kWorth * mass_of(below[n.begin]);
+      for (uint32_t place = n.begin; place < n.end && rest; ++place)
+        rest -= std::min<uint64_t>(rest, mass_of(below[place]));
+      if (!rest) continue;
+      const uint32_t side = chain.lane->child(node, vocabulary_->order()[n.begin]);
+      if (!chain.lane->node(side).below) wanted.push_back({chain.lane, side, true});
+    }
+    at += size;
+  }
 }
 
 // Takes tokens behind which nothing is asked.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "experts/llama/evaluator.hpp"
@@ -42,12 +43,16 @@ class Lane {
   // The node of a token behind another one, which is made if it is not there; before that there must be room.
   uint32_t child(uint32_t node, uint32_t token);
   void take(uint32_t node) { tip_ = node; }
-  // Makes room for so many nodes, at most kBatch + kBack, by freeing what can no more be asked for.
+  // Makes room for so many nodes, at most 2 * kBatch, by freeing what can no more be asked for, or need not.
   void make_room(uint32_t count);
 
   // Whether the first token's keys stand where this node sees them; else they must be moved, which no column that is
   // not evaluated yet may see.
   bool is_ready(uint32_t node) const;
+  // Whether a node, which is not evaluated, leaves what was evaluated ahead, not far from where that goes on.
+  bool is_beside_chain(uint32_t node) const;
+  // How many tokens are worth to be evaluated ahead from a node on, as the last ones turned out; they begin there now.
+  uint32_t begin_ahead(uint32_t node);
   // What evaluates a node, which then counts as evaluated; moves the first token's keys where that is needed.
   Column column(uint32_t node, const Evaluator& evaluator);
 
@@ -55,6 +60,7 @@ class Lane {
     uint32_t token, parent, slot;
     uint64_t position;
     bool evaluated;
+    bool chained;  // of the tokens that are expected, or the one behind which they begin
     std::vector<uint32_t> children;
     std::unique_ptr<uint16_t[]> below;  // what was answered, until it is taken
   };
@@ -72,6 +78,8 @@ class Lane {
   uint32_t first_slot(uint64_t first) const { return uint32_t(first / (window_.context - window_.keeps) % 2); }
 
   uint32_t root_ = kNone, tip_ = kNone;
+  uint32_t ahead_ = 16;        // tokens that were evaluated ahead at last
+  uint64_t ahead_from_ = 0;    // position of the node behind which they began
   uint64_t first_at_[2] = {};  // where the first token's keys stand that slots 0 and 1 have; 0: nowhere yet
 };
 
@@ -97,6 +105,15 @@ class Session {
   static uint64_t memory(const Shape& shape, const Window& window, uint32_t lanes);
 
  private:
+  // What was evaluated ahead in a lane: nodes, and the sizes of the tokens that follow them in the text.
+  struct Chain {
+    Lane* lane;
+    std::span<const uint8_t> text;
+    std::vector<std::pair<uint32_t, uint32_t>> steps;
+  };
+
+  Chain begin_chain(Lane& lane, uint32_t node, std::span<const uint8_t> text, std::vector<Wanted>& wanted) const;
+  void add_sides(const Chain& chain, std::vector<Wanted>& wanted) const;
   void skip(Lane& lane, std::span<const uint32_t> tokens);
   void run(std::span<const Wanted> wanted);
 

@@ -39,6 +39,8 @@ void below_top(const int32_t* logits, const Vocabulary& vocabulary, uint16_t* to
     *to++ = uint16_t(std::min<uint64_t>(uint64_t(int64_t(top) - logits[id]) * kUnits >> 32, kLeast));
 }
 
+uint32_t mass_of(uint32_t below) { return std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u); }
+
 Distribution::Distribution(const uint16_t* below, uint32_t size, const BiasHead& head) : sum_(size + 1) {
   std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit
   int32_t best = std::numeric_limits<int32_t>::min();
@@ -48,8 +50,7 @@ Distribution::Distribution(const uint16_t* below, uint32_t size, const BiasHead&
   }
   uint64_t sum = 0;
   for (uint32_t i = 0; i < size; ++i) {
-    const uint32_t below = uint32_t(best - score[i]);
-    sum += std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u);
+    sum += mass_of(uint32_t(best - score[i]));
     sum_[i + 1] = sum;
   }
 }

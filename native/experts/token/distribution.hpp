@@ -37,6 +37,9 @@ class BiasHead {
   std::vector<int32_t> bias_;  // in 2^-16 of 1/1024 bit
 };
 
+// How likely a token is that is so far below the top, beside others.
+uint32_t mass_of(uint32_t below);
+
 class Distribution {
  public:
   // below: what below_top gives for a vocabulary of so many tokens.

@@ -69,9 +69,10 @@ class TokenExpert final : public ByteExpert {
   explicit TokenExpert(LanguageModel model)
       : model_(std::move(model)), vocabulary_(*model_.vocabulary), head_(vocabulary_) {}
 
-  void begin_block(const uint8_t* plain, bool /*is_known*/, const LaneCut& cut, uint32_t lanes,
+  void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                    std::span<const Segment> segments) override {
     plain_ = plain;
+    is_known_ = is_known;
     ranges_.clear();
     uint32_t end = 0;
     for (const Segment& s : segments) ranges_.push_back({end += uint32_t(s.length), text_in(s.kind)});
@@ -258,8 +259,10 @@ class TokenExpert final : public ByteExpert {
     for (const Step& step : asked->path) wanted.push_back(vocabulary_.order()[step.place]);
     const auto same = std::ranges::mismatch(lane.held, wanted).in2 - wanted.begin();
     const auto kept = std::min(same, std::ssize(wanted) - 1);
-    requests_.push_back({uint32_t(&lane - lanes_.data()), uint32_t(std::ssize(lane.held) - kept),
-                         Tokens(wanted.begin() + kept, wanted.end())});
+    requests_.push_back({uint32_t(&lane - lanes_.data()),
+                         uint32_t(std::ssize(lane.held) - kept),
+                         Tokens(wanted.begin() + kept, wanted.end()),
+                         {plain_ + asked->begin, is_known_ ? lane.end - asked->begin : 0}});
     asked_.push_back(size_t(asked - lane.readings.begin()));
     const auto last = std::ssize(lane.certain) - 1;
     lane.certain.erase(lane.certain.begin(), lane.certain.begin() + last);
@@ -320,6 +323,7 @@ class TokenExpert final : public ByteExpert {
   const Vocabulary& vocabulary_;
   BiasHead head_;
   const uint8_t* plain_ = nullptr;
+  bool is_known_ = false;  // all of it, so that a model may look ahead
   std::vector<Range> ranges_;
   std::vector<Lane> lanes_;
   std::vector<TokenRequest> requests_;

@@ -16,8 +16,9 @@ namespace nzip {
 // What a lane's model has to do before it predicts the next token.
 struct TokenRequest {
   uint32_t lane;
-  uint32_t forget;               // how many of the last tokens it took it should not have taken
-  std::vector<uint32_t> tokens;  // ids of those that it takes; never empty
+  uint32_t forget;                // how many of the last tokens it took it should not have taken
+  std::vector<uint32_t> tokens;   // ids of those that it takes; never empty
+  std::span<const uint8_t> text;  // what follows them, where it is known; a model may look ahead there
 };
 
 // The model itself. What it throws passes through the engine.
