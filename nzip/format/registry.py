@@ -96,7 +96,7 @@ class PackedFormatId(IntEnum):
 class ExpertKind(IntEnum):
     """What predicts beside the n-grams."""
 
-    BYTE_NETWORK = 1  # of the architecture glr1; it has no parameters
+    BYTE_NETWORK = 1  # it has no parameters
     REFERENCE = 2  # a file that stands before the run; the parameters say its size and segments
     LANGUAGE_MODEL = 3  # a GGUF file; the parameters say what its predictions depend on beside
     EXACT_LANGUAGE_MODEL = 4  # a GGUF file that is evaluated in integers; the parameters say how

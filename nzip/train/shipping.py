@@ -30,8 +30,9 @@ def ship(
     """Writes all files of the current engine anew and yields the name of each file when it is written.
 
     ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second
-    one of ``valid``; the others are left for measuring. Profiles with it serve any other network, too: what
-    they mostly hold is how far a network is to be trusted.
+    one of ``valid``; the others are left for measuring. Those of ``valid`` come once more at the end: the
+    network has not learned from them, so they show better how far it is to be trusted. Profiles with it serve
+    any other network, too: what they mostly hold is how far a network is to be trusted.
     """
     folder.mkdir(exist_ok=True)
     manifest: list[str] = []
@@ -44,7 +45,8 @@ def ship(
     yield write(f"network {shipped.DEFAULT_NETWORK}", f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
     recipe = f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"
-    documents = profiles.shuffled([*profiles.draw(data), *profiles.documents(valid, 0)])
+    held = list(profiles.documents(valid, 0))
+    documents = profiles.shuffled([*profiles.draw(data), *held]) + profiles.shuffled(held)
 
     def trained(component_set: int, with_network: bool) -> bytes:
         untrained = Components(

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
+import torch
 
+from nzip.models.network import load
 from nzip.models.nzm import Model
-from nzip.train.card import card, describe
 from nzip.train.corpus import SEPARATOR, Bytes
-from nzip.train.evaluate import bits_per_byte
-from nzip.train.export import export
-from nzip.train.loop import FINAL_VALIDATION_BYTES, Trainer
-from nzip.train.prepare import prepare
-from nzip.train.recipe import Recipe
-from nzip.train.restore import restore
+from nzip.train.evaluate import exact_bits
+from nzip.train.glr2.checkpoint import Recipe, Run
+from nzip.train.glr2.export import export
+from nzip.train.glr2.loop import Trainer
+from nzip.train.glr2.restore import restore
 
 CLASS = "own"
 RATE = 0.25  # times the recipe's rates: the network knows most of the text already
 LANES = 16  # few samples give more steps in smaller batches
 WARMUP = 0.1  # part of all batches
 HELD_OUT = 8  # of each 8 documents one is left for measuring
+MOST_MEASURED = 400_000  # bytes
 
 
 def tuned(
@@ -32,37 +31,29 @@ def tuned(
     """The model file, and the bits per byte of held-out documents, before and after the training.
 
     ``progress`` is told the bytes seen, at the end ``passes`` times the documents' bytes. Raises ValueError
-    where the samples are too small or the training fails.
+    where the training fails or the model is not of the architecture glr2.
     """
-    held, learned = _joined(documents[::HELD_OUT]), _joined(_without(documents, HELD_OUT))
+    held = np.frombuffer(b"".join(documents[::HELD_OUT])[:MOST_MEASURED], np.uint8)
     budget = passes * sum(map(len, documents))
-    default = Recipe()
-    recipe = replace(
-        default,
-        channels=model.channels,
-        layers=model.layers,
-        lanes=LANES,
-        matrix_rate=RATE * default.matrix_rate,
-        other_rate=RATE * default.other_rate,
-        warmup=max(1, round(WARMUP * budget / (LANES * default.steps))),
-    )
-    network = prepare(recipe)
-    restore(model, network)
-    classes = {CLASS: learned}
-    trainer = Trainer(network, recipe, classes, describe(classes, {CLASS: 1.0}, []))
+    batch = LANES * Recipe.steps
+    warmup = max(1, round(WARMUP * budget / batch))
+    run = Run(Recipe(model.channels, model.layers, lanes=LANES, warmup=warmup))
+    restore(model, run.network)
+    torch.set_num_threads(1)  # the passes are made for one
+    trainer = Trainer(run, {CLASS: [_joined(_without(documents, HELD_OUT))]}, {CLASS: 1.0})
 
-    def measured() -> dict[str, Any]:
-        bits = bits_per_byte(network, held, FINAL_VALIDATION_BYTES)
-        return {"seen": trainer.seen, "valid": {CLASS: round(bits, 4)}}
+    def file() -> tuple[bytes, float]:
+        card = {"licence": "that of the samples", "seen": run.seen, "batches": run.batches}
+        data = export(run.network, card)
+        return data, exact_bits(load(data), held[None])
 
-    records = [measured()]
-    while trainer.seen < budget:
-        if not math.isfinite(trainer.step(trainer.seen / budget)):
-            raise ValueError(f"the loss is not finite after {trainer.batches} batches")
-        progress(min(budget, trainer.seen))
-    records.append(measured())
-    before, after = (record["valid"][CLASS] for record in records)
-    return export(network, card(trainer.checkpoint(), records, "that of the samples")), before, after
+    _, before = file()
+    while run.seen < budget:
+        if not math.isfinite(trainer.step(RATE * (1 - run.seen / budget))):
+            raise ValueError(f"the loss is not finite after {run.batches} batches")
+        progress(min(budget, run.seen))
+    data, after = file()
+    return data, before, after
 
 
 def _joined(documents: Sequence[bytes]) -> Bytes:

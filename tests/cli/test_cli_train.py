@@ -114,7 +114,7 @@ def test_a_network_needs_torch(samples):
 def test_a_network_of_ones_own(samples, tmp_path):
     from support import model_files
 
-    samples.write("start.nzm", model_files.network())
+    samples.write("start.nzm", model_files.network(architecture="glr2"))
     result = samples.ok("train", "samples", "-o", "my.nzm", "--model", "./start.nzm", "--passes", "1")
     assert result.out == b""
     samples.ok("c", "-1", "--model", "./my.nzm", "--rm", "file")
@@ -124,3 +124,6 @@ def test_a_network_of_ones_own(samples, tmp_path):
     samples.ok("d", "file.nz", env=home)
     assert samples.read("file") == record(100)
     assert samples("train", "samples", "-o", "no.nzm", "--model", "none").code == 64
+    samples.write("other.nzm", model_files.network())
+    refused = samples("train", "samples", "-o", "no.nzm", "--model", "./other.nzm")
+    assert (refused.code, refused.err) == (8, "nzip: no.nzm: the model has 1 layers of 32 channels of glr1\n")

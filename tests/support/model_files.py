@@ -7,10 +7,10 @@ from nzip.models import frame, nzm, nzp
 from support.engines import ENGINE
 
 
-def network(seed: int = 0) -> bytes:
+def network(seed: int = 0, architecture: str = "glr1") -> bytes:
     """The bytes of the smallest network, which knows nothing; the seed is all that tells it from others."""
-    header = {"architecture": "glr1", "card": {"seed": seed}, "channels": 32, "layers": 1}
-    *others, shifts = nzm.layout("glr1", 32, 1)
+    header = {"architecture": architecture, "card": {"seed": seed}, "channels": 32, "layers": 1}
+    *others, shifts = nzm.layout(architecture, 32, 1)
     return frame.join(nzm.MAGIC, header, bytes(others[-1].end) + b"\1" * (shifts.end - shifts.start))
 
 

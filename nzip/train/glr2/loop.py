@@ -26,11 +26,12 @@ SAVE_EVERY = 240  # seconds
 class Trainer:
     """Takes a run from batch to batch. One that continues draws segments anew."""
 
-    def __init__(self, run: Run, classes: Mapping[str, list[Bytes]]) -> None:
+    def __init__(
+        self, run: Run, classes: Mapping[str, list[Bytes]], weights: Mapping[str, float] = CLASS_WEIGHTS
+    ) -> None:
         self.run = run
         recipe = run.recipe
         random = np.random.default_rng([recipe.seed, run.batches])
-        weights = {name: CLASS_WEIGHTS[name] for name in classes}
         self._source = Batches(Segments(classes, weights, random), recipe.lanes, recipe.steps)
         self._step = Step(run.network, recipe.lanes, recipe.steps, recipe.part)
         self._state = run.network.fresh_state(recipe.lanes)

@@ -151,7 +151,7 @@ class Step:
     def gradients(self) -> dict[str, Tensor]:
         """By the names of the network's parameters."""
         return {
-            "w1": torch.stack([matrix.total for matrix in self._w1]).mT,
+            "w1": torch.stack([matrix.total for matrix in self._w1]).mT if self._w1 else self.network.w1,
             "w2": torch.stack([matrix.total for matrix in self._w2]).mT,
             "wo": self._wo.total.T,
             "bo": self._dbo,
