@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -102,6 +103,20 @@ class PyEngine {
     return nb::bytes(reinterpret_cast<const char*>(state.data()), state.size());
   }
 
+  // Whole numbers of 32 bits, in the machine's order of bytes.
+  nb::bytes state() {
+    const Busy busy(busy_);
+    const std::vector<int32_t> state = engine_->state();
+    return nb::bytes(state.data(), state.size() * sizeof(int32_t));
+  }
+  void set_state(nb::handle state) {
+    Bytes in(state);
+    std::vector<int32_t> values(in.span().size() / sizeof(int32_t));
+    std::memcpy(values.data(), in.span().data(), values.size() * sizeof(int32_t));
+    const Busy busy(busy_);
+    engine_->set_state(values);
+  }
+
   // None when the coded bytes would be more than `most`, by default one less than the plaintext's; the tables then hold
   // no defined state.
   nb::object encode(nb::handle plain, uint32_t lanes, const std::vector<SegmentTuple>& segments,
@@ -192,6 +207,8 @@ std::vector<Number> list_of(std::span<const Number> numbers) {
 void bind_engine(nb::module_& m) {
   nb::class_<PyEngine>(m, "Engine")
       .def("start", &PyEngine::start)
+      .def("state", &PyEngine::state)
+      .def("set_state", &PyEngine::set_state, nb::arg("state"))
       .def("restore", &PyEngine::restore, nb::arg("at"), nb::arg("part"))
       .def("learn", &PyEngine::learn, nb::arg("reference"), nb::arg("segments"), nb::arg("stop") = nb::none())
       .def("encode", &PyEngine::encode, nb::arg("plain"), nb::arg("lanes"), nb::arg("segments"),

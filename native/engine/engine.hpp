@@ -33,6 +33,9 @@ class Engine {
 
   // What the mixers and maps have learned, for EngineParts::start.
   virtual std::vector<uint8_t> start() = 0;
+  // The same without rounding, for training; throws std::invalid_argument when it is of another component set.
+  virtual std::vector<int32_t> state() = 0;
+  virtual void set_state(std::span<const int32_t> state) = 0;
 
   // Warms the tables of a fresh engine, whose hash table has the snapshot's size, with a text, and writes what that
   // makes of them: a snapshot. Nothing but that can be made with the engine then.

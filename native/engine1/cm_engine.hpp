@@ -33,6 +33,11 @@ class CmEngine final : public Engine {
   }
 
   std::vector<uint8_t> start() override { return predictor_.write_start(); }
+  std::vector<int32_t> state() override { return predictor_.write_state(); }
+  void set_state(std::span<const int32_t> state) override {
+    if (state.size() != predictor_.state_size()) throw std::invalid_argument("the state is not one of this engine");
+    predictor_.read_state(state);
+  }
 
   size_t encode(std::span<const uint8_t> plain, uint32_t lanes, std::span<const Segment> segments,
                 std::span<uint8_t> out, const Stop& stop) override {

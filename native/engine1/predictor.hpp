@@ -138,11 +138,27 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
                                 All::template places<Network<Set>>());
   }
   std::vector<uint8_t> write_start() {
-    for (int k = 0; k < kTrainedSelectors; ++k)
-      mixer_.fill_unselected(int(All::kRowOf[size_t(k)]), int(All::kRowOf[size_t(k) + 1] - All::kRowOf[size_t(k)]));
+    fill_unselected();
     StartWriter writer;
     each(writer);
     return writer.bytes;
+  }
+
+  // The same while it is trained.
+  size_t state_size() {
+    StartMeter meter;
+    each(meter);
+    return meter.values;
+  }
+  void read_state(std::span<const int32_t> state) {
+    StateReader reader(state);
+    each(reader);
+  }
+  std::vector<int32_t> write_state() {
+    fill_unselected();
+    StateWriter writer;
+    each(writer);
+    return writer.values;
   }
 
   // Computes the contexts of a lane's next byte and asks for their lines.
@@ -210,6 +226,11 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
     [&]<size_t... I>(std::index_sequence<I...>) {
       (f.template operator()<I>(static_cast<Parts<Set>&>(*this)), ...);
     }(std::index_sequence_for<Parts<Set>...>());
+  }
+
+  void fill_unselected() {
+    for (int k = 0; k < kTrainedSelectors; ++k)
+      mixer_.fill_unselected(int(All::kRowOf[size_t(k)]), int(All::kRowOf[size_t(k) + 1] - All::kRowOf[size_t(k)]));
   }
 
   // What a start holds: all that adapts and is not a count of one file's contexts.

@@ -187,6 +187,10 @@ void test_predictors() {
   const auto other = std::make_unique<Whole>(16, false);
   other->read_start(start);
   check(other->write_start() == start);
+  const std::vector<int32_t> state = predictor->write_state();
+  check(state.size() == predictor->state_size());
+  other->read_state(state);
+  check(other->write_state() == state && other->write_start() == start);
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ class Copying final : public Engine {
   }
   void learn(std::span<const uint8_t>, std::span<const Segment>, const Stop&) override {}
   std::vector<uint8_t> start() override { return {}; }
+  std::vector<int32_t> state() override { return {}; }
+  void set_state(std::span<const int32_t>) override {}
   void warm(std::span<const uint8_t>, uint8_t*, const Stop&) override {}
   void restore(uint64_t, std::span<const uint8_t>) override { throw std::invalid_argument("it has no snapshots"); }
 };

@@ -7,7 +7,7 @@ kept is of both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -70,18 +70,16 @@ def own_profile(
     """
     done = 0
 
-    def counted(half: Sequence[bytes]) -> Iterator[bytes]:
+    def counted(size: int) -> None:
         nonlocal done
-        for document in half:
-            yield document
-            done += len(document)
-            progress(done)
+        done += size
+        progress(done)
 
     halves = documents[::2], documents[1::2]
     for primes, trains in halves, halves[::-1]:
         prime = profile_prime(choose_text(primes, size))
         with Snapshot(parts.entry, parts.component_set, prime).kept_in_memory():
-            parts = train(replace(parts, prime=prime), counted(shuffled(_some(trains))))
+            parts = train(replace(parts, prime=prime), shuffled(_some(trains)), counted)
     assert parts.start is not None
     return Profile(
         parts.component_set,
