@@ -14,6 +14,8 @@
 #include "transforms/gif.hpp"
 #include "transforms/jpeg/eight.hpp"
 #include "transforms/jpeg/jpeg.hpp"
+#include "transforms/jpeg/marks.hpp"
+#include "transforms/jpeg/opinions.hpp"
 
 namespace nzip {
 namespace {
@@ -21,32 +23,44 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 
 constexpr uint64_t kCodedBytes =
-    0x1f95db1e80079189;  // FNV-1a of what the files in tests/data become, in alphabetical order
+    0x3e21cbe5b8c9b753;  // FNV-1a of what the files in tests/data become, in alphabetical order
 
-using Numbers = std::array<int16_t, 8>;
-
-template <class Any>
-Any of(const Numbers& n) {
-  return Any(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+void test_opinions(std::mt19937& random) {
+  using namespace jpeg;
+  std::array<Slot, kContexts> slots;
+  for (Slot& slot : slots) slot = (kLeastRate + random() % (kFirstRate - kLeastRate + 1)) << 16 | (random() & 0xffff);
+  Opinions all(slots[0], slots[1], slots[2], slots[3]);
+  ScalarOpinions single(slots[0], slots[1], slots[2], slots[3]);
+  check(all.sum() == single.sum());
+  const int error = int(random() % 65536) - 32768;
+  all.learn(error);
+  single.learn(error);
+  check(all.slot<0>() == single.slot<0>() && all.slot<1>() == single.slot<1>() && all.slot<2>() == single.slot<2>() &&
+        all.slot<3>() == single.slot<3>());
 }
 
-void test_eight_at_once() {
+void test_squares(std::mt19937& random) {
+  using namespace jpeg;
+  Square a, b;
+  for (auto* square : {&a, &b})
+    for (Line& line : *square)
+      for (int16_t& each : line) each = int16_t(random() % 4 ? random() % 4096 - 2048 : random());
+  for (int16_t& each : b[0]) each = int16_t(each / 16);
+  check(turned(a) == scalar_turned(a) && turned(turned(a)) == a);
+  check(difference(a[0], a[1], a[2]) == scalar_difference(a[0], a[1], a[2]));
+  for (Line& line : a)
+    for (int16_t& each : line) each = int16_t(each / 16);
+  check(product(a, b, 9) == scalar_product(a, b, 9) && product(a[3], b, 0) == scalar_product(a[3], b, 0));
+  std::array<int16_t, kBlock> block;
+  for (int16_t& each : block) each = int16_t(random() % 3 ? 0 : random());
+  check(marks_of(block.data()) == scalar_marks(block.data()));
+}
+
+void test_vectors() {
   std::mt19937 random(1);
-  const auto number = [&](int most) { return int16_t(int(random() % uint32_t(2 * most + 1)) - most); };
   for (int round = 0; round < 100000; ++round) {
-    Numbers inputs, weights;
-    for (int16_t& each : inputs) each = number(2047);
-    for (int16_t& each : weights) each = number(round % 2 ? 32767 : 4096);
-    const int error = number(round % 3 ? 32767 : 100);
-    jpeg::Eight all = of<jpeg::Eight>(weights);
-    jpeg::ScalarEight single = of<jpeg::ScalarEight>(weights);
-    check(all.dot(of<jpeg::Eight>(inputs)) == single.dot(of<jpeg::ScalarEight>(inputs)));
-    all.learn(of<jpeg::Eight>(inputs), error);
-    single.learn(of<jpeg::ScalarEight>(inputs), error);
-    alignas(16) Numbers from_all, from_single;
-    all.store(from_all.data());
-    single.store(from_single.data());
-    check(from_all == from_single);
+    test_opinions(random);
+    test_squares(random);
   }
 }
 
@@ -123,7 +137,7 @@ void test_gif_pictures() {
 }  // namespace nzip
 
 int main(int argc, char** argv) {
-  nzip::test_eight_at_once();
+  nzip::test_vectors();
   nzip::test_gif_pictures();
   uint64_t hash = 0xCBF29CE484222325;
   for (int i = 1; i < argc; ++i) hash = nzip::test_jpeg_file(argv[i], hash);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -86,13 +87,12 @@ class BitWriter {
   void write(uint32_t value, int count) {  // up to 32
     bits_ = bits_ << count | value;
     held_ += count;
-    while (held_ >= 8) {
-      held_ -= 8;
-      put(uint8_t(bits_ >> held_));
-    }
+    if (held_ >= 32) put_four();
   }
   void pad() {
-    if (held_ % 8) write(padding_ ? (1u << (8 - held_)) - 1 : 0, 8 - held_);
+    const int count = -held_ & 7;
+    if (count) write(padding_ ? (1u << count) - 1 : 0, count);
+    while (held_) put();
   }
   void restart(int number) {
     pad();
@@ -102,10 +102,23 @@ class BitWriter {
   }
 
  private:
-  void put(uint8_t byte) {
+  void put() {
+    held_ -= 8;
+    const auto byte = uint8_t(bits_ >> held_);
     require(2);
     out_.push_back(byte);
     if (byte == 0xFF) out_.push_back(0);
+  }
+  void put_four() {
+    const auto four = uint32_t(bits_ >> (held_ - 32));
+    if (four & (~four - 0x01010101) & 0x80808080) {  // perhaps a byte FF is among them
+      for (int i = 0; i < 4; ++i) put();
+      return;
+    }
+    require(4);
+    held_ -= 32;
+    const std::array<uint8_t, 4> bytes{uint8_t(four >> 24), uint8_t(four >> 16), uint8_t(four >> 8), uint8_t(four)};
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
   }
   void require(size_t count) const {
     if (out_.size() + count > limit_ + 1) throw std::invalid_argument("more data than the file has");

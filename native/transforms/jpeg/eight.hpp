@@ -1,4 +1,4 @@
-// Eight numbers of 16 bits that are worked on at once. What SIMD code makes is what the scalar code makes.
+// Products of 8 by 8 numbers of 16 bits. What SIMD code makes is what the scalar code makes.
 #pragma once
 
 #include <algorithm>
@@ -12,60 +12,109 @@
 
 namespace nzip::jpeg {
 
-class ScalarEight {
- public:
-  ScalarEight(int a, int b, int c, int d, int e, int f, int g, int h)
-      : of_{int16_t(a), int16_t(b), int16_t(c), int16_t(d), int16_t(e), int16_t(f), int16_t(g), int16_t(h)} {}
-  static ScalarEight load(const int16_t* from) {
-    return {from[0], from[1], from[2], from[3], from[4], from[5], from[6], from[7]};
-  }
-  void store(int16_t* to) const { std::copy(of_.begin(), of_.end(), to); }
+constexpr size_t kSide = 8;
+struct alignas(16) Line : std::array<int16_t, kSide> {};
+struct Square : std::array<Line, kSide> {};  // lines are rows
 
-  // The sum of products; it must fit 32 bits.
-  int32_t dot(const ScalarEight& other) const {
+inline int16_t held(int32_t sum, int shift) { return int16_t(std::clamp(sum >> shift, -32768, 32767)); }
+
+// Sums of products, which must fit 32 bits, without their low bits, held to 16 bits.
+inline Line scalar_product(const Line& line, const Square& square, int shift) {
+  Line product;
+  for (size_t x = 0; x < kSide; ++x) {
     int32_t sum = 0;
-    for (size_t i = 0; i < 8; ++i) sum += int32_t(of_[i]) * other.of_[i];
-    return sum;
+    for (size_t i = 0; i < kSide; ++i) sum += int32_t(line[i]) * square[i][x];
+    product[x] = held(sum, shift);
   }
-  // Adds the inputs times an error of 16 bits, in 16 bits, rounded; what does not fit is held at the bounds.
-  void learn(const ScalarEight& inputs, int error) {
-    for (size_t i = 0; i < 8; ++i)
-      of_[i] = int16_t(std::clamp(of_[i] + ((int32_t(inputs.of_[i]) * error + 0x8000) >> 16), -32768, 32767));
-  }
+  return product;
+}
+inline Square scalar_product(const Square& a, const Square& b, int shift) {
+  Square product;
+  for (size_t y = 0; y < kSide; ++y) product[y] = scalar_product(a[y], b, shift);
+  return product;
+}
+// a times b less c, in 16 bits.
+inline Line scalar_difference(const Line& a, const Line& b, const Line& c) {
+  Line difference;
+  for (size_t i = 0; i < kSide; ++i) difference[i] = int16_t(a[i] * b[i] - c[i]);
+  return difference;
+}
 
- private:
-  std::array<int16_t, 8> of_;
-};
+// Rows as columns.
+inline Square scalar_turned(const Square& square) {
+  Square turned;
+  for (size_t y = 0; y < kSide; ++y)
+    for (size_t x = 0; x < kSide; ++x) turned[x][y] = square[y][x];
+  return turned;
+}
 
 #ifdef __SSE2__
 
-class Eight {
- public:
-  Eight(int a, int b, int c, int d, int e, int f, int g, int h)
-      : of_(_mm_set_epi16(int16_t(h), int16_t(g), int16_t(f), int16_t(e), int16_t(d), int16_t(c), int16_t(b),
-                          int16_t(a))) {}
-  static Eight load(const int16_t* from) { return Eight(_mm_load_si128(reinterpret_cast<const __m128i*>(from))); }
-  void store(int16_t* to) const { _mm_store_si128(reinterpret_cast<__m128i*>(to), of_); }
+inline __m128i load(const Line& line) { return _mm_load_si128(reinterpret_cast<const __m128i*>(line.data())); }
+inline void store(Line& line, __m128i of) { _mm_store_si128(reinterpret_cast<__m128i*>(line.data()), of); }
 
-  int32_t dot(const Eight& other) const {
-    __m128i sums = _mm_madd_epi16(of_, other.of_);
-    sums = _mm_add_epi32(sums, _mm_shuffle_epi32(sums, 0x4E));
-    return _mm_cvtsi128_si32(_mm_add_epi32(sums, _mm_shuffle_epi32(sums, 0xB1)));
+inline Line difference(const Line& a, const Line& b, const Line& c) {
+  Line difference;
+  store(difference, _mm_sub_epi16(_mm_mullo_epi16(load(a), load(b)), load(c)));
+  return difference;
+}
+
+class Pairs {
+ public:
+  explicit Pairs(const Square& square) {
+    for (size_t i = 0; i < pairs_.size(); ++i) {
+      const __m128i even = load(square[2 * i]), odd = load(square[2 * i + 1]);
+      pairs_[i] = {_mm_unpacklo_epi16(even, odd), _mm_unpackhi_epi16(even, odd)};
+    }
   }
-  void learn(const Eight& inputs, int error) {
-    // Twice the product without its low bits, and half of that, rounded up: the inputs have room for a bit more.
-    const __m128i twice = _mm_mulhi_epi16(_mm_slli_epi16(inputs.of_, 1), _mm_set1_epi16(int16_t(error)));
-    of_ = _mm_adds_epi16(of_, _mm_srai_epi16(_mm_add_epi16(twice, _mm_set1_epi16(1)), 1));
+  Line product(const Line& line, int shift) const {
+    const __m128i four = load(line);
+    __m128i low = _mm_setzero_si128(), high = low;
+    const auto add = [&](__m128i pair, size_t i) {
+      low = _mm_add_epi32(low, _mm_madd_epi16(pair, pairs_[i].low));
+      high = _mm_add_epi32(high, _mm_madd_epi16(pair, pairs_[i].high));
+    };
+    add(_mm_shuffle_epi32(four, 0x00), 0);
+    add(_mm_shuffle_epi32(four, 0x55), 1);
+    add(_mm_shuffle_epi32(four, 0xAA), 2);
+    add(_mm_shuffle_epi32(four, 0xFF), 3);
+    Line product;
+    store(product, _mm_packs_epi32(_mm_srai_epi32(low, shift), _mm_srai_epi32(high, shift)));
+    return product;
   }
 
  private:
-  explicit Eight(__m128i of) : of_(of) {}
-  __m128i of_;
+  struct Pair {
+    __m128i low, high;
+  };
+  std::array<Pair, kSide / 2> pairs_;  // of rows: their numbers in turn
 };
+
+inline Line product(const Line& line, const Square& square, int shift) { return Pairs(square).product(line, shift); }
+inline Square product(const Square& a, const Square& b, int shift) {
+  const Pairs pairs(b);
+  Square product;
+  for (size_t y = 0; y < kSide; ++y) product[y] = pairs.product(a[y], shift);
+  return product;
+}
+// Rows, the first four of them put between the last four, number by number.
+inline Square shuffled(const Square& square) {
+  Square result;
+  for (size_t i = 0; i < kSide / 2; ++i) {
+    const __m128i first = load(square[i]), last = load(square[i + 4]);
+    store(result[2 * i], _mm_unpacklo_epi16(first, last));
+    store(result[2 * i + 1], _mm_unpackhi_epi16(first, last));
+  }
+  return result;
+}
+inline Square turned(const Square& square) { return shuffled(shuffled(shuffled(square))); }
 
 #else
 
-using Eight = ScalarEight;
+inline Line difference(const Line& a, const Line& b, const Line& c) { return scalar_difference(a, b, c); }
+inline Square turned(const Square& square) { return scalar_turned(square); }
+inline Line product(const Line& line, const Square& square, int shift) { return scalar_product(line, square, shift); }
+inline Square product(const Square& a, const Square& b, int shift) { return scalar_product(a, b, shift); }
 
 #endif
 

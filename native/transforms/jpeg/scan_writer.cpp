@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "transforms/jpeg/marks.hpp"
 #include "transforms/jpeg/scan.hpp"
 
 namespace nzip::jpeg {
@@ -32,9 +33,13 @@ class Writer {
   void sequential(size_t member, const int16_t* block) {
     write_dc(member, block[0]);
     const HuffmanTable& table = table_of(scan_.members[member].ac);
-    int run = 0;
-    for (size_t k = 1; k < kBlock; ++k) write_ac(table, block[kZigzag[k]], run);
-    if (run) table.write(bits_, 0);
+    int last = 0;
+    for (uint64_t marks = marks_in_order(block) & ~uint64_t(1); marks; marks &= marks - 1) {
+      const int k = std::countr_zero(marks);
+      write_ac(table, block[kZigzag[size_t(k)]], k - last - 1);
+      last = k;
+    }
+    if (last < int(kBlock) - 1) table.write(bits_, 0);
   }
   void first_dc(size_t member, const int16_t* block) { write_dc(member, block[0] >> scan_.low); }
   void refine_dc(const int16_t* block) { bits_.write(uint32_t(block[0] >> scan_.low) & 1, 1); }
@@ -43,8 +48,13 @@ class Writer {
     int run = 0;
     for (int k = scan_.first; k <= scan_.last; ++k) {
       const int value = shifted(block, k);
-      if (value) write_end_run();
+      if (value == 0) {
+        ++run;
+        continue;
+      }
+      write_end_run();
       write_ac(table, value, run);
+      run = 0;
     }
     if (run && ++end_run_ == kMaxEndRun) write_end_run();
   }
@@ -111,16 +121,12 @@ class Writer {
     table_of(scan_.members[member].dc).write(bits_, size);
     write_signed(bits_, difference, size);
   }
-  void write_ac(const HuffmanTable& table, int value, int& run) {
-    if (value == 0) {
-      ++run;
-      return;
-    }
+  // A value that is not 0, behind a run of zeros.
+  void write_ac(const HuffmanTable& table, int value, int run) {
     for (; run > 15; run -= 16) table.write(bits_, 0xF0);
     const int size = size_of(value);
     table.write(bits_, run << 4 | size);
     write_signed(bits_, value, size);
-    run = 0;
   }
   void write_end_run() {
     if (!end_run_) return;

@@ -26,15 +26,17 @@ class Statistics {
  public:
   Statistics();
 
-  Mixer::Lines lines(Number number, const std::array<uint32_t, kContexts>& contexts) {
-    Mixer::Lines lines;
-    for (size_t i = 0; i < kContexts; ++i) lines[i] = &slots_[number][i][size_t(contexts[i]) * kShapes[number].nodes];
+  // Of contexts that have these values.
+  template <Number number>
+  Lines lines(const std::array<uint32_t, kContexts>& values) {
+    Lines lines;
+    for (size_t i = 0; i < kContexts; ++i)
+      lines[i] = slots_.data() + kStarts[number][i] + size_t(values[i]) * kShapes[number].nodes;
     return lines;
   }
-  Mixer& mixer(Number number, uint32_t node) { return mixers_[number][node]; }
   // Of a magnitude's bit that only its place in the number predicts.
-  Slot& low_bit(bool first, uint32_t size, uint32_t place) { return low_bits_[first][size][place]; }
-  Slot& inner_sign(uint32_t twin) { return inner_signs_[twin]; }
+  Alone& low_bit(bool first, uint32_t size, uint32_t place) { return low_bits_[first][size][place]; }
+  Alone& inner_sign(uint32_t twin) { return inner_signs_[twin]; }
 
   // Lets all slots learn as if they had seen little.
   void loosen();
@@ -46,19 +48,30 @@ class Statistics {
     uint32_t nodes;
   };
   static constexpr std::array<Shape, kNumbers> kShapes{{
-      {{50, 144, 50, 50, 32, 1}, 64},
-      {{12 * 24, 49 * 16, 12 * 64, 96 * 12, 16 * 12 * 6, 12 * 64 * 3}, 16},
-      {{2 * 50, 2 * 64, 2 * 64, 2 * 16, 2 * 8 * 12, 2}, 8},
-      {{7 * 24, 8 * 24 * 2, 12 * 8 * 7, 4 * 12 * 10, 2 * 144, 14 * 12 * 8}, 16},
-      {{24, 144, 144, 16, 16 * 12, 144}, 16},
-      {{14 * 25, 25 * 8, 14 * 9, 14 * 9 * 3, 81, 14 * 25}, 1},
-      {{9, 25, 5 * 9, 81, 1, 3}, 1},
+      {{144, 50, 50, 32}, 64},
+      {{12 * 24, 49 * 16, 16 * 12 * 6, 12 * 64 * 3}, 16},
+      {{2 * 50, 2 * 64, 2 * 64, 2 * 8 * 12}, 8},
+      {{8 * 24 * 2, 12 * 8 * 7, 4 * 12 * 10, 14 * 12 * 8}, 16},
+      {{144, 144, 16 * 12, 144}, 16},
+      {{25 * 8, 14 * 9, 14 * 9 * 3, 14 * 25}, 1},
+      {{9, 25, 81, 3}, 1},
   }};
+  // Where the slots of each context begin, and where they end.
+  static constexpr std::array<std::array<size_t, kContexts>, kNumbers + 1> kStarts = [] {
+    std::array<std::array<size_t, kContexts>, kNumbers + 1> starts{};
+    size_t at = 0;
+    for (size_t number = 0; number < kNumbers; ++number)
+      for (size_t i = 0; i < kContexts; ++i) {
+        starts[number][i] = at;
+        at += size_t(kShapes[number].values[i]) * kShapes[number].nodes;
+      }
+    starts[kNumbers][0] = at;
+    return starts;
+  }();
 
-  std::array<std::array<std::vector<Slot>, kContexts>, kNumbers> slots_;
-  std::array<std::vector<Mixer>, kNumbers> mixers_;
-  std::array<std::array<std::array<Slot, 16>, 16>, 2> low_bits_;
-  std::array<Slot, 3> inner_signs_;
+  std::vector<Slot> slots_;
+  std::array<std::array<std::array<Alone, 16>, 16>, 2> low_bits_;
+  std::array<Alone, 3> inner_signs_;
 };
 
 // Of the first component, and of all others.

@@ -80,19 +80,26 @@ class Structure {
 // steps that are left do not reach its end. Looks at markers and the length of segments only.
 size_t extent(std::span<const uint8_t> data, uint64_t& steps);
 
+// What is remembered of a block that was coded.
+struct Summary {
+  int16_t error = 0;               // of the first coefficient's prediction
+  uint8_t inner = 0;               // coefficients of both directions that are not 0
+  std::array<uint8_t, 2> edges{};  // the same of those across, and down
+};
+
 // The coefficients of a component's blocks, row by row.
 struct Plane {
   explicit Plane(const Component& component)
       : width(component.width),
         height(component.height),
         coefficients(size_t(width) * height * kBlock),
-        errors(size_t(width) * height) {}
+        summaries(size_t(width) * height) {}
   int16_t* block(uint32_t x, uint32_t y) { return &coefficients[(size_t(y) * width + x) * kBlock]; }
   const int16_t* block(uint32_t x, uint32_t y) const { return &coefficients[(size_t(y) * width + x) * kBlock]; }
 
   uint32_t width, height;
   std::vector<int16_t> coefficients;
-  std::vector<int16_t> errors;
+  std::vector<Summary> summaries;
 };
 using Picture = std::vector<Plane>;
 

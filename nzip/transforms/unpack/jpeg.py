@@ -15,7 +15,7 @@ _LEAST_GAIN = 31 / 32  # of its bytes a file may become as many: more does not p
 # What a picture may take in memory, as the native code bounds it.
 _BLOCKS = 8192  # of coefficients, for a file of any size,
 _MOST_BLOCKS = 1 << 20  # and of the largest
-_BYTES_PER_BLOCK = 130
+_BYTES_PER_BLOCK = 134
 _STATISTICS = 8 << 20  # bytes; with what is known of two rows of blocks
 
 
