@@ -28,7 +28,7 @@ from nzip.pipeline.encoder import Encoder
 from nzip.pipeline.holes import HoleReader, find_holes
 from nzip.pipeline.resolve import Encoding
 from nzip.streams import write_all
-from nzip.transforms.unpack.formats import is_indivisible
+from nzip.transforms.unpack.formats import holds_streams
 
 READ_SIZE = 1 << 18
 HEAD_SIZE = 16  # bytes that tell what a file is
@@ -69,7 +69,7 @@ class ArchiveWriter:
         always: bool,
         largest_block: int,
     ) -> None:
-        """What is opened as a whole or not at all may have a block of up to ``largest_block`` bytes."""
+        """Files of packed streams may have blocks of up to ``largest_block`` bytes."""
         self._dst = dst
         self._encoder = encoder
         self._grouping = grouping
@@ -171,9 +171,10 @@ class ArchiveWriter:
     def _store_content(self, file: FileIO, holes: tuple[Hole, ...], size: int) -> tuple[Member, bytes]:
         self._begin()
         encoder = self._encoder
-        if self._block_bytes < size <= self._largest_block and _is_indivisible(file):
-            write_all(self._dst, encoder.begin_block(size))
-        elif encoder.room < min(size, self._block_bytes // 2):
+        keeps_whole = self._largest_block > 0 and _holds_streams(file)
+        if keeps_whole and size > self._block_bytes:
+            write_all(self._dst, encoder.begin_blocks(size, self._largest_block))
+        elif encoder.room < min(size, self._block_bytes if keeps_whole else self._block_bytes // 2):
             write_all(self._dst, encoder.end_block())  # so that the next block holds it whole, or most of it
         start = self._end
         digest, size, check = _digest(self._written(_pieces(HoleReader(file, holes))))
@@ -188,11 +189,11 @@ class ArchiveWriter:
             yield piece
 
 
-def _is_indivisible(file: FileIO) -> bool:
+def _holds_streams(file: FileIO) -> bool:
     with _reading():
         head = file.read(HEAD_SIZE)
         file.seek(0)
-    return is_indivisible(head)
+    return holds_streams(head)
 
 
 def _digest(pieces: Iterable[bytes]) -> tuple[bytes, int, int]:

@@ -91,6 +91,7 @@ class PackedFormatId(IntEnum):
     PNG = 2
     JPEG = 3
     GIF = 4
+    BASE64 = 5
 
 
 class ExpertKind(IntEnum):

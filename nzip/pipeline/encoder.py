@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nzip import _native
 from nzip.codecs.layouts.following import Layout
@@ -23,6 +23,16 @@ from nzip.transforms.repeats import MOST, last_period
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+
+class Larger(NamedTuple):
+    """Blocks that are larger than others."""
+
+    left: int  # bytes that are to have such blocks
+    most: int  # of each
+
+
+NOT_LARGER = Larger(0, 0)
 
 
 class Encoder:
@@ -69,6 +79,7 @@ class Encoder:
         self._ready: list[bytes] = []  # to be written
         self._pending = bytearray()  # at most a block
         self._most = encoding.block_bytes  # that it may have
+        self._larger = NOT_LARGER
         self._tail = NO_TAIL  # of a full one
         self._layout = Layout()  # of the arrays in what comes next
 
@@ -118,15 +129,17 @@ class Encoder:
         self._take(header, payload)
         return self._take_ready()
 
-    def begin_block(self, most: int) -> bytes:
-        """Starts a block that may have ``most`` bytes, for which there must be memory."""
+    def begin_blocks(self, size: int, most: int) -> bytes:
+        """Starts a block: the next ``size`` bytes have blocks of ``most``, for which there must be memory."""
         coded = self.end_block()
-        self._most = most
+        self._larger = Larger(size, most)
+        self._most = self._most_of_next()
         return coded
 
     def end_block(self) -> bytes:
         """Ends the block here; what follows starts another one."""
         self._begin()
+        self._larger = NOT_LARGER
         self._cut()
         return self._take_ready()
 
@@ -211,7 +224,16 @@ class Encoder:
             self._make_room()
             block, self._pending = self._pending, bytearray()
             self._code(block, is_last)
-        self._most = self._encoding.block_bytes
+        self._most = self._most_of_next()
+
+    def _most_of_next(self) -> int:
+        """Bytes that the next block may have."""
+        left, most = self._larger
+        if left == 0:
+            return self._encoding.block_bytes
+        size = min(left, most)
+        self._larger = Larger(left - size, most)
+        return size
 
     def _cut_early(self) -> bool:
         """Ends a block where something in it asks for that; whether anything does. In a run nothing may."""

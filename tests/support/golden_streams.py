@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode, encodebytes
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -293,6 +294,14 @@ GIF_PICTURES = [
 ]
 CODED["unpack-gif"] = Case(
     (GIF_HEADER + b"".join(GIF_PICTURES) + b";",), {"level": 2, "model": "none", "unpack": True}
+)
+
+CODED["unpack-base64"] = Case(
+    (
+        b"data:image/jpeg;base64," + b64encode(PORTRAIT) + b'">\n' + encodebytes(PORTRAIT + b"."),
+        encodebytes(PROGRESSIVE).replace(b"\n", b"\r\n") + encodebytes(PROGRESSIVE).replace(b"\n", b"\\n"),
+    ),
+    {"level": 2, "model": "none", "unpack": True},
 )
 
 # Against the reference: text, noise, code and sound, most of which come again.

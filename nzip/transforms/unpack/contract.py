@@ -24,8 +24,8 @@ class PackedFormat(ABC):
     """A way to pack data that can be undone and done again bit for bit."""
 
     id: ClassVar[int]  # a PackedFormatId
-    # What a file begins with that is opened as a whole or not at all.
-    signature: ClassVar[bytes | None] = None
+    # What files begin with whose streams no end of a block should cut.
+    signatures: ClassVar[tuple[bytes, ...]] = ()
 
     @abstractmethod
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
@@ -38,7 +38,9 @@ class PackedFormat(ABC):
         what its first bytes hold."""
 
     @abstractmethod
-    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
+    def close(
+        self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None
+    ) -> bytes | bytearray:
         """The stream's bytes. Raises ValueError where there are none, and takes memory in proportion to what
         it is given only."""
 

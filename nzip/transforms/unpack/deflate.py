@@ -19,6 +19,7 @@ class Deflate(PackedFormat):
     """A stream is its content, and where an imitation of its encoder is wrong."""
 
     id = PackedFormatId.DEFLATE
+    signatures = (b"PK\3\4", b"\x1f\x8b\x08", b"%PDF-")
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         return _native.find_deflate_streams(data, stop)

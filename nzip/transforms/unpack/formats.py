@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from nzip.transforms.unpack.base64 import Base64
 from nzip.transforms.unpack.contract import PackedFormat
 from nzip.transforms.unpack.deflate import Deflate
 from nzip.transforms.unpack.gif import Gif
 from nzip.transforms.unpack.jpeg import Jpeg
 from nzip.transforms.unpack.png import Png
 
-FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg(), Gif()]
+FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg(), Gif(), Base64()]
 
 
 def format_of(number: int) -> PackedFormat:
@@ -19,6 +20,6 @@ def format_of(number: int) -> PackedFormat:
     raise ValueError(f"packed format {number} is not known")
 
 
-def is_indivisible(head: bytes) -> bool:
-    """Whether a file that begins so is opened as a whole or not at all."""
-    return any(each.signature is not None and head.startswith(each.signature) for each in FORMATS)
+def holds_streams(head: bytes) -> bool:
+    """Whether no end of a block should cut a file that begins so."""
+    return any(head.startswith(each.signatures) for each in FORMATS)

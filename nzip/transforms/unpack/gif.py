@@ -23,6 +23,7 @@ class Gif(PackedFormat):
     """The content is the pixels of a picture. The stream begins with the size of a pixel."""
 
     id = PackedFormatId.GIF
+    signatures = SIGNATURES
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         end = 0

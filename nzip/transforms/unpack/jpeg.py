@@ -23,7 +23,7 @@ class Jpeg(PackedFormat):
     """A file is its headers, and its coefficients coded by a model of their own."""
 
     id = PackedFormatId.JPEG
-    signature = _SIGNATURE
+    signatures = (_SIGNATURE,)
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         return _native.find_jpeg_files(data, stop)

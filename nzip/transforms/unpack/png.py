@@ -34,6 +34,7 @@ class Png(PackedFormat):
     """Contents are the filters of the rows and the pixels. The stream begins with the first IDAT chunk."""
 
     id = PackedFormatId.PNG
+    signatures = (SIGNATURE,)
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         at = data.find(SIGNATURE)

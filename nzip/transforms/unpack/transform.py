@@ -112,7 +112,7 @@ def _room(size: int) -> int:
 
 def _most_closed(size: int, size_after: int) -> int:
     """Bytes of all streams of a block together, whatever they lie in."""
-    return size + size_after
+    return 2 * size + size_after
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -1,4 +1,4 @@
-"""Files that are opened as a whole or not at all have blocks of their own."""
+"""Files that hold packed streams are not cut by the ends of blocks, if these can help it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,26 @@ def test_large_photographs_are_blocks(folder):
     size, blocks = made(folder)
     assert len(PHOTO) in blocks
     assert size < 0.95 * sum(each.stat().st_size for each in folder.iterdir())
+
+
+def packed(size):
+    """What begins as a gzip file does."""
+    return b"\x1f\x8b\x08" + noise(size - 3, seed=size)
+
+
+def test_a_block_ends_rather_than_cut_a_file(folder):
+    for name, size in ("x.gz", 300_000), ("y.gz", 400_000), ("noise", 0):
+        (folder / name).write_bytes(packed(size) if size else noise(400_000))
+    _, blocks = made(folder)
+    assert {300_000, 400_000} < set(blocks)
+
+
+def test_files_larger_than_any_block_have_few(folder, monkeypatch):
+    monkeypatch.setattr("nzip.archive.making.LARGEST_BLOCK", 700_000)
+    (folder / "x.gz").write_bytes(packed(1_000_000))
+    _, blocks = made(folder)
+    assert {700_000, 300_000} < set(blocks)
+    assert max(blocks) == 700_000
 
 
 def test_block_sizes_that_were_asked_for_are_kept(folder):
