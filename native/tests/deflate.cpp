@@ -43,6 +43,7 @@ class Draw {
       residue.insert(residue.end(), {uint8_t(below(7)), uint8_t(below(3)), uint8_t(below(4)), uint8_t(7 + below(11)),
                                      uint8_t(below(2))});
       for (int i = 0; i < 8; ++i) residue.insert(residue.end(), {byte(), uint8_t(below(3) == 0 ? byte() : 0)});
+      if (below(2)) residue[14] = residue[15] = 0;  // the shortest match, by literals
     }
     residue.resize(residue.size() + below(6));  // zeros: all is as expected
     for (size_t left = below(40); left > 0; --left) residue.push_back(below(3) ? 0 : byte());

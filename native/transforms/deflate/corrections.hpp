@@ -21,6 +21,7 @@ class Corrections {
   // The next block. False where what was decoded is nonsense, or the encoder has no room left.
   bool block(Block& block) {
     const bool was_coded = was_coded_;
+    predictor_.begin_block();
     was_coded_ = guess(block.kind != Block::kStored, is_coded_[was_coded]);
     return (was_coded_ ? coded(block) : stored(block)) && !coder_.failed();
   }

@@ -74,6 +74,7 @@ size_t cost_of(const Parsed& stream, Window window, const Parameters& parameters
   std::optional<Predictor> predictor;
   size_t cost = 0, at = 0;
   for (const Block& block : stream.blocks) {
+    if (predictor) predictor->begin_block();
     if (predictor) predictor->pass_stored(block.stored);
     at += block.stored;
     for (const Token token : block.tokens) {
@@ -184,6 +185,8 @@ void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best)
     p.first_byte = true;
     p.max_distance = uint16_t(kMaxDistance - 1);
     p.max_distance_3 = row.parse == Parameters::kGreedy ? 4096 : 8192;
+    p.least = 0;
+    best.consider(p);
     p.least = uint16_t(seen.shortest);
     best.consider(p);
   }

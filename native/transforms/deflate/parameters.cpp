@@ -33,7 +33,7 @@ uint8_t number_of(const Parameters& parameters) {
 
 bool Parameters::valid() const {
   return parse <= kGain2 && split <= kByGain && hash <= kOfFourAndThree && hash_bits >= 8 && hash_bits <= 16 &&
-         chain >= 1 && least >= kMinMatch && max_distance >= 1 && max_distance <= kMaxDistance;
+         chain >= 1 && (least >= kMinMatch || least == 0) && max_distance >= 1 && max_distance <= kMaxDistance;
 }
 
 Parameters zlib_level(int level) {

@@ -29,7 +29,7 @@ struct Parameters {
   uint16_t good = 32;             // a quarter of them where a match of that length is there already
   uint16_t nice = kMaxMatch;      // no more places after a match of that length
   uint16_t lazy = kMaxMatch;      // lazy: the next place is looked at after shorter ones; greedy: the most to insert
-  uint16_t least = kMinMatch;     // length of a match
+  uint16_t least = kMinMatch;     // length of a match; 0: by the literals of the block, as libdeflate
   uint16_t max_distance = 32506;  // of a match
   uint16_t max_distance_3 = 4096;  // of one of three bytes
   uint16_t block_tokens = 16383;   // of a block at most; 0: any number

@@ -38,7 +38,10 @@ Predictor::Predictor(std::span<const uint8_t> content, const Parameters& paramet
       hash_mask_((1u << parameters.hash_bits) - 1),
       hash_shift_((parameters.hash_bits + 2) / 3),
       position_(start),
-      next_(start) {
+      next_(start),
+      least_(parameters.least) {
+  if (parameters.least == 0) by_literals_.emplace(parameters.chain, parameters.parse >= Parameters::kGain);
+  begin_block();
   if (parameters.parse < Parameters::kGreedy) return;
   chains_.resize(parameters.hash_bits);
   if (parameters.hash == Parameters::kOfFourAndThree) chains_of_three_.resize(kBitsOfThree);
@@ -107,7 +110,7 @@ Token Predictor::search(size_t at, uint32_t longer_than, uint32_t places) const 
     place = chains_.next(place);
     lowest = lowest_next;
   }
-  if (best.distance == 0 || best.length < parameters_.least) return {};
+  if (best.distance == 0 || best.length < least_) return {};
   const bool too_far = best.length == kMinMatch && best.distance > parameters_.max_distance_3;
   return too_far ? Token{} : best;
 }
@@ -146,6 +149,7 @@ Token Predictor::predict() {
 
 // What is found at the position, if that is not known yet.
 Token Predictor::first_search() {
+  if (by_literals_ && ahead_at_ != position_) least_ = by_literals_->at(position_ - block_);
   found_ = ahead_at_ == position_ ? ahead_ : search(position_, kMinMatch - 1, parameters_.chain);
   insert_up_to(position_ + 1);
   return found_;
@@ -189,7 +193,14 @@ void Predictor::expect(size_t at, Token ahead) {
   ahead_at_ = at;
 }
 
+void Predictor::begin_block() {
+  if (!by_literals_) return;
+  block_ = position_;
+  by_literals_->begin(content_.subspan(position_));
+}
+
 void Predictor::pass(Token token) {
+  if (by_literals_ && token.is_literal() && left() > 0) by_literals_->count(content_[position_]);
   const bool inserts_all = parameters_.parse != Parameters::kGreedy || token.length <= parameters_.lazy;
   insert_up_to(position_ + (inserts_all ? token.length : 1));
   position_ += token.length;

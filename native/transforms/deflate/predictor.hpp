@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "transforms/deflate/least_length.hpp"
 #include "transforms/deflate/parameters.hpp"
 #include "transforms/deflate/symbols.hpp"
 
@@ -51,6 +53,9 @@ class Predictor {
   // next position may have more.
   Token found() const { return found_; }
 
+  // To be called where a block begins.
+  void begin_block();
+
   // Goes on behind a token, or stored bytes.
   void pass(Token token);
   void pass_stored(size_t size);
@@ -87,6 +92,9 @@ class Predictor {
   size_t position_;
   size_t next_;  // that is not in the tables yet
   Token found_;
+  std::optional<LeastLength> by_literals_;
+  size_t block_ = 0;  // where it begins
+  uint32_t least_;
   Token ahead_;  // what was found at ahead_at_, up to which there are literals
   size_t ahead_at_ = SIZE_MAX;
 };
