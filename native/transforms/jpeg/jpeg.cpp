@@ -16,7 +16,7 @@ namespace {
 using Bytes = std::span<const uint8_t>;
 
 // What a few bytes may claim to be: blocks of a picture, and bytes of its file.
-uint64_t most_blocks(size_t packed) { return std::min<uint64_t>(8192 + packed / 2, 1 << 20); }
+uint64_t most_blocks(size_t packed) { return std::min<uint64_t>(8192 + 2 * uint64_t(packed), 1 << 20); }
 uint64_t most_bytes(size_t packed) { return (1 << 16) + 8 * uint64_t(packed); }
 
 void append_varint(std::vector<uint8_t>& to, uint64_t number) {

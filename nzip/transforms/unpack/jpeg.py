@@ -44,5 +44,5 @@ class Jpeg(PackedFormat):
         return _native.close_jpeg(header, coded, stop)
 
     def memory(self, size: int) -> int:
-        blocks = min(_BLOCKS + size // 2, _MOST_BLOCKS)
+        blocks = min(_BLOCKS + 2 * size, _MOST_BLOCKS)
         return _BYTES_PER_BLOCK * blocks + _STATISTICS
