@@ -50,8 +50,9 @@ uint32_t difference(const uint8_t* sample, size_t size, size_t lag) {
 }
 
 // The record length of a window, by autocorrelation up to so many lags; 0 where no length stands out. `before`: the
-// last window's. burst: bytes, a multiple of kSums, of each of the four places where lags are tried.
-uint32_t find_stride(std::span<const uint8_t> window, uint32_t before, size_t lags, size_t burst) {
+// last window's. burst: bytes, a multiple of kSums, of each of the four places where lags are tried. most:
+// tenths of the mean difference that the best lag's may be.
+uint32_t find_stride(std::span<const uint8_t> window, uint32_t before, size_t lags, size_t burst, uint32_t most) {
   constexpr size_t kBursts = 4;
   if (lags < 2 || window.size() < lags + kBursts * burst) return 0;
   std::vector<uint32_t> cost(lags + 1);
@@ -63,7 +64,7 @@ uint32_t find_stride(std::span<const uint8_t> window, uint32_t before, size_t la
   }
   const uint32_t mean = uint32_t(total / lags);
   const size_t best = size_t(std::min_element(cost.begin() + 2, cost.end()) - cost.begin());
-  if (cost[best] * 10 > mean * 8 || cost[best] * 10 > cost[1] * 9) return 0;
+  if (cost[best] * 10 > mean * most || cost[best] * 10 > cost[1] * 9) return 0;
   // Multiples of the stride do about as well as itself; a stride that held so far is kept while it does.
   const uint32_t close = cost[best] + (mean - cost[best]) / 4;
   if (before >= 2 && before <= lags && cost[before] <= close) return before;
@@ -88,9 +89,30 @@ void detect_parts(std::span<const uint8_t> window, std::vector<Segment>& segment
     const size_t left = window.size() - at, size = left < 2 * kPart ? left : kPart;
     const auto part = window.subspan(at, size);
     const bool text = looks_like_text(part);
-    stride = text ? 0 : find_stride(part, stride, kLongest, kBurst);
+    stride = text ? 0 : find_stride(part, stride, kLongest, kBurst, 7);
     append(segments, text ? kText : stride ? kRecords : kBinary, stride, size);
     at += size;
+  }
+}
+
+// Numbers of four or eight bytes, and records of such, are known by columns of unlike bytes. What is none of these may
+// have shorter parts.
+void detect_tables(std::span<const uint8_t> window, std::vector<Segment>& segments) {
+  constexpr size_t kUnit = size_t(1) << 14, kLongest = 64;
+  constexpr uint32_t kNumber = 8;
+  constexpr int64_t kEnough = 400, kMore = 100;
+  for (size_t at = 0; at < window.size();) {
+    const size_t left = window.size() - at, size = left < 2 * kUnit ? left : kUnit;
+    const auto unit = window.subspan(at, size);
+    at += size;
+    const int64_t told = size < kUnit ? 0 : told_by_place(unit, kNumber);
+    if (told < kEnough) {
+      detect_parts(unit, segments);
+      continue;
+    }
+    const uint32_t stride = find_stride(unit, 0, kLongest, 1024, 8);
+    const bool longer = stride && told_by_place(unit, stride) >= told + kMore;
+    append(segments, kRecords, longer ? stride : kNumber, size);
   }
 }
 
@@ -135,7 +157,7 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments,
       append(segments, kText, 0, size);
       continue;
     }
-    stride = find_stride(window, stride, std::min(kMaxStride, window.size() / 4), 1024);
+    stride = find_stride(window, stride, std::min(kMaxStride, window.size() / 4), 1024, 8);
     if (!text && !is_promised && stride >= kMinRow && looks_bilevel(window)) {
       append(segments, kBilevel, stride, size);
     } else if (const auto found = find_samples(window, expected, is_promised, stride)) {
@@ -155,7 +177,7 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments,
     } else if (stride) {
       append(segments, kRecords, stride, size);
     } else {
-      detect_parts(window, segments);
+      detect_tables(window, segments);
     }
   }
 }

@@ -21,4 +21,7 @@ struct FoundSamples {
 std::optional<FoundSamples> find_samples(std::span<const uint8_t> window, const std::optional<FoundSamples>& expected,
                                          bool promised, uint32_t stride);
 
+// How much it tells of a byte to know its column in records of that length, in 1/1000 bits.
+int64_t told_by_place(std::span<const uint8_t> window, uint32_t stride);
+
 }  // namespace nzip

@@ -15,6 +15,7 @@ struct FastSet {
   static constexpr int kId = 1;
   static constexpr int kContexts = 5;               // hashed contexts, beside orders 0 and 1
   static constexpr bool kNumbers = false;           // predicts those of arrays
+  static constexpr bool kStructured = false;        // weighs by the pixels and columns around
   static constexpr int kOpinions = 1;               // inputs per bit history: stretch(p), that of a pure one, p - 1/2
   static constexpr int kRuns = 0;                   // of the first contexts, how many also predict by their last byte
   static constexpr int kMatchMin[] = {5};           // bytes that a match model hashes, one number a model
@@ -51,6 +52,7 @@ struct BalancedSet {
   static constexpr int kId = 2;
   static constexpr int kContexts = 9;
   static constexpr bool kNumbers = false;
+  static constexpr bool kStructured = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 2;
   static constexpr int kMatchMin[] = {6};
@@ -105,6 +107,7 @@ struct StrongSet {
   static constexpr auto& kTextRows = contexts::kStrongTextRows;
   static constexpr int kContexts = contexts::kStrongContexts;
   static constexpr bool kNumbers = false;
+  static constexpr bool kStructured = false;
   static constexpr int kOpinions = 2;
   static constexpr int kRuns = 12;
   static constexpr int kMatchMin[] = {4, 8};
@@ -124,6 +127,7 @@ struct FullSet {
   static constexpr auto& kTextRows = contexts::kFullTextRows;
   static constexpr int kContexts = contexts::kContexts;
   static constexpr bool kNumbers = true;
+  static constexpr bool kStructured = true;
   static constexpr int kOpinions = 3;
   static constexpr int kRuns = contexts::kContexts;
   static constexpr int kMatchMin[] = {5, 12};

@@ -75,9 +75,9 @@ def _prepared(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Sto
 def _judged(
     encoding: Encoding, candidates: list[Candidate], block: Block, stop: _native.Stop
 ) -> Iterator[Candidate]:
-    """One of each codec."""
+    """As a rule one of each codec."""
     for _, ways in groupby(candidates, type):
-        yield judge(encoding, list(ways), block, stop)
+        yield from judge(encoding, list(ways), block, stop)
 
 
 def _worth_trying(candidates: Iterable[Candidate], block: Block) -> Iterator[Candidate]:

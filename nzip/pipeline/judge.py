@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from nzip import _native
 from nzip.codecs.contract import Block, Candidate
@@ -18,25 +18,31 @@ _SHARE = 64  # of the block that a piece is
 _MOST = 1 << 16  # bytes of a piece
 _WHOLE = 48  # bytes: of whole pixels of most pictures, and of whole samples of sound
 _NUMBERS = SegmentKind.SAMPLES, SegmentKind.BILEVEL
+_TABLES = SegmentKind.RECORDS, SegmentKind.BINARY
 
 
-def judge(encoding: Encoding, candidates: Sequence[Candidate], block: Block, stop: _native.Stop) -> Candidate:
+def judge(
+    encoding: Encoding, candidates: Sequence[Candidate], block: Block, stop: _native.Stop
+) -> Sequence[Candidate]:
     """Of a codec's candidates the one that promises the fewest bytes at the level's price of time.
 
     The first one has a network, which the cold tables of samples favour: it gains half as much in whole
-    blocks. Small blocks are not judged by samples: others are best at pictures and sound.
+    blocks. Small blocks are not judged by samples: others are best at pictures and sound, and what is best at
+    tables is seen when both are tried.
     It depends on the block and the options alone, never on the machine.
     """
     first, *others = candidates
     if not others:
-        return first
+        return [first]
     if len(block.data) < JUDGED:
-        return others[0] if _is_numbers(block) else first
+        if _is_mostly(block, _NUMBERS):
+            return others[:1]
+        return [first, others[0]] if _is_mostly(block, _TABLES) else [first]
     pieces = list(_pieces(block))
     coded = {each: sum(sampled_size(each, piece, stop) for piece in pieces) for each in candidates}
     best = min(others, key=lambda each: price(encoding, each, coded[each]))
     likely = (coded[first] + coded[best]) // 2
-    return first if price(encoding, first, likely) < price(encoding, best, coded[best]) else best
+    return [first if price(encoding, first, likely) < price(encoding, best, coded[best]) else best]
 
 
 def price(encoding: Encoding, candidate: Candidate, coded: int) -> float:
@@ -55,8 +61,8 @@ def sampled_size(candidate: Candidate, parts: Sequence[Block], stop: _native.Sto
     return last.size if made is None else len(made[1])
 
 
-def _is_numbers(block: Block) -> bool:
-    return 2 * sum(segment.size for segment in block.segments if segment.kind in _NUMBERS) > len(block.data)
+def _is_mostly(block: Block, kinds: Collection[SegmentKind]) -> bool:
+    return 2 * sum(segment.size for segment in block.segments if segment.kind in kinds) > len(block.data)
 
 
 def _pieces(block: Block) -> Iterator[tuple[Block, Block]]:

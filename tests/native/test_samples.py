@@ -175,6 +175,39 @@ def test_levels(level, lanes):
         assert len(packed) < 0.8 * len(plain)
 
 
+@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize(
+    ("width", "channels", "row"), [(1, 3, 602), (1, 1, 24), (2, 1, 49), (2, 4, 194), (1, 4, 97), (2, 2, 4096)]
+)
+def test_windows_of_any_picture(width, channels, row, lanes):
+    plain = pack("<B", surface(40, 100, 40, 100)) if width == 1 else pack("<H", surface(40, 100, 60, 20_000))
+    parameter = layout(width, channels=channels, row=row)
+    round_trip(
+        4, plain, lanes, [(SegmentKind.BINARY, 0, 11), (SegmentKind.SAMPLES, parameter, len(plain) - 11)]
+    )
+
+
+def test_pictures_are_predicted_from_around():
+    """Each quarter has a texture of its own, which numbers of long ago say nothing of."""
+    dust = random.Random(3)
+    rows = [[0.0] * 96 for _ in range(96)]
+    for y in range(1, 96):
+        for x in range(1, 95):
+            west, north, other = rows[y][x - 1], rows[y - 1][x], rows[y - 1][x + (1 if x < 48 else -1)]
+            rows[y][x] = (0.9 * other if y < 48 else 0.9 * west if x < 48 else 0.9 * north) + dust.gauss(
+                0, 12
+            )
+    plain = bytes(min(255, max(0, round(128 + v))) for row in rows for v in row)
+    assert round_trip(4, plain, 1, [(SegmentKind.SAMPLES, layout(1, row=96), len(plain))]) < 6760
+
+
+def test_sound_that_repeats_is_predicted_from_far():
+    dust = random.Random(4)
+    period = [dust.uniform(-8000, 8000) for _ in range(61)]
+    plain = pack("<h", (period[t % 61] * 0.9998**t + dust.random() for t in range(6000)))
+    assert round_trip(4, plain, 1, [(SegmentKind.SAMPLES, layout(2, numbers=SIGNED), len(plain))]) < 5000
+
+
 def test_bfloat16_weights():
     assert round_trip(4, BF16, 1, _native.detect(BF16)) < 0.72 * len(BF16)
 

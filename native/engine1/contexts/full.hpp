@@ -58,7 +58,9 @@ inline void map_contexts(const LaneState& s, const uint64_t* hashed, uint64_t* h
       place_of(kFullTextRows, "order 4"), place_of(kFullTextRows, "8 classes"), place_of(kFullTextRows, "2 words"),
       place_of(kFullTextRows, "order 5")};
   static constexpr std::array<size_t, 4> kOfOthers = {6, 7, 8, 9};
-  for (size_t i = 0; i < 4; ++i) h[4 + i] = hashed[(s.kind == kText ? kOfText : kOfOthers)[i]];
+  static constexpr std::array<size_t, 4> kOfRecords = {3, 7, 10, 12};
+  for (size_t i = 0; i < 4; ++i)
+    h[4 + i] = hashed[(s.kind == kText ? kOfText : s.kind == kRecords ? kOfRecords : kOfOthers)[i]];
 }
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

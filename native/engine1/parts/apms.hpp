@@ -7,7 +7,7 @@
 
 namespace nzip::engine1::NZIP_ISA {
 
-// By the last byte, then by the last three, then by the word.
+// By the last byte, then by the last three, then by the word; three of them, in a bilevel raster, by pixels.
 template <class Set>
 class Apms : public Part<Apms<Set>> {
   static constexpr int kApms = Set::kApms;
@@ -35,7 +35,10 @@ class Apms : public Part<Apms<Set>> {
 
   uint64_t refine(const Moment& now, int mixed, uint64_t p) {
     uint64_t refined[kApms];
-    for (int i = 0; i < kApms; ++i) refined[i] = cursor_[i].refine(apm(i, now.byte), mixed);
+    const bool pixels = kApms == 3 && now.lane->kind == kBilevel;
+    for (int i = 0; i < kApms; ++i)
+      refined[i] = cursor_[i].refine(
+          pixels ? model_.apm[i][now.pixels.context(kTemplates[i]) & 65535] : apm(i, now.byte), mixed);
     if constexpr (kApms == 1) return (p + refined[0]) >> 1;
     if constexpr (kApms == 2) return (p + refined[0] + 2 * refined[1]) >> 2;
     if constexpr (kApms == 3) return (2 * p + refined[0] + 3 * refined[1] + 2 * refined[2]) >> 3;
@@ -54,6 +57,8 @@ class Apms : public Part<Apms<Set>> {
   }
 
  private:
+  static constexpr int kTemplates[] = {1, 4, 2};  // of pixels, in bilevel rasters
+
   // The context of the bits so far.
   ApmContext& apm(int i, uint32_t bits) { return model_.apm[i][(base_[i] + bits) & 65535]; }
 

@@ -27,6 +27,7 @@ struct Moment {
   uint32_t network_opinion = 0;       // class of the first expert's stretched probability, below 32
   const SampleState* numbers = nullptr;  // of a lane in an array of numbers, else null
   uint32_t expected_number = 0;          // the next byte by their best prediction
+  uint32_t above = 0;                    // in records: the byte above
   Pixels pixels;                         // of a bilevel raster
 };
 

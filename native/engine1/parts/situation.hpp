@@ -33,6 +33,7 @@ class Situation : public Part<Situation<Set>> {
   template <class L>
   void begin_byte(Moment& now, L& lane, const uint8_t* history) {
     if (lane.kind == kBilevel) now.pixels.enter(lane, history);
+    if (lane.kind == kRecords) now.above = uint32_t(record_byte(lane, history, 1, 0));
   }
   void advance(Moment& now, int y) {
     if (now.lane->kind == kBilevel) now.pixels.push(y);
@@ -63,21 +64,29 @@ class Situation : public Part<Situation<Set>> {
         uint32_t(mix(206, lane.last_bytes(2)) >> 53),
         (lane.word ? 256u : 0u) + uint32_t(line_column(lane)),
     };
-    if constexpr (Set::kNumbers)
-      if (now.numbers) select_by_numbers(now, selected);
+    if constexpr (Set::kStructured) {
+      if (now.numbers)
+        select_by_numbers(now, selected);
+      else if (bilevel)
+        select_by_pixels(now.pixels, selected);
+      else if (kind == kRecords)
+        select_by_columns(now, selected);
+    }
     for (int k = 0; k < Set::kSets; ++k) choose(k, selected[k]);
   }
 
   template <class Choose>
   void select_finals(const Moment& now, Choose choose) const {
     const LaneState& lane = *now.lane;
-    choose(0, now.byte);
+    const bool pixels = Set::kStructured && lane.kind == kBilevel;
+    choose(0, pixels ? now.pixels.above(1, 5) << 3 | now.pixels.own(3) : now.byte);
     // In text the last byte's class, in machine code the field, else the confidence.
     choose(1, lane.kind == kText         ? uint32_t(lane.classes & 15) << 3 | now.bit
               : lane.kind == kExecutable ? 128 + kHits + lane.code_field()
                                          : 128 + now.hits);
     choose(2, now.hits * 16 + now.first_match);
-    choose(3, std::min(lane.word_length, 15u) << 3 | now.bit);
+    choose(3,
+           pixels ? now.pixels.above(2, 5) << 2 | now.pixels.own(2) : std::min(lane.word_length, 15u) << 3 | now.bit);
   }
 
  private:
@@ -90,6 +99,20 @@ class Situation : public Part<Situation<Set>> {
     selected[4] = model * 256 + now.expected_number;
     selected[5] = 512 + bit.half() * 32 + bit.side();
     selected[6] = (numbers.channel & 3) * 64 + numbers.difference() * 8 + now.bit;
+  }
+  static void select_by_pixels(const Pixels& p, uint32_t* selected) {
+    selected[1] = p.above(3, 5) << 3 | p.above(2, 3);
+    selected[8] = p.above(1, 3) << 6 | p.own(6);
+    selected[9] = p.above(1, 7) << 4 | p.own(4);
+    selected[10] = p.above(2, 7) << 4 | p.above(1, 3) << 1 | p.own(1);
+    selected[11] = p.above(4, 5) << 6 | p.above(3, 3) << 3 | p.above(2, 3);
+    selected[12] = p.above(1, 5) << 4 | p.own(4);
+  }
+  static void select_by_columns(const Moment& now, uint32_t* selected) {
+    const uint32_t column = now.lane->column;
+    selected[9] = now.above << 3 | now.bit;
+    selected[10] = uint32_t(mix(column, now.above) >> 53);
+    selected[12] = std::min(column, 63u) << 3 | now.bit;
   }
 };
 

@@ -1,6 +1,7 @@
 // What a lane knows of the array of numbers that it is in: predictions of the next number, and how far to trust them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -15,7 +16,8 @@ class SampleState {
  public:
   // Fitted predictions, fixed ones, and last the fitted ones' mean, weighted by their errors of late.
   static constexpr int kFitted = 3, kPredictions = 13, kMean = kPredictions - 1;
-  static constexpr int kFew = 12, kMore = 20, kAll = 32;  // neighbours that the fitted ones see
+  // Neighbours that the fitted ones see: of the third one kAll where there are no rows, kLocal of a picture.
+  static constexpr int kFew = 12, kMore = 20, kLocal = 20, kInRows = 32, kAll = 64;
 
   int64_t prediction[kPredictions] = {};  // of the number, in sixteenths
   uint32_t near[8] = {};             // W, N, NW, NE, WW, NN, and the same pixel's number one and two channels before
@@ -57,6 +59,10 @@ class SampleState {
     bytes = numbers_.bytes();
     width = layout_.width;
     flat = layout_.row < 2 * layout_.pixel();
+    // Sums of the products of numbers up to 16 bits are exact.
+    local_ = width <= 2 && layout_.channels <= kChannels && layout_.row >= 4 * kReach * layout_.pixel();
+    seen_ = flat ? kAll : local_ ? kMore : kInRows;
+    for (Fitted& f : fitted_) f.third.reset(flat ? kAll : local_ ? kLocal : kInRows);
     for (uint32_t c = 0; c < layout_.channels; ++c) place_neighbours(c);
   }
 
@@ -77,11 +83,13 @@ class SampleState {
   static constexpr uint32_t kChannels = 4;   // that have fitted predictions of their own
   static constexpr uint32_t kErrors = 8192;  // numbers whose errors are remembered
   static constexpr uint32_t kMostOffset = 1u << 28;
+  static constexpr int kReach = 6;  // of the window
+  static constexpr double kLocalRidge = 8;
 
   struct Fitted {
     LeastSquares<kMore> more;
     LeastSquares<kFew> few;
-    LeastSquares<kAll> all;
+    LeastSquares<kAll> third;
   };
   struct Neighbour {
     uint32_t offset;  // bytes back from the number
@@ -94,7 +102,9 @@ class SampleState {
     auto& list = neighbour_[c];
     int n = 0;
     const auto add = [&](int64_t offset, uint32_t base) {
-      if (n < kAll && offset >= width && offset < kMostOffset) list[size_t(n++)] = {uint32_t(offset), base};
+      if (n >= seen_ || offset < width || offset >= kMostOffset) return;
+      list[size_t(n++)] = {uint32_t(offset), base};
+      furthest_ = std::max(furthest_, offset);
     };
     const auto own = [&](int rows, int left) { add(int64_t(rows) * r + int64_t(left) * p, 0); };
     // Of a channel before (same pixel) or, negative, behind (only earlier pixels).
@@ -116,7 +126,7 @@ class SampleState {
       for (int i = 9; i <= 14; ++i) own(0, i);
       if (first)
         for (int i = 6; i < 10; ++i) other(first, 0, i);
-      for (int i = 15; n < kAll; ++i) own(0, i);
+      for (int i = 15; n < seen_; ++i) own(0, i);
       return;
     }
     own(0, 1), own(1, 0), own(1, 1), own(1, -1);
@@ -130,7 +140,7 @@ class SampleState {
     own(3, -1), own(3, 1), own(0, 4), own(4, 0);
     own(2, -3), own(2, 3), own(3, 2), own(3, -2), own(0, 5), own(1, -4), own(1, 4), own(0, 6), own(5, 0);
     own(4, 1), own(4, -1), own(2, 4), own(2, -4), own(3, 3), own(3, -3);
-    while (n < kAll) list[size_t(n++)] = {p, 0};
+    while (n < seen_) list[size_t(n++)] = {p, 0};
   }
 
   // The number `offset` bytes back, or 0 outside the lane.
@@ -174,21 +184,67 @@ class SampleState {
             (numbers_.value(number(lane, history, p + c * w)) + numbers_.value(number(lane, history, r + c * w))) * 0.5;
     }
     const auto& list = neighbour_[channel];
-    for (size_t i = 0; i < kAll; ++i)
+    for (size_t i = 0; i < size_t(seen_); ++i)
       input_[i] = numbers_.value(number(lane, history, list[i].offset)) - base_[list[i].base];
-    const Fitted& f = fitted_[channel % kChannels];
+    Fitted& f = fitted_[channel % kChannels];
+    if (local_) fit_locally(f.third, lane, history);
     double fit[kFitted] = {f.more.predict(input_) + base_[0], f.few.predict(input_) + base_[0],
-                           f.all.predict(input_) + base_[0]};
+                           f.third.predict(input_) + base_[0]};
     set(0, fit[0]), set(1, fit[1]), set(2, fit[2]);
     double weights = 0, sum = 0;
     for (int i = 0; i < kFitted; ++i) {
-      const double e = error_[channel % kChannels][i] + 1, share = 1 / (e * e);
+      const double e = error_[channel % kChannels][i] + 1, share = 1 / (e * e * e * e);
       weights += share;
       sum += share * fit[i];
     }
     set(kMean, sum / weights);
     predict_simply(lane, history, x);
     estimate(lane);
+  }
+
+  // Fits to the numbers of a window around: kReach pixels to the left in this row, and in as many rows above from as
+  // many pixels to the left to as many to the right. It moves with the pixel, so few numbers come and go.
+  void fit_locally(LeastSquares<kAll>& fitted, const LaneState& lane, const uint8_t* history) {
+    const int64_t p = layout_.pixel(), r = layout_.row;
+    int& left = left_[channel];
+    if (column < layout_.channels || left < 0) {  // a row begins
+      fitted.forget();
+      for (int64_t rows = 1; rows <= kReach; ++rows)
+        for (int64_t x = -kReach; x <= kReach; ++x) count(fitted, lane, history, rows * r - x * p, 1);
+      left = 0;
+    } else {
+      for (int64_t rows = 1; rows <= kReach; ++rows) {
+        count(fitted, lane, history, rows * r - kReach * p, 1);
+        count(fitted, lane, history, rows * r + (kReach + 1) * p, -1);
+      }
+      count(fitted, lane, history, p, 1);
+      if (left == kReach)
+        count(fitted, lane, history, (kReach + 1) * p, -1);
+      else
+        ++left;
+    }
+    fitted.solve(kLocalRidge);
+  }
+
+  // The number `back` bytes before the next one, if all its neighbours are in the lane. Twice its distance from the
+  // mean of the ones to the left and above is an integer.
+  void count(LeastSquares<kAll>& fitted, const LaneState& lane, const uint8_t* history, int64_t back, double share) {
+    if (int64_t(lane.position - lane.begin) - back < furthest_) return;
+    const uint8_t* const at = history + (lane.position - back);
+    const auto value = [&](int64_t offset) {
+      const uint8_t* const v = at - offset;
+      return int32_t(bytes == 1 ? v[0] : v[0] << 8 | v[1]);
+    };
+    const int64_t p = layout_.pixel(), r = layout_.row;
+    int32_t base[3];
+    for (uint32_t c = 0; c < 3; ++c) {
+      const int64_t other = c < layout_.channels ? c * width : 0;
+      base[c] = value(p + other) + value(r + other);
+    }
+    double x[kLocal];
+    const auto& list = neighbour_[channel];
+    for (size_t i = 0; i < kLocal; ++i) x[i] = 2 * value(list[i].offset) - base[list[i].base];
+    fitted.count(x, 2 * value(0) - base[0], share);
   }
 
   void set(int i, double value) { prediction[i] = numbers_.ordered(value); }
@@ -262,12 +318,16 @@ class SampleState {
     const double y = numbers_.value(actual) - base_[0];
     f.more.update(input_, y, 0.998, numbers_.ridge());
     f.few.update(input_, y, 0.98, numbers_.ridge());
-    f.all.update(input_, y, 0.9996, numbers_.ridge());
+    if (!local_) f.third.update(input_, y, flat ? 0.998 : 0.9996, numbers_.ridge());
   }
 
   uint32_t segment_ = 0;
   SampleLayout layout_;
   SampleNumbers numbers_{SampleLayout()};
+  bool local_ = false;                      // a picture, whose third fitted prediction is that of a window
+  int seen_ = kAll;                         // neighbours that are looked at
+  int64_t furthest_ = 0;                    // bytes back to the furthest of them
+  int left_[kChannels] = {-1, -1, -1, -1};  // numbers of the window in the row itself, of each channel
   bool started_ = false, has_first_ = false;
   uint32_t missing_ = 0;
   uint64_t index_ = 0;  // of the number in the segment
