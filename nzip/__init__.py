@@ -13,6 +13,7 @@ from nzip.errors import (
     NzipLimitError,
     NzipMemoryError,
     NzipModelError,
+    NzipTimeError,
     NzipTruncatedError,
     NzipVersionError,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "NzipLimitError",
     "NzipMemoryError",
     "NzipModelError",
+    "NzipTimeError",
     "NzipTruncatedError",
     "NzipVersionError",
     "compress",

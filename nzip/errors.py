@@ -74,17 +74,30 @@ class NzipMemoryError(NzipError):
 
 
 class NzipLimitError(NzipError):
-    """The plaintext, as the headers announce it, has more bytes than ``max_output`` allows."""
+    """The plaintext, as the headers announce it, has more bytes than ``max_output`` allows.
+
+    Its subclass tells of time.
+    """
 
     exit_code = 7
 
-    def __init__(self, announced: int, limit: int) -> None:
-        super().__init__(f"holds {announced} bytes or more, and {limit} are allowed")
+    def __init__(self, announced: float, limit: float) -> None:
+        super().__init__(self._reason(announced, limit))
         self.announced = announced
         self.limit = limit
 
-    def __reduce__(self) -> tuple[type[NzipLimitError], tuple[int, int]]:
+    def _reason(self, announced: float, limit: float) -> str:
+        return f"holds {announced} bytes or more, and {limit} are allowed"
+
+    def __reduce__(self) -> tuple[type[NzipLimitError], tuple[float, float]]:
         return type(self), (self.announced, self.limit)
+
+
+class NzipTimeError(NzipLimitError):
+    """Restoring takes longer than ``max_seconds``: as headers announce it on one core, or by the clock."""
+
+    def _reason(self, announced: float, limit: float) -> str:
+        return f"takes {announced:.1f} seconds or more, and {limit:.1f} are allowed"
 
 
 def check_output(announced: int, limit: int | None) -> None:

@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from nzip.incremental import FLUSH_BLOCK, FLUSH_FRAME, NzipCompressor
 from nzip.locks import is_waited_for
-from nzip.options import DecodingOptions, Options, library_decode_options
+from nzip.options import LIMITS, DecodingOptions, FileOptions, Options, library_decode_options
 from nzip.pipeline.resolve import resolve_decoding
 from nzip.reader import PlainReader
 from nzip.streams import write_all
@@ -59,15 +59,15 @@ class NzipFile(io.BufferedIOBase):
         mode: str = "r",
         *,
         level: int | None = None,
-        max_output: int | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[FileOptions],
     ) -> None:
         """Opens a file by name, or one that is open already; closing leaves the latter open.
 
         ``mode`` is "r", "w", "x" or "a", with or without "b"; "a" adds a stream. ``level`` and the
         options of ``nzip.EncodeOptions`` are for writing; ``threads``, ``memory_limit``, ``prime``,
-        ``ref``, ``model`` and ``device`` are for reading, too. ``max_output`` is for reading only:
-        NzipLimitError is raised before a block is decoded with which there are more bytes.
+        ``ref``, ``model`` and ``device`` are for reading, too. ``max_output`` and ``max_seconds`` are for
+        reading only: NzipLimitError is raised before a block is decoded with which there are more bytes, or
+        all takes longer.
         """
         kind = mode.replace("b", "", 1)
         if kind not in ("r", "w", "x", "a"):
@@ -76,10 +76,11 @@ class NzipFile(io.BufferedIOBase):
             level is not None or not DecodingOptions.__annotations__.keys() >= options.keys()
         ):
             raise ValueError("level and options are for writing only")
-        if kind != "r" and max_output is not None:
-            raise ValueError("max_output is for reading only")
+        limits = {name: options.pop(name, None) for name in LIMITS}
+        if kind != "r" and set(limits.values()) != {None}:
+            raise ValueError(f"{' and '.join(LIMITS)} are for reading only")
         self._reader: io.BufferedReader | None = None
-        self._compressor = None if kind == "r" else NzipCompressor(level, **options)
+        self._compressor = None if kind == "r" else NzipCompressor(level, **cast(Options, options))
         self._position = 0  # of the plaintext written
         self._frame_open = True  # an empty file is no stream, so closing must write one
         self._coded = b""  # what the file did not take yet
@@ -92,7 +93,7 @@ class NzipFile(io.BufferedIOBase):
         else:
             raise TypeError("filename must be a str, bytes, PathLike or file object")
         if kind == "r":
-            reading = cast(DecodingOptions, {**options, "max_output": max_output})
+            reading = cast(DecodingOptions, {**options, **limits})
             decoding = resolve_decoding(library_decode_options(reading))
             self._reader = io.BufferedReader(PlainReader(self._file, decoding))
         else:
@@ -290,8 +291,7 @@ def open(
     mode: Literal["r", "rb", "w", "wb", "x", "xb", "a", "ab"] = "rb",
     *,
     level: int | None = None,
-    max_output: int | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[FileOptions],
 ) -> NzipFile: ...
 
 
@@ -301,11 +301,10 @@ def open(
     mode: Literal["rt", "wt", "xt", "at"],
     *,
     level: int | None = None,
-    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[FileOptions],
 ) -> io.TextIOWrapper: ...
 
 
@@ -315,11 +314,10 @@ def open(
     mode: str,
     *,
     level: int | None = None,
-    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[FileOptions],
 ) -> NzipFile | io.TextIOWrapper: ...
 
 
@@ -328,11 +326,10 @@ def open(
     mode: str = "rb",
     *,
     level: int | None = None,
-    max_output: int | None = None,
     encoding: str | None = None,
     errors: str | None = None,
     newline: str | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[FileOptions],
 ) -> NzipFile | io.TextIOWrapper:
     """Opens a compressed file: for bytes like ``NzipFile``, or for text with a "t" in ``mode``.
 
@@ -350,7 +347,7 @@ def open(
         raise ValueError(f"mode is {mode!r}")
     if not is_text and (encoding, errors, newline) != (None, None, None):
         raise ValueError("encoding, errors and newline are for text modes only")
-    file = NzipFile(filename, mode.replace("t", "", 1), level=level, max_output=max_output, **options)
+    file = NzipFile(filename, mode.replace("t", "", 1), level=level, **options)
     if not is_text:
         return file
     return io.TextIOWrapper(cast(BinaryIO, file), encoding, errors, newline)

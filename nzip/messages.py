@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nzip.errors import NzipLimitError, NzipMemoryError, is_out_of_memory
+from nzip.durations import format_duration
+from nzip.errors import NzipLimitError, NzipMemoryError, NzipTimeError, is_out_of_memory
 from nzip.sizes import format_size
 
 _SHOWN = 200  # characters of what a file says
@@ -41,6 +42,11 @@ def reason_for(error: BaseException) -> str:
     if isinstance(error, NzipMemoryError):
         return (
             f"needs {format_size(error.needed)} of memory, the limit is {format_size(error.limit)} (see -M)"
+        )
+    if isinstance(error, NzipTimeError):
+        return (
+            f"takes {format_duration(error.announced)} or more, "
+            f"{format_duration(error.limit)} are allowed (see --max-time)"
         )
     if isinstance(error, NzipLimitError):
         return (

@@ -37,10 +37,11 @@ def decompress(data: Buffer, **options: Unpack[DecodingOptions]) -> bytes:
 
     Raises an ``NzipError`` when the data end early, are damaged or are followed by anything else,
     ``NzipMemoryError``, before it allocates, when a block needs more than ``memory_limit`` bytes (default:
-    4 GB or half the machine's memory, whichever is less), and ``NzipLimitError``, before it decodes, when
-    there are more than ``max_output`` bytes (default: any number). ``prime`` is the file that the data were
-    primed with, where that was one; ``ref`` the one that they were compressed against; ``model`` that of the
-    network or language model, where it is not installed.
+    4 GB or half the machine's memory, whichever is less), ``NzipLimitError``, before it decodes, when there
+    are more than ``max_output`` bytes (default: any number), and ``NzipTimeError`` when all is announced to
+    take longer than ``max_seconds`` on one core, before it decodes that, or does take longer. ``prime`` is
+    the file that the data were primed with, where that was one; ``ref`` the one that they were compressed
+    against; ``model`` that of the network or language model, where it is not installed.
 
     >>> import nzip
     >>> nzip.decompress(nzip.compress(b"one ") + nzip.compress(b"two"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS, UNPACK_LEVEL, spans
-from nzip.option_values import Flag, Name, Number, Path, Percent, Size, Switch, Values
+from nzip.option_values import Duration, Flag, Name, Number, Path, Percent, Size, Switch, Values
 from nzip.options import MAX_RECOVERY
 from nzip.resources.devices import CPU
 
@@ -166,6 +166,13 @@ COMPRESSING = (
 )
 
 MAX_OUTPUT = Option("max_output", Size(), "Refuse what is larger when restored", shown="any size")
+MAX_TIME = Option(
+    "max_time",
+    Duration(),
+    "Refuse what is announced to take longer on one core, and end what does: 45s, 2h",
+    shown="any time",
+    field="max_seconds",
+)
 PRIME_NEEDED = Option("prime", Path(), "The file that the archives were primed with")
 REF_NEEDED = Option("ref", Path(), "The file that the archives were compressed against")
 MODEL_NEEDED = Option(
@@ -182,6 +189,7 @@ RESTORING = (
     THREADS,
     MEMORY,
     MAX_OUTPUT,
+    MAX_TIME,
     ANY_ENVIRONMENT,
     DEVICE,
     PRIME_NEEDED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from nzip.durations import parse_duration
 from nzip.sizes import format_size, parse_percent, parse_size
 
 
@@ -60,6 +61,17 @@ class Size(Values):
             limit = "" if self.most is None else f" and at most {format_size(self.most)}"
             raise ValueError(f"{text!r} is not at least 1 byte{limit}")
         return value
+
+
+@dataclass(frozen=True)
+class Duration(Values):
+    """A time such as 2h."""
+
+    kind = int
+    metavar = "TIME"
+
+    def read(self, text: str) -> int:
+        return parse_duration(text)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from nzip.format.limits import MAX_BLOCK, MAX_LANES, MAX_MODEL_THREADS, MAX_RUN
 from nzip.levels import DEFAULT_LEVEL, LEVELS
@@ -80,6 +80,7 @@ class DecodeOptions:
     threads: int = 0  # 0: one for each core
     memory_limit: int | None = None  # None: default_memory_limit()
     max_output: int | None = None  # bytes of plaintext: more are refused, before they are decoded
+    max_seconds: float | None = None  # what is announced to take longer is refused, and what does is ended
     prime: PrimeName | None = None  # the file that the data were primed with, where that was one
     ref: RefName | None = None  # the file that they were compressed against
     model: ModelName | None = None  # the model's file, where that is not installed
@@ -129,11 +130,22 @@ class DecodingOptions(TypedDict, total=False):
     threads: int
     memory_limit: int | None
     max_output: int | None
+    max_seconds: float | None
     prime: PrimeName | None
     ref: RefName | None
     model: ModelName | None
     device: str
     any_environment: bool
+
+
+class FileOptions(Options, total=False):
+    """What files take that are written or read."""
+
+    max_output: int | None
+    max_seconds: float | None
+
+
+LIMITS: tuple[Literal["max_output", "max_seconds"], ...] = ("max_output", "max_seconds")  # of what is read
 
 
 def library_options(level: int | None, options: Options) -> EncodeOptions:

@@ -145,11 +145,14 @@ class Task(Generic[T]):
         return self._results[0]
 
 
-def run_task(work: Callable[[], T], gauge: Gauge) -> T:
-    """The result of a call on another thread, which is stopped when the wait for it is interrupted."""
+def run_task(work: Callable[[], T], gauge: Gauge, poll: Callable[[], None] | None = None) -> T:
+    """The result of a call on another thread, which is stopped when the wait for it is interrupted.
+
+    Meanwhile it calls ``poll`` now and then.
+    """
     task = Task(work, gauge=gauge)
     try:
-        return task.result()
+        return task.result(poll)
     finally:
         task.stop()
 

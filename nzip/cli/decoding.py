@@ -13,6 +13,7 @@ from nzip.option_table import (
     ANY_ENVIRONMENT,
     DEVICE,
     MAX_OUTPUT,
+    MAX_TIME,
     MEMORY,
     MODEL_NEEDED,
     PRIME_NEEDED,
@@ -51,7 +52,7 @@ def _decoding(*rows: Option) -> Callable[[Command], Command]:
 
 reading = _decoding(MEMORY)  # what archives say of what they hold
 # Restoring, where another option says how much may come out, and whether any environment is right.
-restoring = _decoding(THREADS, MEMORY, DEVICE, *_FILES)
-restoring_all = _decoding(THREADS, MEMORY, MAX_OUTPUT, DEVICE, *_FILES)
-testing = _decoding(THREADS, MEMORY, ANY_ENVIRONMENT, DEVICE, *_FILES)
-testing_all = _decoding(THREADS, MEMORY, MAX_OUTPUT, ANY_ENVIRONMENT, DEVICE, *_FILES)
+restoring = _decoding(THREADS, MEMORY, MAX_TIME, DEVICE, *_FILES)
+restoring_all = _decoding(THREADS, MEMORY, MAX_TIME, MAX_OUTPUT, DEVICE, *_FILES)
+testing = _decoding(THREADS, MEMORY, MAX_TIME, ANY_ENVIRONMENT, DEVICE, *_FILES)
+testing_all = _decoding(THREADS, MEMORY, MAX_TIME, MAX_OUTPUT, ANY_ENVIRONMENT, DEVICE, *_FILES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,49 +17,22 @@ from nzip.cli.files_below import files_below
 from nzip.cli.output_names import packed_name
 from nzip.cli.outputs import Outputs
 from nzip.cli.path_completion import any_path
+from nzip.durations import format_duration
 from nzip.levels import LEVELS
-from nzip.option_table import DEVICE, LANES, MEMORY, MODEL, PRIME, THREADS
+from nzip.option_table import DEVICE, LANES, MEMORY, MODEL, PRIME, THREADS, Option
+from nzip.option_values import Duration
 from nzip.pipeline import EncodeOptions, Encoding, resolve_encoding
 from nzip.pipeline.estimate import estimate as estimate_files
 from nzip.sizes import format_size
 
 _ROW = "{:>5}  {:>10}  {:>7}  {:>9}  {:>11}  {}"
+_BUDGET = Option("budget", Duration(), "Find the smallest within a time: 45s, 2h, 1h30m")
 _CHOICES = (THREADS, MEMORY, DEVICE, LANES, MODEL, PRIME)
-_UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
-
-
-def duration(text: str) -> int:
-    """Seconds of a time such as 90m, 2h or 1h30m.
-
-    >>> duration("1h30m")
-    5400
-    """
-    if not re.fullmatch(r"(\d+d)?(\d+h)?(\d+m)?(\d+s)?", text) or not text:
-        raise click.BadParameter(f"{text!r} is not a time such as 45s, 90m, 2h or 1h30m")
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([dhms])", text))
-
-
-def format_time(seconds: float) -> str:
-    """A time for people, in two units.
-
-    >>> format_time(0.04), format_time(59.7), format_time(5400), format_time(200_000)
-    ('0.0 s', '1m 00s', '1h 30m', '2d 07h')
-    """
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    large, small = next(pair for pair in ("dh", "hm", "ms") if whole >= _UNITS[pair[0]])
-    return f"{whole // _UNITS[large]}{large} {whole % _UNITS[large] // _UNITS[small]:02}{small}"
 
 
 @click.command(short_help="Predict sizes and times.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=any_path)
-@click.option(
-    "--budget", type=duration, metavar="TIME", help="Find the smallest within a time: 45s, 2h, 1h30m."
-)
-@defined(*_CHOICES)
+@defined(_BUDGET, *_CHOICES)
 @options.console
 @options.checked_device
 def estimate(paths: Sequence[str], console: Console, budget: int | None, **given: Any) -> int:
@@ -129,7 +101,7 @@ def _row(row: dict[str, Any]) -> str:
         f"-{row['level']}",
         format_size(coded),
         f"{100 * coded / plain:.1f} %" if plain else "-",
-        format_time(seconds),
+        format_duration(seconds),
         f"{plain / seconds / 1e6:.3f} MB/s" if seconds else "-",
         "<-- within the budget" if row["best"] else "",
     ).rstrip()

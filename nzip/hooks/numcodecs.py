@@ -38,5 +38,6 @@ class Nzip(Codec):
         return compress(ensure_contiguous_ndarray(buf), self.level, model=self.model, prime=self.prime)
 
     def decode(self, buf: Any, out: Any = None) -> Any:
-        """The plaintext, in ``out`` if given; an ``NzipError`` for what is damaged."""
-        return ndarray_copy(decompress(ensure_bytes(buf)), out)
+        """The plaintext, in ``out`` if given; an ``NzipError`` for what is damaged, or larger than that."""
+        most = None if out is None else ensure_contiguous_ndarray(out).nbytes
+        return ndarray_copy(decompress(ensure_bytes(buf), max_output=most), out)

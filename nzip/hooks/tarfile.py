@@ -7,7 +7,7 @@ from typing import IO, Any, TypeVar
 
 from nzip.errors import NzipFormatError, NzipTruncatedError
 from nzip.file import NzipFile
-from nzip.options import Options
+from nzip.options import FileOptions
 
 SKIPPED = 1 << 18  # bytes read at a time where nothing but reading leads forward
 
@@ -59,7 +59,7 @@ class TarFile(tarfile.TarFile):
         """Opens a compressed archive; ``mode`` is "r", "w" or "x". ReadError for what is no nzip file."""
         if mode not in ("r", "w", "x"):
             raise ValueError("mode must be 'r', 'w' or 'x'")
-        options = {key: kwargs.pop(key) for key in ("level", *Options.__annotations__) if key in kwargs}
+        options = {key: kwargs.pop(key) for key in ("level", *FileOptions.__annotations__) if key in kwargs}
         file = file_class(fileobj or name, mode, **options)
         try:
             archive = cls.taropen(name, mode, file, **kwargs)  # type: ignore[arg-type]

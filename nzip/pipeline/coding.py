@@ -133,6 +133,11 @@ class RunDecoder:
         """How many the last block that was admitted keeps at work."""
         return 1 if self._run is None else self._run.threads
 
+    @property
+    def size(self) -> int:
+        """Bytes that the engine codes in the run, up to the last block that was admitted."""
+        return self._rules.size
+
     def admit(self, header: BlockHeader, memory_limit: int) -> int:
         """The most memory that the next block takes; raises when that, or the block, is not acceptable."""
         if self._run is None or not header.continues:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nzip.errors import NzipError, check_output
+from nzip.errors import NzipError, NzipTimeError
 from nzip.format.block import BlockHeader
 from nzip.format.reader import Event, StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.machine import available_cores, blocks_at_a_time
+from nzip.pipeline.allowance import Allowance
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.own_primes import read_own_prime
 from nzip.pipeline.resolve import Decoding
@@ -31,12 +32,12 @@ class Decoder:
 
     def __init__(self, decoding: Decoding) -> None:
         """A block whose header announces that there is more plaintext than the decoding's ``max_output``,
-        with that before it, is refused before it is decoded.
+        with that before it, or that all takes longer than ``max_seconds``, is refused before it is decoded.
         """
         self._decoding = decoding
         self._reader = StreamReader()
         self._window: Window[bytes] = Window(decoding.threads or available_cores())
-        self._announced = 0  # bytes of plaintext
+        self._allowance = Allowance(decoding.max_output, decoding.max_seconds)
         self._run = self._new_run()
         # Whose payload comes next, the memory that it takes, and how many blocks may be beside it.
         self._next: tuple[BlockHeader, int, int | float] | None = None
@@ -87,10 +88,19 @@ class Decoder:
             except NzipError as error:
                 self._failure = error  # told after the plaintext of the blocks before it
         if self._window:
-            return self._window.pop(poll)
+            return self._pop(poll)
         if self._failure is not None:
             raise self._failure
         return None
+
+    def _pop(self, poll: Callable[[], None] | None) -> bytes:
+        try:
+            with self._allowance.waiting(poll) as poll:
+                return self._window.pop(poll)
+        except NzipTimeError as error:
+            self._failure = error
+            self.close()
+            raise
 
     def at_end(self) -> bool:
         """Like ``eof``, having read on as far as that decodes no block."""
@@ -128,13 +138,14 @@ class Decoder:
     def _handle(self, event: Event) -> None:
         if isinstance(event, Record) and event.type == RecordType.PRIME:
             own = read_own_prime(event.body, self._decoding.memory_limit).prime
+            self._allowance.take_seconds(own.seconds)
             self._decoding = self._decoding.for_file(own)
         elif isinstance(event, BlockHeader):
-            self._announced += event.plain_size
-            check_output(self._announced, self._decoding.max_output)
+            self._allowance.take_output(event.plain_size)
             if not event.continues:
                 self._run = self._new_run()
             memory = self._run.admit(event, self._decoding.memory_limit)
+            self._allowance.take_block(event, self._run.size)
             self._next = event, memory, _most_beside(self._run.threads)
         elif isinstance(event, bytes) and self._next is not None:
             header, memory, _ = self._next

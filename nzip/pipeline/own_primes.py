@@ -11,11 +11,14 @@ from nzip.format.prime import StoredPrime, parse_prime
 from nzip.format.registry import COMPONENT_HASH_SIZE
 from nzip.options import EncodeOptions
 from nzip.pipeline.coding import RunDecoder, RunEncoder
+from nzip.pipeline.cost import block_cost
 from nzip.pipeline.resolve import Encoding
 from nzip.progress import Gauge
 from nzip.resources.primes import Prime, text_prime
 from nzip.tasks import run_task
 from nzip.transforms.contract import Plain
+
+_WARMING_SECONDS = 0.6e-6  # a byte, of the largest component set
 
 
 class OwnPrime(NamedTuple):
@@ -54,6 +57,7 @@ def read_own_prime(body: bytes, memory_limit: int) -> OwnPrime:
             raise NzipChecksumError("the prime in the file is not the one that it says")
         return plain
 
-    component = stored.digest[:COMPONENT_HASH_SIZE]
-    prime = Prime(component, stored.digest.hex(), stored.header.plain_size, {}, text, memory=memory)
+    component, size = stored.digest[:COMPONENT_HASH_SIZE], stored.header.plain_size
+    seconds = block_cost(stored.header, run.size).seconds + _WARMING_SECONDS * size
+    prime = Prime(component, stored.digest.hex(), size, {}, text, memory=memory, seconds=seconds)
     return OwnPrime(prime, stored.encode())

@@ -84,7 +84,7 @@ class Encoding:
 
     def decoding(self) -> Decoding:
         """What restores all that is made so, with as many threads and as much memory."""
-        return Decoding(self.resources, self.options.threads, self.memory_limit, None)
+        return Decoding(self.resources, self.options.threads, self.memory_limit, None, None)
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Decoding:
     threads: int  # 0: one for each core
     memory_limit: int  # bytes
     max_output: int | None  # bytes
+    max_seconds: float | None
 
     def in_any_environment(self) -> Decoding:
         """The same where language models are tried elsewhere than where they compressed."""
@@ -145,4 +146,4 @@ def resolve_decoding(options: DecodeOptions | Decoding | None = None) -> Decodin
     if options.model is not None and resources.add_language_file(options.model) is None:
         resources.add_network(options.model)
     limit = default_memory_limit() if options.memory_limit is None else options.memory_limit
-    return Decoding(resources, options.threads, limit, options.max_output)
+    return Decoding(resources, options.threads, limit, options.max_output, options.max_seconds)

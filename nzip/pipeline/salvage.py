@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO
@@ -15,6 +14,7 @@ from nzip.format.header import StreamHeader
 from nzip.format.record import END_ONE, Record
 from nzip.format.registry import RecordType
 from nzip.options import DecodeOptions
+from nzip.pipeline.allowance import Allowance
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.own_primes import read_own_prime
 from nzip.pipeline.resolve import Decoding, resolve_decoding
@@ -82,6 +82,7 @@ class _Salvage:
         self._dst = dst
         self._decoding = decoding
         self._progress = progress
+        self._allowance = Allowance(None, decoding.max_seconds)  # what is lost takes time, too
         self._report = SalvageReport()
         self._run = self._new_run()
         self._in_stream = False
@@ -132,9 +133,12 @@ class _Salvage:
 
     def _prime(self, record: Record) -> None:
         """The blocks that start from it tell if it cannot be used."""
-        with suppress(NzipError):
+        try:
             own = read_own_prime(record.body, self._decoding.memory_limit).prime
-            self._decoding = self._decoding.for_file(own)
+        except NzipError:
+            return
+        self._allowance.take_seconds(own.seconds)
+        self._decoding = self._decoding.for_file(own)
 
     def _end(self, end: End) -> None:
         """Whatever was lost, now it is known where the original of this stream ends."""
@@ -153,6 +157,7 @@ class _Salvage:
         try:
             self._run.admit(header, self._decoding.memory_limit)
             check_output(self._report.recovered + header.plain_size, self._decoding.max_output)
+            self._allowance.take_block(header, self._run.size)
             plain = self._decode(header)
         except NzipFormatError:
             pass  # it continues a run that was lost
@@ -191,7 +196,8 @@ class _Salvage:
             return None
         try:
             gauge = Gauge(header.plain_size)
-            return run_task(partial(self._run.decode, header, payload, gauge), gauge)
+            with self._allowance.waiting() as poll:
+                return run_task(partial(self._run.decode, header, payload, gauge), gauge, poll)
         except NzipChecksumError:
             self._in_vain += again
             self._tried_end = max(self._tried_end, end)

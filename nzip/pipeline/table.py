@@ -18,6 +18,7 @@ from nzip.format.reader import StreamReader
 from nzip.format.record import Record
 from nzip.format.registry import RecordType
 from nzip.options import DecodeOptions
+from nzip.pipeline.allowance import Allowance
 from nzip.pipeline.coding import RunDecoder
 from nzip.pipeline.decoder import Decoder
 from nzip.pipeline.own_primes import OwnPrime, read_own_prime
@@ -47,6 +48,8 @@ class BlockTable:
         """``blocks`` and ``own_prime`` are those of a file in which they were found already."""
         self._file = file
         self._decoding = resolve_decoding(options)
+        # What comes out is limited by whoever chooses the blocks.
+        self._allowance = Allowance(None, self._decoding.max_seconds)
         self._start = start
         limit = self._decoding.memory_limit
         if blocks is None:
@@ -118,14 +121,18 @@ class BlockTable:
 
     def plain_blocks(self, number: int) -> Generator[bytes, None, None]:
         """The plaintext from a block on, block by block. Blocks of a run before it are decoded unseen."""
+        if self.own_prime is not None:
+            self._allowance.take_seconds(self.own_prime.prime.seconds)
         run = self._new_run()
         for current in range(self.run_start(number), len(self._blocks)):
             header, payload = self.read_block(current)
             if not header.continues:
                 run = self._new_run()
             run.admit(header, self._decoding.memory_limit)
+            self._allowance.take_block(header, run.size)
             gauge = Gauge(header.plain_size)
-            plain = run_task(partial(run.decode, header, payload, gauge), gauge)
+            with self._allowance.waiting() as poll:
+                plain = run_task(partial(run.decode, header, payload, gauge), gauge, poll)
             del payload
             if current >= number:
                 yield plain
@@ -155,7 +162,6 @@ class BlockTable:
 
     def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
         """Block after block up to the first error."""
-        # What comes out is limited by whoever chooses the blocks.
         decoding = replace(self._file_decoding, threads=threads, max_output=None)
         with closing(Decoder(decoding)) as decoder:
             decoder.feed(StreamHeader().encode())

@@ -35,6 +35,7 @@ class Prime:
     source: str | bytes | Callable[[_native.Stop | None], bytes] = field(repr=False)
     profile: ComponentId | None = None  # what was trained with it and came in the same file
     memory: int = 0  # bytes that it takes to get at the text
+    seconds: float = 0  # the same on one core, and to warm tables with it
 
     def text(self, stop: _native.Stop | None = None) -> bytes:
         if isinstance(self.source, bytes):

@@ -51,3 +51,27 @@ def test_listing_is_limited(cli):
         assert result.code == 7
         assert "needs" in result.err
     assert json.loads(cli("l", "--json", "-M", "1M", "many.nz").out)["exit_code"] == 7
+
+
+@pytest.mark.parametrize("command", [("d",), ("d", "-c"), ("d", "--salvage"), ("t",)])
+def test_the_time_is_limited(cli, long, command):
+    result = cli(*command, "--max-time", "1h30m", long)
+    assert (result.code, result.out) == (7, b"")
+    assert re.fullmatch(
+        r"nzip: long\.nz: takes \dh \d\dm or more, 1h 30m are allowed \(see --max-time\)\n", result.err
+    )
+    assert sorted(path.name for path in cli.folder.iterdir()) == ["long.nz"]
+
+
+def test_an_archive_is_limited_in_time(cli, text):
+    cli.write("a", text * 100)
+    cli.ok("archive", "create", "-9", "--model", "default", "a.nza", "a")
+    for command in ("extract", "-f"), ("test",), ("salvage", "-f"):
+        result = cli("archive", *command, "--max-time", "1s", "a.nza")
+        assert result.code == 7, command
+        assert "--max-time" in result.err
+
+
+def test_a_time_is_written_so(cli, long):
+    for wrong in "5", "1.5h", "":
+        assert cli("d", "--max-time", wrong, long).code == 64
