@@ -12,6 +12,7 @@ from nzip.format.registry import TransformId
 from nzip.format.run import RunRules
 from nzip.pipeline.memory import buffer_memory
 
+_BLOCK_SECONDS = 0.2e-3  # a block, however small
 _COPIED_SECONDS = 0.05e-6  # a byte
 _PACKED_SECONDS = 0.3e-6  # more, where packed streams are closed: JPEG files take the longest
 
@@ -37,4 +38,5 @@ def block_cost(header: BlockHeader, run_size: int) -> Cost:
     each = _COPIED_SECONDS
     if any(step.id == TransformId.UNPACK for step in header.steps):
         each += _PACKED_SECONDS
-    return Cost(coding.seconds + each * header.plain_size, coding.memory + buffer_memory(header))
+    seconds = coding.seconds + each * header.plain_size + _BLOCK_SECONDS
+    return Cost(seconds, coding.memory + buffer_memory(header))
