@@ -72,11 +72,16 @@ make_vectors() {
   python tests/make_network_vectors.py "$scratch/network_vectors"
 }
 
+fuzz_targets=(arrays deflate detect engine gif jpeg network rows state tokens)
+
 # check NAME "SIMD..." [EMULATOR]: the programs of that build find what they should, with all instruction sets at once.
 check() {
   local folder=build/ci-$1 simd program pid pids=()
-  for program in parts deflate two_engines; do
+  for program in parts two_engines; do
     ${3:-} "$folder/nzip_$program"
+  done
+  for program in "${fuzz_targets[@]}"; do
+    ${3:-} "$folder/fuzz/fuzz_$program" 20 "fuzz/seeds/$program"/*
   done
   ${3:-} "$folder/nzip_pictures" tests/data/*.jpg
   for simd in $2; do
@@ -92,10 +97,12 @@ check() {
 
 # build NAME [CMAKE OPTION...]: the programs that check vectors, without Python.
 build() {
-  local folder=build/ci-$1
+  local folder=build/ci-$1 targets=(nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_pictures nzip_two_engines)
+  [ "$1" != fuzz ] || targets=()
+  targets+=(fuzz_targets)
   shift
   cmake -S native -B "$folder" -G Ninja -DNZIP_PYTHON=OFF "$@" >"$scratch/log" 2>&1 &&
-    cmake --build "$folder" --target nzip_vectors nzip_network_vectors nzip_arrays nzip_parts nzip_deflate nzip_pictures nzip_two_engines >>"$scratch/log" 2>&1 || {
+    cmake --build "$folder" --target "${targets[@]}" >>"$scratch/log" 2>&1 || {
     tail -n 40 "$scratch/log"
     return 1
   }

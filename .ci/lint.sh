@@ -7,4 +7,4 @@ python -m ruff check .
 python -m ruff format --check .
 python -m mypy
 "$(dirname "$PYTHON")/lint-imports" --no-logo
-find native nzip -name '*.?pp' -print0 | xargs -0 "$(dirname "$PYTHON")/clang-format" --dry-run -Werror
+find native nzip fuzz -name '*.?pp' -print0 | xargs -0 "$(dirname "$PYTHON")/clang-format" --dry-run -Werror
