@@ -19,8 +19,8 @@ EXIT_CODES = {
     4: "Not an archive, or one whose structure is broken, or something else follows it.",
     5: "A checksum does not match: the archive is damaged.",
     6: "The archive needs a newer nzip; the message names what.",
-    7: "More memory is needed than allowed (-M) or there, or more output or time than --max-output and --max-time"
-    " allow.",
+    7: "More memory is needed than allowed (-M) or there, or more output or time than is allowed"
+    " (--max-output, --max-time).",
     8: "A model, a prime or a reference is unknown, missing or broken; the message names it.",
     9: "A batch job ended, and some of its files are not archived.",
     64: "The command was not understood.",
