@@ -37,6 +37,7 @@ std::vector<uint8_t> residue(Input& input) {
     residue[4] += 7;
     for (int i = 0; i < 8; ++i)
       residue.insert(residue.end(), {input.byte(), uint8_t(input.below(3) ? 0 : input.byte())});
+    if (input.below(2)) residue[14] = residue[15] = 0;  // the shortest match, by literals
   }
   residue.resize(residue.size() + input.below(6));  // zeros: all is as expected
   for (size_t left = input.below(40); left > 0; --left) residue.push_back(input.below(3) ? 0 : input.byte());
