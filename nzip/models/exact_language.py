@@ -29,7 +29,6 @@ class ExactLanguageModel:
     model: ExactLlama
     vocabulary: _native.Vocabulary
 
-    is_exact = True
     threads = 1
 
     @property

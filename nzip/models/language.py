@@ -65,8 +65,6 @@ class LanguageModel:
     model: Model
     vocabulary: _native.Vocabulary
 
-    is_exact = False
-
     @property
     def name(self) -> str:
         """For people."""
