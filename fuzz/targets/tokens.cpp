@@ -19,14 +19,16 @@ void run(Input input) {
     const Vocabulary vocabulary(tokens);
     require(vocabulary.ids() == tokens.size());
     std::vector<float> logits(tokens.size());
+    std::vector<uint16_t> below(vocabulary.order().size());
     BiasHead head(vocabulary);
     for (int round = 0; round < 4; ++round) {
       for (float& logit : logits) {
         const uint32_t bits = uint32_t(input.number(input.byte() % 2 ? 4 : 1)) << (input.byte() % 2 ? 0 : 23);
         std::memcpy(&logit, &bits, sizeof logit);
       }
-      const Distribution distribution(logits.data(), vocabulary, head);
       const uint32_t all = uint32_t(vocabulary.order().size()), place = uint32_t(input.below(all));
+      below_top(logits.data(), vocabulary, below.data());
+      const Distribution distribution(below.data(), all, head);
       require(distribution.mass() > 0 && distribution.mass() < uint64_t(1) << 55);
       require(distribution.mass(0, place) + distribution.mass(place, all) == distribution.mass());
       head.learn(distribution, place);

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 from nzip.archive.archive import Archive
-from nzip.errors import NzipChecksumError, NzipError, NzipFormatError
+from nzip.errors import NzipChecksumError, NzipError, NzipFormatError, NzipLimitError
 from nzip.format.block import BlockHeader
 from nzip.format.damaged import Found, walk_damaged
 from nzip.format.end import End
@@ -52,7 +52,7 @@ class _FoundBlocks(BlockTable):
     def _decode(self, numbers: list[int], threads: int) -> Iterator[bytes]:
         try:
             yield from super()._decode(numbers, threads)
-        except DAMAGE:
+        except (*DAMAGE, NzipLimitError):  # what the caller does not allow is not lost
             raise
         except NzipError as error:
             raise NzipChecksumError(f"cannot be decoded: {error}") from error

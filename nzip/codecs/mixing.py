@@ -39,6 +39,7 @@ _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 _SECONDS = {1: 0.7e-6, 2: 1.3e-6, 3: 3.1e-6, 4: 11e-6}
 _MOST_SECONDS = max(_SECONDS.values())
 _NETWORK_SECONDS = 15e-6
+_LANGUAGE = {ExpertKind.LANGUAGE_MODEL, ExpertKind.EXACT_LANGUAGE_MODEL}
 _LANGUAGE_SECONDS = 6e-3  # a small model; larger ones take longer
 
 
@@ -78,7 +79,7 @@ class Mixing(Codec):
         predicted = sum(segment.size for segment in coding.segments if segment.kind != SegmentKind.PACKED)
         has_network = any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts)
         each = _seconds(component_set, has_network=has_network)
-        if any(expert.kind == ExpertKind.LANGUAGE_MODEL for expert in coding.experts):
+        if any(expert.kind in _LANGUAGE for expert in coding.experts):
             each += _LANGUAGE_SECONDS
         seconds = each * (predicted if coding.continues else predicted + learned)
         memory = self.entry.memory(component_set, coding.table_log2, run_size, coding.lanes, learned)

@@ -64,8 +64,8 @@ def test_the_time_is_limited(cli, long, command):
 
 
 def test_an_archive_is_limited_in_time(cli, text):
-    cli.write("a", text * 100)
-    cli.ok("archive", "create", "-9", "--model", "default", "a.nza", "a")
+    cli.write("a", text * 40)
+    cli.ok("archive", "create", "-8", "--model", "none", "a.nza", "a")
     for command in ("extract", "-f"), ("test",), ("salvage", "-f"):
         result = cli("archive", *command, "--max-time", "1s", "a.nza")
         assert result.code == 7, command
