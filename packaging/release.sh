@@ -26,6 +26,7 @@ must "the tag v$version is free" test -z "$(git tag --list "v$version")"
 
 step "everything that CI runs"
 .ci/run
+.ci/fuzz.sh
 
 step "the wheel"
 .ci/wheel.sh
