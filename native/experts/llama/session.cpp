@@ -1,7 +1,6 @@
 #include "experts/llama/session.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -140,10 +139,8 @@ void evaluate(const Evaluator& evaluator, uint32_t tokens, std::span<const Wante
     std::vector<Column> columns;
     size_t asked = 0;
     for (const Wanted& each : wanted.first(std::min(wanted.size(), kBatch))) {
-      const auto is_of_lane = [&](size_t i) { return wanted[i].lane == each.lane; };
-      if (!each.lane->is_ready(each.node) &&
-          std::ranges::any_of(std::views::iota(size_t(0), columns.size()), is_of_lane))
-        break;
+      const auto is_of_lane = [&](const Wanted& before) { return before.lane == each.lane; };
+      if (!each.lane->is_ready(each.node) && std::ranges::any_of(wanted.first(columns.size()), is_of_lane)) break;
       columns.push_back(each.lane->column(each.node, evaluator));
       columns.back().asked = each.asked;
       asked += each.asked;

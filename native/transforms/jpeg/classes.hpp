@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,21 +10,15 @@
 namespace nzip::jpeg {
 
 // Classes grow by half: 0, 1, 2, 3, 4-5, 6-7, 8-11, ...
-constexpr uint32_t exact_class(uint32_t number) {
-  if (number < 4) return number;
-  const auto width = uint32_t(std::bit_width(number));
-  return 2 * width - 2 + (number >> (width - 2) & 1);
-}
-constexpr uint32_t first_of_class(uint32_t which) {
-  uint32_t number = 0;
-  while (exact_class(number) < which) ++number;
-  return number;
-}
+constexpr uint32_t first_of_class(uint32_t which) { return which < 4 ? which : (2 + (which & 1)) << (which / 2 - 1); }
 
 constexpr uint32_t kMostClass = 31;
 inline constexpr std::array<uint8_t, first_of_class(kMostClass) + 1> kClasses = [] {
   std::array<uint8_t, first_of_class(kMostClass) + 1> classes{};
-  for (uint32_t number = 0; number < classes.size(); ++number) classes[number] = uint8_t(exact_class(number));
+  for (uint32_t which = 0; which < kMostClass; ++which)
+    for (uint32_t number = first_of_class(which); number < first_of_class(which + 1); ++number)
+      classes[number] = uint8_t(which);
+  classes.back() = kMostClass;
   return classes;
 }();
 
