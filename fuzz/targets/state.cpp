@@ -10,7 +10,7 @@ namespace {
 void code(Engine& engine, Bytes plain) {
   if (plain.empty()) return;
   const Segment all[] = {{kText, 0, plain.size()}};
-  std::vector<uint8_t> coded(2 * plain.size() + 64);
+  std::vector<uint8_t> coded(32 * plain.size() + 64);  // a bit costs at most 22, whatever the start says
   require(engine.encode(plain, 1, all, coded, kNever) <= coded.size());
 }
 
