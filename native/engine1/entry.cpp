@@ -12,24 +12,12 @@ namespace nzip::engine1 {
 
 // The variants, each compiled by itself. All answer alike what does not depend on the instruction set.
 using Make = std::unique_ptr<Engine>(const EngineParts& parts);
+NZIP_VARIANTS(Make, make)
 namespace scalar {
-Make make;
 uint64_t model_memory(int component_set, int table_log2, uint64_t reference);
 uint64_t lane_memory(int component_set);
 uint64_t snapshot_size(int component_set);
 }  // namespace scalar
-#if defined(NZIP_X86)
-namespace avx2 {
-Make make;
-}  // namespace avx2
-namespace avx512 {
-Make make;
-}  // namespace avx512
-#elif defined(NZIP_ARM64)
-namespace neon {
-Make make;
-}  // namespace neon
-#endif
 
 namespace {
 
@@ -40,19 +28,7 @@ using scalar::StrongSet;
 
 std::unique_ptr<Engine> make(const EngineParts& parts) {
   const bool wide = parts.component_set > BalancedSet::kId;  // mixers of few inputs and sets are small
-  switch (simd_choice(wide)) {
-#if defined(NZIP_X86)
-    case Simd::kAvx512:
-      return avx512::make(parts);
-    case Simd::kAvx2:
-      return avx2::make(parts);
-#elif defined(NZIP_ARM64)
-    case Simd::kNeon:
-      return neon::make(parts);
-#endif
-    default:
-      return scalar::make(parts);
-  }
+  return make_for(simd_choice(wide))(parts);
 }
 
 std::span<const ExpertKind> expert_kinds(int component_set) {
