@@ -27,7 +27,7 @@ class CmEngine final : public Engine {
       : predictor_(parts.table_log2, parts.coded_size < (uint64_t(1) << parts.table_log2) / kMostFilled),
         experts_(parts.experts) {
     if (parts.start.empty()) return;
-    if (parts.start.size() != predictor_.start_size())
+    if (parts.start.size() != predictor_.start_sizes().bytes)
       throw std::invalid_argument("the trained start is not one of this engine");
     predictor_.read_start(parts.start);
   }
@@ -35,7 +35,8 @@ class CmEngine final : public Engine {
   std::vector<uint8_t> start() override { return predictor_.write_start(); }
   std::vector<int32_t> state() override { return predictor_.write_state(); }
   void set_state(std::span<const int32_t> state) override {
-    if (state.size() != predictor_.state_size()) throw std::invalid_argument("the state is not one of this engine");
+    if (state.size() != predictor_.start_sizes().values)
+      throw std::invalid_argument("the state is not one of this engine");
     predictor_.read_state(state);
   }
 

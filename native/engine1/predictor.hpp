@@ -124,11 +124,11 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
   // And of each lane's.
   static constexpr uint64_t lane_memory() { return sizeof(Lane) + (uint64_t(0) + ... + Parts<Set>::lane_memory()); }
 
-  // Bytes of a trained state to start from.
-  size_t start_size() {
+  // Of a trained state: bytes to start from, and values while it is trained.
+  StartMeter start_sizes() {
     StartMeter meter;
     each(meter);
-    return meter.bytes;
+    return meter;
   }
   void read_start(std::span<const uint8_t> start) {
     StartReader reader(start);
@@ -137,29 +137,14 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
       LanguageModel<Set>::start(this->tables.weights, All::template places<LanguageModel<Set>>(),
                                 All::template places<Network<Set>>());
   }
-  std::vector<uint8_t> write_start() {
-    fill_unselected();
-    StartWriter writer;
-    each(writer);
-    return writer.bytes;
-  }
+  std::vector<uint8_t> write_start() { return written<StartWriter>(); }
 
   // The same while it is trained.
-  size_t state_size() {
-    StartMeter meter;
-    each(meter);
-    return meter.values;
-  }
   void read_state(std::span<const int32_t> state) {
     StateReader reader(state);
     each(reader);
   }
-  std::vector<int32_t> write_state() {
-    fill_unselected();
-    StateWriter writer;
-    each(writer);
-    return writer.values;
-  }
+  std::vector<int32_t> write_state() { return written<StateWriter>(); }
 
   // Computes the contexts of a lane's next byte and asks for their lines.
   void prepare(Lane& lane, const uint8_t* history) {
@@ -228,9 +213,13 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
     }(std::index_sequence_for<Parts<Set>...>());
   }
 
-  void fill_unselected() {
+  template <class Writer>
+  auto written() {
     for (int k = 0; k < kTrainedSelectors; ++k)
       mixer_.fill_unselected(int(All::kRowOf[size_t(k)]), int(All::kRowOf[size_t(k) + 1] - All::kRowOf[size_t(k)]));
+    Writer writer;
+    each(writer);
+    return writer.written;
   }
 
   // What a start holds: all that adapts and is not a count of one file's contexts.

@@ -22,19 +22,19 @@ constexpr uint32_t start_count(int stored) { return uint32_t(bounded(stored, 0, 
 
 class StartWriter {
  public:
-  void weight(int32_t& w) { bytes.push_back(uint8_t(clamp((w + (1 << kStep >> 1)) >> kStep, 127))); }
+  void weight(int32_t& w) { written.push_back(uint8_t(clamp((w + (1 << kStep >> 1)) >> kStep, 127))); }
   void final_weight(int32_t& w) { put(uint32_t((w + (1 << kFinalStep >> 1)) >> kFinalStep)); }
   void rate(int32_t& r) { put(uint32_t(r >> 8)); }
   void bit(AdaptiveBit& b) {
     put(b.p16());
     put(b.count());
   }
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> written;
 
  private:
   void put(uint32_t v) {
-    bytes.push_back(uint8_t(v));
-    bytes.push_back(uint8_t(v >> 8));
+    written.push_back(uint8_t(v));
+    written.push_back(uint8_t(v >> 8));
   }
 };
 
@@ -64,14 +64,14 @@ class StartReader {
 // from document to document, and states can be averaged.
 class StateWriter {
  public:
-  void weight(int32_t& w) { values.push_back(w); }
-  void final_weight(int32_t& w) { values.push_back(w); }
-  void rate(int32_t& r) { values.push_back(r >> 8); }
+  void weight(int32_t& w) { written.push_back(w); }
+  void final_weight(int32_t& w) { written.push_back(w); }
+  void rate(int32_t& r) { written.push_back(r >> 8); }
   void bit(AdaptiveBit& b) {
-    values.push_back(int32_t(b.p16()));
-    values.push_back(int32_t(b.count()));
+    written.push_back(int32_t(b.p16()));
+    written.push_back(int32_t(b.count()));
   }
-  std::vector<int32_t> values;
+  std::vector<int32_t> written;
 };
 
 // The values are as many as the state has.

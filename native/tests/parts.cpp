@@ -179,16 +179,16 @@ void test_predictors() {
   check(cost<NoRuns>(text) < flat / 3 && cost<NoRuns>(text) != cost<Whole>(text));
   check(cost<NoMatches>(text) < flat / 3 && cost<NoMatches>(text) != cost<Whole>(text));
   check(TwoNetworks::kExperts == 2 && cost<TwoNetworks>(text) < flat / 3);
-  check(Whole(16, false).start_size() > NoRuns(16, false).start_size());
+  check(Whole(16, false).start_sizes().bytes > NoRuns(16, false).start_sizes().bytes);
   // What a predictor learned is what another one starts from.
   const auto predictor = std::make_unique<Whole>(16, false);
   const std::vector<uint8_t> start = predictor->write_start();
-  check(start.size() == predictor->start_size());
+  check(start.size() == predictor->start_sizes().bytes);
   const auto other = std::make_unique<Whole>(16, false);
   other->read_start(start);
   check(other->write_start() == start);
   const std::vector<int32_t> state = predictor->write_state();
-  check(state.size() == predictor->state_size());
+  check(state.size() == predictor->start_sizes().values);
   other->read_state(state);
   check(other->write_state() == state && other->write_start() == start);
 }
