@@ -8,24 +8,12 @@ import json
 import pytest
 from support.pictures import jpeg, picture
 from support.samples import PORTRAIT, words
+from support.unpacked import formats, opened
 
 from nzip.format.registry import PackedFormatId
-from nzip.transforms.contract import Plain
 from nzip.transforms.unpack.formats import format_of
-from nzip.transforms.unpack.transform import Unpack
 
-UNPACK = Unpack()
 PHOTO = jpeg(picture(90, 70))
-
-
-def formats(data: bytes) -> list[int]:
-    """Of the streams in the data, each before those in it; the data are restored."""
-    found = UNPACK.find(Plain(data), None)
-    if found is None:
-        return []
-    made = b"".join(part.data for part in UNPACK.forward(Plain(data), found, None))
-    assert UNPACK.inverse(made, len(data), None) == data
-    return [stream.format for node in found.nodes() for stream in node.streams]
 
 
 def in_lines(data: bytes, size: int, end: bytes) -> bytes:
@@ -46,16 +34,16 @@ def test_mail_web_pages_and_notebooks(left_out):
     page = b'<img src="data:image/jpeg;base64,' + base64.b64encode(photo) + b'">' + words(90)
     notebook = json.dumps({"image/jpeg": in_lines(photo, 76, b"\n").decode() + "\n"}).encode()
     for data in mail, pem, page, notebook:
-        assert formats(data) == [PackedFormatId.BASE64, PackedFormatId.JPEG]
+        assert formats(opened(data)) == [PackedFormatId.BASE64, PackedFormatId.JPEG]
 
 
 def test_what_is_cut_or_damaged_is_restored():
     digits = in_lines(PORTRAIT + PHOTO, 76, b"\n")
     for at in 1, 60, 64, 65, 75, 76, 77, 200, len(digits) - 1, len(digits) - 77:
-        formats(digits[:at])
-        formats(digits[:at] + b"-" + digits[at:])
-        formats(digits[:at] + b"=" + digits[at:])
-        formats(digits[:at] + b"\n" + digits[at:])
+        opened(digits[:at])
+        opened(digits[:at] + b"-" + digits[at:])
+        opened(digits[:at] + b"=" + digits[at:])
+        opened(digits[:at] + b"\n" + digits[at:])
 
 
 def test_what_is_no_base_64_is_refused():

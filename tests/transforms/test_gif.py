@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.pictures import picture
 from support.samples import noise, records, words
+from support.unpacked import opened
 
 import nzip
 from nzip import _native
 from nzip.format.registry import PackedFormatId, SegmentKind
-from nzip.transforms.contract import Hint, Plain
+from nzip.transforms.contract import Hint
 from nzip.transforms.unpack.formats import format_of
-from nzip.transforms.unpack.transform import Unpack
 
-UNPACK = Unpack()
 MOST = 1 << 24
 
 
@@ -46,21 +45,18 @@ def packed(codes: list[int], sizes: list[int], least: int = 2, block: int = 255)
 
 def restored(data: bytes) -> tuple[bytes, bytes] | None:
     """Pixels and residue of the data of a picture, which are packed again."""
-    opened = _native.open_gif(data, 0, MOST)
-    if opened is None:
+    found = _native.open_gif(data, 0, MOST)
+    if found is None:
         return None
-    size, pixels, residue = opened
+    size, pixels, residue = found
     assert _native.close_gif(pixels, residue) == data[:size]
     return pixels, residue
 
 
 def streams(data: bytes) -> list[tuple[int, Hint | None]]:
     """Format and hint of all streams in the data, which are restored."""
-    found = UNPACK.find(Plain(data), None)
-    if found is None:
+    if (found := opened(data)) is None:
         return []
-    made = b"".join(part.data for part in UNPACK.forward(Plain(data), found, None))
-    assert UNPACK.inverse(made, len(data), None) == data
     return [(stream.format, stream.contents[0].hint) for node in found.nodes() for stream in node.streams]
 
 
@@ -80,7 +76,7 @@ def test_films_are_opened_picture_by_picture():
 
 def test_pixels_are_what_the_picture_has():
     data = gif(coloured(90, 70, 100), interlace=0)
-    found = UNPACK.find(Plain(data), None)
+    found = opened(data)
     (content,) = found.streams[0].contents
     assert bytes(content.outside) == Image.open(io.BytesIO(data)).tobytes()
 

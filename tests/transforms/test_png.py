@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.samples import noise, wave, words
+from support.unpacked import formats, opened
 
 import nzip
 from nzip import _native
 from nzip.format.registry import PackedFormatId, SegmentKind
-from nzip.transforms.contract import Plain
 from nzip.transforms.unpack.png import SIGNATURE, Png
-from nzip.transforms.unpack.transform import Unpack
 
-UNPACK, PNG = Unpack(), Png()
+PNG = Png()
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
@@ -52,16 +51,6 @@ def picture(
     return header(width, height, depth, colours, interlaced) + chunk(b"sBIT", b"\x08") + chunks + end
 
 
-def formats(data: bytes) -> list[int]:
-    """The data are restored, too."""
-    found = UNPACK.find(Plain(data), None)
-    if found is None:
-        return []
-    made = b"".join(part.data for part in UNPACK.forward(Plain(data), found, None))
-    assert UNPACK.inverse(made, len(data), None) == data
-    return [stream.format for node in found.nodes() for stream in node.streams]
-
-
 @pytest.mark.parametrize(
     ("colours", "depth", "kind"),
     [
@@ -74,17 +63,17 @@ def formats(data: bytes) -> list[int]:
 )
 def test_pixels_are_what_is_coded(colours, depth, kind):
     data = noise(33) + picture(depth=depth, colours=colours) + noise(9)
-    assert formats(data) == [PackedFormatId.PNG]
+    found = opened(data)
+    assert formats(found) == [PackedFormatId.PNG]
     coded = nzip.compress(data, level=3)
     assert nzip.decompress(coded) == data
-    found = UNPACK.find(Plain(data), None)
     (stream,) = found.streams
     assert [node.hint.kind for node in stream.contents] == [SegmentKind.BINARY, kind]
 
 
 @pytest.mark.parametrize("cut", [1 << 20, 1000, 512, 37])
 def test_chunks_of_any_size_are_restored(cut):
-    assert formats(picture(cut=cut)) == [PackedFormatId.PNG] or cut == 37
+    assert formats(opened(picture(cut=cut))) == [PackedFormatId.PNG] or cut == 37
 
 
 def test_chunks_of_different_sizes_are_restored():
@@ -92,7 +81,7 @@ def test_chunks_of_different_sizes_are_restored():
     at = data.index(b"IDAT") - 4
     small = chunk(b"IDAT", b"") + chunk(b"IDAT", data[at + 8 : at + 8 + 300])
     data = data[:at] + small + chunk(b"IDAT", data[at + 308 : at + 708]) + data[at + 712 :]
-    assert formats(data) == [PackedFormatId.PNG]
+    assert formats(opened(data)) == [PackedFormatId.PNG]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +100,7 @@ def test_chunks_of_different_sizes_are_restored():
     ],
 )
 def test_what_is_no_picture_of_rows_is_left_to_other_formats(data):
-    assert PackedFormatId.PNG not in formats(data)
+    assert PackedFormatId.PNG not in formats(opened(data))
 
 
 @settings(max_examples=100, deadline=None)

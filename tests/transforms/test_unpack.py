@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.samples import make_text, noise, program, words
+from support.unpacked import UNPACK, formats, opened
 
 import nzip
 from nzip.format.block import Step
@@ -22,25 +23,9 @@ from nzip.pipeline.coding import RunEncoder
 from nzip.transforms.chain import restore
 from nzip.transforms.contract import Plain
 from nzip.transforms.unpack import tree
-from nzip.transforms.unpack.transform import Unpack
-from nzip.transforms.unpack.tree import DEPTH, MOST_NODES, Node
+from nzip.transforms.unpack.tree import DEPTH, MOST_NODES
 
-UNPACK = Unpack()
 FAST = {"level": 3, "model": "none"}
-
-
-def opened(data: bytes) -> Node | None:
-    """The tree of the data, which are restored."""
-    found = UNPACK.find(Plain(data), None)
-    if found is not None:
-        made = b"".join(part.data for part in UNPACK.forward(Plain(data), found, None))
-        assert UNPACK.inverse(made, len(data), None) == data
-        assert len(made) <= UNPACK.max_size(len(data))
-    return found
-
-
-def formats(node: Node | None) -> list[int]:
-    return [] if node is None else [stream.format for each in node.nodes() for stream in each.streams]
 
 
 def zipped(**members: bytes) -> bytes:

@@ -8,25 +8,19 @@ import zipfile
 import pytest
 from support.pictures import jpeg, picture
 from support.samples import PORTRAIT, PROGRESSIVE, noise, words
+from support.unpacked import UNPACK, opened
 
 import nzip
 from nzip.format.block import Step
 from nzip.format.registry import PackedFormatId, SegmentKind, TransformId
-from nzip.transforms.contract import Plain
 from nzip.transforms.unpack.formats import format_of
-from nzip.transforms.unpack.transform import Unpack
 
-UNPACK = Unpack()
 PHOTO = jpeg(picture(200, 150), quality=85)
 
 
 def streams(data: bytes) -> list[tuple[int, int]]:
     """Depth and format of each stream in the data, which are restored."""
-    found = UNPACK.find(Plain(data), None)
-    if found is None:
-        return []
-    made = b"".join(part.data for part in UNPACK.forward(Plain(data), found, None))
-    assert UNPACK.inverse(made, len(data), None) == data
+    found = opened(data)
 
     def look(node, depth):
         for stream in node.streams:
@@ -34,7 +28,7 @@ def streams(data: bytes) -> list[tuple[int, int]]:
             for content in stream.contents:
                 yield from look(content, depth + 1)
 
-    return list(look(found, 0))
+    return [] if found is None else list(look(found, 0))
 
 
 def test_files_alone_and_in_others_are_opened():
