@@ -9,9 +9,8 @@ from nzip.train import restore as parts
 from nzip.train.glr2.network import Network
 from nzip.train.quantize import TABLE_STEP
 
-VISITS = (
-    1 << 14
-)  # that its rows are taken to have had: a file does not say, and few more should not move them far
+# That a row is taken to have had: a file does not say, and few more should not move it far.
+VISITS = 1 << 14
 
 
 def restore(model: Model, network: Network) -> None:
