@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <utility>
 
 #include "experts/llama/evaluator.hpp"
 #include "experts/llama/products.hpp"
@@ -22,36 +21,94 @@ inline int32_t power_of(int32_t x) {
   return std::min(v >> (x >> kScoreBits), 65535);
 }
 
+// G heads that have the same keys and values; what belongs to each lies one behind another.
+
 #if defined(NZIP_AVX512)
 
-inline void key_products(const uint8_t* keys, const int8_t* query, uint32_t size, int32_t sum, int32_t* to) {
-  __m512i d = _mm512_set1_epi32(-128 * sum), d2 = _mm512_setzero_si512();
-  for (uint32_t i = 0; i < size; i += 8) {
-    d = _mm512_dpbusd_epi32(d, _mm512_loadu_si512(keys + i * 16), four_of(query + i));
-    d2 = _mm512_dpbusd_epi32(d2, _mm512_loadu_si512(keys + i * 16 + 64), four_of(query + i + 4));
+// Products of 16 keys with G queries; those of a head lie `stride` numbers behind those of the one before.
+template <int G>
+inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t size, const int32_t (&sums)[G],
+                         int32_t* to, size_t stride) {
+  __m512i d[G], d2[G];
+  for (int g = 0; g < G; ++g) {
+    d[g] = _mm512_set1_epi32(-128 * sums[g]);
+    d2[g] = _mm512_setzero_si512();
   }
-  _mm512_storeu_si512(to, _mm512_add_epi32(d, d2));
+  for (uint32_t i = 0; i < size; i += 8) {
+    const __m512i k = _mm512_loadu_si512(keys + i * 16), k2 = _mm512_loadu_si512(keys + i * 16 + 64);
+    for (int g = 0; g < G; ++g) {
+      d[g] = _mm512_dpbusd_epi32(d[g], k, four_of(queries + g * size + i));
+      d2[g] = _mm512_dpbusd_epi32(d2[g], k2, four_of(queries + g * size + i + 4));
+    }
+  }
+  for (int g = 0; g < G; ++g) _mm512_storeu_si512(to + g * stride, _mm512_add_epi32(d[g], d2[g]));
 }
 
-inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, uint32_t size, int32_t* sums) {
+// Adds the values of 16 slots times the high and low bytes of their shares, which lie like products of keys.
+template <int G>
+inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
+                       int32_t* sums) {
   for (uint32_t c = 0; c < size; c += 16) {
-    __m512i h = _mm512_loadu_si512(sums + c), l = _mm512_loadu_si512(sums + size + c);
-    for (uint32_t four = 0; four < 4; ++four) {
-      const __m512i v = _mm512_loadu_si512(values + four * 4 * size + c * 4);
-      h = _mm512_dpbusd_epi32(h, four_of(high + 4 * four), v);
-      l = _mm512_dpbusd_epi32(l, four_of(low + 4 * four), v);
+    __m512i v[4];
+    for (uint32_t four = 0; four < 4; ++four) v[four] = _mm512_loadu_si512(values + four * 4 * size + c * 4);
+    for (int g = 0; g < G; ++g) {
+      int32_t *to_high = sums + 2 * g * size + c, *to_low = to_high + size;
+      __m512i h = _mm512_loadu_si512(to_high), l = _mm512_loadu_si512(to_low);
+      for (uint32_t four = 0; four < 4; ++four) {
+        h = _mm512_dpbusd_epi32(h, four_of(high + g * stride + 4 * four), v[four]);
+        l = _mm512_dpbusd_epi32(l, four_of(low + g * stride + 4 * four), v[four]);
+      }
+      _mm512_storeu_si512(to_high, h);
+      _mm512_storeu_si512(to_low, l);
     }
-    _mm512_storeu_si512(sums + c, h);
-    _mm512_storeu_si512(sums + size + c, l);
   }
+}
+
+inline __m512i bytes_of(const uint8_t* p) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+
+// The lesser of a number and `most`, at least 0.
+inline __m512i within(__m512i v, int32_t most) {
+  return _mm512_min_epi32(_mm512_max_epi32(v, _mm512_setzero_si512()), _mm512_set1_epi32(most));
+}
+
+// Makes scores of the products with 16 keys, whose unit is 2^exponent times their own; gives the largest that is seen.
+inline int32_t put_scores(int32_t* products, const uint8_t* exponents, int exponent, uint16_t seen) {
+  const __m512i shift = _mm512_add_epi32(bytes_of(exponents), _mm512_set1_epi32(exponent - 16 + kScoreBits));
+  const __m512i left = within(shift, 8), right = within(_mm512_sub_epi32(_mm512_setzero_si512(), shift), 31);
+  const __m512i score = _mm512_srav_epi32(_mm512_sllv_epi32(_mm512_loadu_si512(products), left), right);
+  const __m512i known = _mm512_mask_mov_epi32(_mm512_set1_epi32(kUnseen), seen, score);
+  _mm512_storeu_si512(products, known);
+  return _mm512_reduce_max_epi32(known);
+}
+
+// Makes shares of 16 scores, with what their values' exponents lack of the top one taken off; gives the sum before
+// that.
+inline uint32_t put_shares(const int32_t* scores, int32_t top, const uint8_t* exponents, int top_exponent,
+                           uint8_t* high, uint8_t* low) {
+  const auto all = [](int32_t v) { return _mm512_set1_epi32(v); };
+  const auto part = [&](__m512i f, __m512i v) { return _mm512_srai_epi32(_mm512_mullo_epi32(f, v), 12); };
+  const __m512i x = _mm512_min_epi32(_mm512_sub_epi32(all(top), _mm512_loadu_si512(scores)), all(31 << kScoreBits));
+  const __m512i f = _mm512_and_si512(x, all(4095));
+  const __m512i inner = _mm512_sub_epi32(all(15149), part(f, all(2593)));
+  const __m512i v = _mm512_sub_epi32(all(65536), part(f, _mm512_sub_epi32(all(45325), part(f, inner))));
+  const __m512i power = _mm512_min_epi32(_mm512_srav_epi32(v, _mm512_srai_epi32(x, kScoreBits)), all(65535));
+  const __m512i parts = _mm512_srav_epi32(power, within(_mm512_sub_epi32(all(top_exponent), bytes_of(exponents)), 31));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm512_cvtepi32_epi8(_mm512_srai_epi32(parts, 8)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm512_cvtepi32_epi8(parts));
+  return uint32_t(_mm512_reduce_add_epi32(power));
 }
 
 #elif defined(NZIP_AVX2)
 
-inline void key_products(const uint8_t* keys, const int8_t* query, uint32_t size, int32_t sum, int32_t* to) {
+template <int G>
+inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t size, const int32_t (&sums)[G],
+                         int32_t* to, size_t stride) {
   const __m256i low = _mm256_set1_epi8(15);
   for (uint32_t half = 0; half < 2; ++half) {
-    __m256i total = _mm256_set1_epi32(-128 * sum);
+    __m256i total[G];
+    for (int g = 0; g < G; ++g) total[g] = _mm256_set1_epi32(-128 * sums[g]);
     for (uint32_t i = 0; i < size; i += kBlock) {
       __m256i w[8], high[8];
       for (int j = 0; j < 8; ++j) {
@@ -59,21 +116,24 @@ inline void key_products(const uint8_t* keys, const int8_t* query, uint32_t size
         w[j] = _mm256_and_si256(both, low);
         high[j] = _mm256_and_si256(_mm256_srli_epi16(both, 4), low);
       }
-      total = _mm256_add_epi32(total, pairs_of(w, query + i));
-      total = _mm256_add_epi32(total, _mm256_slli_epi32(pairs_of(high, query + i), 4));
+      for (int g = 0; g < G; ++g) {
+        total[g] = _mm256_add_epi32(total[g], pairs_of(w, queries + g * size + i));
+        total[g] = _mm256_add_epi32(total[g], _mm256_slli_epi32(pairs_of(high, queries + g * size + i), 4));
+      }
     }
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8 * half), total);
+    for (int g = 0; g < G; ++g) _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + g * stride + 8 * half), total[g]);
   }
 }
 
-inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, uint32_t size, int32_t* sums) {
+template <int G>
+inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
+                       int32_t* sums) {
   const auto pairs = [](const uint8_t* p) {  // four numbers of 16 bits, four times
     const __m128i four =
         _mm_cvtepu8_epi16(_mm_cvtsi32_si128(p[0] | p[1] << 8 | p[2] << 16 | int(uint32_t(p[3]) << 24)));
     return _mm256_broadcastq_epi64(four);
   };
-  for (uint32_t four = 0; four < 4; ++four) {
-    const __m256i h = pairs(high + 4 * four), l = pairs(low + 4 * four);
+  for (uint32_t four = 0; four < 4; ++four)
     for (uint32_t c = 0; c < size; c += 8) {
       const int8_t* v = values + four * 4 * size + c * 4;
       const __m256i a = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(v)));
@@ -84,90 +144,128 @@ inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t*
         const __m256i ordered = _mm256_permute4x64_epi64(both, 0xd8);
         _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), ordered));
       };
-      add(sums, h);
-      add(sums + size, l);
+      for (int g = 0; g < G; ++g) {
+        add(sums + 2 * g * size, pairs(high + g * stride + 4 * four));
+        add(sums + (2 * g + 1) * size, pairs(low + g * stride + 4 * four));
+      }
     }
-  }
 }
 
 #else
 
-inline void key_products(const uint8_t* keys, const int8_t* query, uint32_t size, int32_t sum, int32_t* to) {
-  for (uint32_t r = 0; r < kRows; ++r) {
-    int32_t d = -128 * sum;
-    for (uint32_t i = 0; i < size; ++i) d += keys[i / 4 * 64 + r * 4 + i % 4] * query[i];
-    to[r] = d;
-  }
+template <int G>
+inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t size, const int32_t (&sums)[G],
+                         int32_t* to, size_t stride) {
+  for (int g = 0; g < G; ++g)
+    for (uint32_t r = 0; r < kRows; ++r) {
+      int32_t d = -128 * sums[g];
+      for (uint32_t i = 0; i < size; ++i) d += keys[i / 4 * 64 + r * 4 + i % 4] * queries[g * size + i];
+      to[g * stride + r] = d;
+    }
 }
 
-inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, uint32_t size, int32_t* sums) {
-  for (uint32_t s = 0; s < kRows; ++s)
-    for (uint32_t c = 0; c < size; ++c) {
-      const int32_t v = values[s / 4 * 4 * size + c * 4 + s % 4];
-      sums[c] += high[s] * v;
-      sums[size + c] += low[s] * v;
-    }
+template <int G>
+inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
+                       int32_t* sums) {
+  for (int g = 0; g < G; ++g)
+    for (uint32_t s = 0; s < kRows; ++s)
+      for (uint32_t c = 0; c < size; ++c) {
+        const int32_t v = values[s / 4 * 4 * size + c * 4 + s % 4];
+        sums[2 * g * size + c] += high[g * stride + s] * v;
+        sums[(2 * g + 1) * size + c] += low[g * stride + s] * v;
+      }
 }
 
 #endif
 
-// Leaves the share of each slot that is seen, its value's exponent taken off, in bytes; gives the largest of these
-// exponents and the sum of all shares.
-inline std::pair<int, uint32_t> share(const int8_t* query, int exponent, const Column& column, uint32_t layer,
-                                      uint32_t head, uint32_t size, Scratch& scratch) {
-  const uint8_t *keys = column.cache->keys(layer, head), *key_exponents = column.cache->key_exponents(layer, head),
-                *value_exponents = column.cache->value_exponents(layer, head);
-  int32_t sum = 0, top = kUnseen, top_exponent = 0;
-  for (uint32_t i = 0; i < size; ++i) sum += query[i];
-  int32_t* scores = scratch.scores.data();
-  for (const auto [block, mask] : column.visible) {
-    key_products(keys + uint64_t(block) * kRows * size, query, size, sum, scores);
-    const uint8_t *key_e = key_exponents + block * kRows, *value_e = value_exponents + block * kRows;
-    for (uint32_t r = 0; r < kRows; ++r) {
-      const int shift = exponent + key_e[r] - 16 + kScoreBits;
-      const int left = std::min(std::max(shift, 0), 8), right = std::min(std::max(-shift, 0), 31);
-      const bool seen = mask >> r & 1;
-      scores[r] = seen ? (scores[r] << left) >> right : kUnseen;
-      top = std::max(top, scores[r]);
-      top_exponent = std::max(top_exponent, seen ? int32_t(value_e[r]) : 0);
-    }
-    scores += kRows;
+#if !defined(NZIP_AVX512)
+
+inline int32_t put_scores(int32_t* __restrict products, const uint8_t* __restrict exponents, int exponent,
+                          uint16_t seen) {
+  int32_t top = kUnseen;
+  for (uint32_t r = 0; r < kRows; ++r) {
+    const int shift = exponent + exponents[r] - 16 + kScoreBits;
+    const int left = std::min(std::max(shift, 0), 8), right = std::min(std::max(-shift, 0), 31);
+    const int32_t score = (products[r] << left) >> right, mask = -int32_t(seen >> r & 1);
+    products[r] = (score & mask) | (kUnseen & ~mask);
+    top = std::max(top, products[r]);
   }
-  scores = scratch.scores.data();
-  uint32_t mass = 0;
-  uint8_t *high = scratch.high.data(), *low = scratch.low.data();
-  for (const auto [block, mask] : column.visible) {
-    const uint8_t* value_e = value_exponents + block * kRows;
-    for (uint32_t r = 0; r < kRows; ++r) {
-      const int32_t power = power_of(std::min(top - scores[r], 31 << kScoreBits));
-      mass += uint32_t(power);
-      const int32_t part = power >> std::min(std::max(top_exponent - value_e[r], 0), 31);
-      high[r] = uint8_t(part >> 8);
-      low[r] = uint8_t(part);
-    }
-    scores += kRows;
-    high += kRows;
-    low += kRows;
-  }
-  return {top_exponent, mass};
+  return top;
 }
 
-// What a head takes, in 2^result: its query is in 2^exponent, scores are to the base 2.
-inline int take(const int8_t* query, int exponent, const Column& column, uint32_t layer, uint32_t head, uint32_t size,
-                Scratch& scratch, int64_t* to) {
-  const auto [top_exponent, mass] = share(query, exponent, column, layer, head, size, scratch);
+inline uint32_t put_shares(const int32_t* __restrict scores, int32_t top, const uint8_t* __restrict exponents,
+                           int top_exponent, uint8_t* __restrict high, uint8_t* __restrict low) {
+  uint32_t mass = 0;
+  int32_t parts[kRows];
+  for (uint32_t r = 0; r < kRows; ++r) {
+    const int32_t power = power_of(std::min(top - scores[r], 31 << kScoreBits));
+    mass += uint32_t(power);
+    parts[r] = power >> std::min(std::max(top_exponent - exponents[r], 0), 31);
+  }
+  for (uint32_t r = 0; r < kRows; ++r) {
+    high[r] = uint8_t(parts[r] >> 8);
+    low[r] = uint8_t(parts[r]);
+  }
+  return mass;
+}
+
+#endif
+
+// What G heads take, each in 2^units: their queries are in 2^exponents, scores are to the base 2.
+template <int G>
+void take(const int8_t* queries, const int* exponents, const Column& column, uint32_t layer, uint32_t head,
+          uint32_t size, Scratch& scratch, int64_t* to, int* units) {
+  const uint8_t *keys = column.cache->keys(layer, head), *key_exponents = column.cache->key_exponents(layer, head),
+                *value_exponents = column.cache->value_exponents(layer, head);
   const int8_t* values = column.cache->values(layer, head);
-  int32_t sums[2 * kMaxHeadSize] = {};
-  const uint8_t *high = scratch.high.data(), *low = scratch.low.data();
+  const size_t stride = column.visible.size() * kRows;
+
+  int32_t sums[G] = {}, tops[G], top_exponent = 0;
+  for (int g = 0; g < G; ++g) {
+    for (uint32_t i = 0; i < size; ++i) sums[g] += queries[g * size + i];
+    tops[g] = kUnseen;
+  }
+  int32_t* scores = scratch.scores.data();
+  for (const auto [block, mask] : column.visible) {
+    key_products<G>(keys + uint64_t(block) * kRows * size, queries, size, sums, scores, stride);
+    for (int g = 0; g < G; ++g) {
+      const int32_t top = put_scores(scores + g * stride, key_exponents + block * kRows, exponents[g], mask);
+      tops[g] = std::max(tops[g], top);
+    }
+    for (uint32_t r = 0; r < kRows; ++r)
+      top_exponent = std::max(top_exponent, value_exponents[block * kRows + r] & -int32_t(mask >> r & 1));
+    scores += kRows;
+  }
+
+  uint32_t masses[G] = {};
+  int32_t taken[2 * G * kMaxHeadSize] = {};
+  scores = scratch.scores.data();
+  uint8_t *high = scratch.high.data(), *low = scratch.low.data();
   for (const Visible& visible : column.visible) {
-    add_values(values + uint64_t(visible.block) * kRows * size, high, low, size, sums);
+    for (int g = 0; g < G; ++g)
+      masses[g] += put_shares(scores + g * stride, tops[g], value_exponents + visible.block * kRows, top_exponent,
+                              high + g * stride, low + g * stride);
+    add_values<G>(values + uint64_t(visible.block) * kRows * size, high, low, stride, size, taken);
+    scores += kRows;
     high += kRows;
     low += kRows;
   }
-  const int n = int(std::bit_width(mass));
-  const auto factor = int64_t((uint64_t(1) << (n + 23)) / mass);
-  for (uint32_t c = 0; c < size; ++c) to[c] = (int64_t(sums[c]) * 256 + sums[size + c]) * factor;
-  return top_exponent - 16 - n - 23;
+
+  for (int g = 0; g < G; ++g) {
+    const int n = int(std::bit_width(masses[g]));
+    const auto factor = int64_t((uint64_t(1) << (n + 23)) / masses[g]);
+    const int32_t* sum = taken + 2 * g * size;
+    for (uint32_t c = 0; c < size; ++c) to[g * size + c] = (int64_t(sum[c]) * 256 + sum[size + c]) * factor;
+    units[g] = top_exponent - 16 - n - 23;
+  }
+}
+
+// The same for so many heads, at most kGroup.
+inline void take(uint32_t heads, const int8_t* queries, const int* exponents, const Column& column, uint32_t layer,
+                 uint32_t head, uint32_t size, Scratch& scratch, int64_t* to, int* units) {
+  static_assert(kGroup == 4);
+  constexpr decltype(&take<1>) kTakes[] = {take<1>, take<2>, take<3>, take<4>};
+  kTakes[heads - 1](queries, exponents, column, layer, head, size, scratch, to, units);
 }
 
 }  // namespace nzip::llama::NZIP_ISA

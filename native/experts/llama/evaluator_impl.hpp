@@ -69,19 +69,30 @@ class EvaluatorImpl final : public Evaluator {
         put_value(*column.cache, l, h, column.slot, value + at);
         if (column.is_first) std::copy_n(key + at, size, column.cache->first_key(l, h));
       }
-    int64_t taken[kMaxHeadSize], turned[kMaxHeadSize];
-    int8_t small[kMaxHeadSize];
-    for (uint32_t h = 0; h < shape_.heads; ++h)
-      for (size_t n = 0; n < count; ++n) {
-        turn(query + n * shape_.query_width() + h * size, {&scratch.turns[n * (size / 2)], size / 2}, turned);
-        for (uint32_t i = 0; i < size; ++i) turned[i] *= model_->query_scale;
-        const int exponent = quantize(turned, size, small) - 40;
-        const int unit = take(small, exponent, columns[n], l, h / group, size, scratch, taken);
-        for (uint32_t b = 0; b < size / kBlock; ++b)
-          put(scratch.heads, n, h * size / kBlock + b, taken + b * kBlock, unit);
-      }
+    for (uint32_t h = 0; h < shape_.kv_heads; ++h)
+      for (size_t n = 0; n < count; ++n)
+        for (uint32_t g = 0; g < group; g += kGroup)
+          attend(columns[n], scratch, l, h, h * group + g, std::min(kGroup, group - g), n);
     for (size_t n = 0; n < count; ++n) finish(scratch.heads, n);
     add_product(scratch, layer.out, scratch.heads, count);
+  }
+
+  // Heads from `first` on, at most kGroup, take from the values of a key's head `h`.
+  void attend(const Column& column, Scratch& scratch, uint32_t l, uint32_t h, uint32_t first, uint32_t heads,
+              size_t n) const {
+    const uint32_t size = shape_.head_size;
+    const int32_t* query = &scratch.products[n * shape_.query_width() + first * size];
+    int64_t turned[kMaxHeadSize], taken[kGroup * kMaxHeadSize];
+    int8_t small[kGroup * kMaxHeadSize];
+    int exponents[kGroup], units[kGroup];
+    for (uint32_t g = 0; g < heads; ++g) {
+      turn(query + g * size, {&scratch.turns[n * (size / 2)], size / 2}, turned);
+      for (uint32_t i = 0; i < size; ++i) turned[i] *= model_->query_scale;
+      exponents[g] = quantize(turned, size, small + g * size) - 40;
+    }
+    take(heads, small, exponents, column, l, h, size, scratch, taken, units);
+    for (uint32_t b = 0; b < heads * size / kBlock; ++b)
+      put(scratch.heads, n, first * size / kBlock + b, taken + b * kBlock, units[b * kBlock / size]);
   }
 
   void gate(std::span<const Column> columns, Scratch& scratch, const Layer& layer) const {

@@ -23,9 +23,9 @@ Scratch::Scratch(const Shape& shape, size_t columns, size_t blocks)
       heads(columns, shape.query_width()),
       hidden(columns, shape.hidden),
       turns(columns * (shape.head_size / 2)),
-      scores(blocks * kRows),
-      high(blocks * kRows),
-      low(blocks * kRows) {}
+      scores(kGroup * blocks * kRows),
+      high(kGroup * blocks * kRows),
+      low(kGroup * blocks * kRows) {}
 
 Scratch::~Scratch() = default;
 

@@ -10,6 +10,8 @@
 
 namespace nzip::llama {
 
+constexpr uint32_t kGroup = 4;  // heads with the same keys and values that attend together, at most
+
 // What goes into products: channels in 8 bits with a power of two for each 32.
 struct Activations {
   Activations(size_t positions, uint32_t channels);
@@ -31,8 +33,8 @@ struct Scratch {
   std::vector<int32_t> products;
   Activations in, heads, hidden;
   std::vector<Turn> turns;
-  std::vector<int32_t> scores;     // of a head by slot that is seen
-  std::vector<uint8_t> high, low;  // bytes of each slot's share
+  std::vector<int32_t> scores;     // by head of a group and slot that is seen
+  std::vector<uint8_t> high, low;  // bytes of each one's share
 };
 
 // 1 / (1 + 2^-x) in 2^-16, for x = i / 64, i from 0 to 1,024.
