@@ -26,25 +26,28 @@ inline int quantize(const int64_t* from, uint32_t count, int8_t* to) {
 
 // Takes 32 numbers in 2^exponent.
 inline void put(Activations& to, size_t position, uint32_t block, const int64_t* from, int exponent) {
-  int8_t* values = &to.values[position * to.channels + block * kBlock];
+  const size_t at = to.at(position, block);
+  int8_t* values = &to.values[at * kBlock];
   const int shift = quantize(from, kBlock, values);
   int32_t sum = 0, any = 0;
   for (uint32_t i = 0; i < kBlock; ++i) {
     sum += values[i];
     any |= values[i];
   }
-  to.sums[position * to.blocks + block] = sum;
-  to.exponents[position * to.blocks + block] = any ? exponent + shift : kNothing;
+  to.offsets[at] = -8 * sum;
+  to.highs[at] = int32_t(uint32_t(sum) << 16);
+  to.exponents[at] = any ? exponent + shift : kNothing;
 }
 
 // When all blocks of a position are there.
 inline void finish(Activations& to, size_t position) {
-  const int32_t* exponents = &to.exponents[position * to.blocks];
   int32_t top = kNothing;
-  for (uint32_t b = 0; b < to.blocks; ++b) top = std::max(top, exponents[b]);
+  for (uint32_t b = 0; b < to.blocks; ++b) top = std::max(top, to.exponents[to.at(position, b)]);
   to.units[position] = (top == kNothing ? 0 : top) + to.finest;
-  int32_t* shifts = &to.shifts[position * to.blocks];
-  for (uint32_t b = 0; b < to.blocks; ++b) shifts[b] = std::min(to.finest + (top - exponents[b]), 31);
+  for (uint32_t b = 0; b < to.blocks; ++b) {
+    const size_t at = to.at(position, b);
+    to.shifts[at] = std::min(to.finest + (top - to.exponents[at]), 31);
+  }
 }
 
 // Channels in 2^-16 divided by their root mean square, times the norm's factors.

@@ -20,6 +20,8 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
 
 #if defined(NZIP_AVX512)
 
+constexpr int kTogether = 16;  // positions
+
 template <bool kWide>
 inline void unpack(const uint8_t* p, __m512i (&w)[8]) {
   if constexpr (kWide) {
@@ -44,36 +46,35 @@ template <bool kWide, int N>
 void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to)[N][kRows]) {
   constexpr int kLevelBytes = kWide ? 512 : 256;
   __m512i total[N];
-  const int8_t* in[N];
-  const int32_t *sum[N], *shift[N];
-  for (int n = 0; n < N; ++n) {
-    total[n] = _mm512_setzero_si512();
-    in[n] = &x.values[(first + n) * x.channels];
-    sum[n] = &x.sums[(first + n) * x.blocks];
-    shift[n] = &x.shifts[(first + n) * x.blocks];
-  }
+  for (int n = 0; n < N; ++n) total[n] = _mm512_setzero_si512();
+  const __m512i low = _mm512_set1_epi32(0xffff);
   for (uint32_t b = 0; b < x.blocks; ++b, p += kLevelBytes + 64) {
     _mm_prefetch(reinterpret_cast<const char*>(p) + 4096, _MM_HINT_T0);
     __m512i w[8];
     unpack<kWide>(p, w);
     const __m512i scales = _mm512_loadu_si512(p + kLevelBytes);
+    const size_t at = x.at(first, b);
+    const int8_t* in = &x.values[at * kBlock];
+    const int32_t *offset = &x.offsets[at], *high = &x.highs[at], *shift = &x.shifts[at];
     for (int n = 0; n < N; ++n) {
-      __m512i d = _mm512_set1_epi32(kWide ? 8 - 128 * sum[n][b] : -8 * sum[n][b]), d2 = _mm512_setzero_si512();
+      __m512i d = _mm512_set1_epi32(kWide ? 8 + 16 * offset[n] : offset[n]), d2 = _mm512_setzero_si512();
       for (int i = 0; i < 8; i += 2) {
-        d = _mm512_dpbusd_epi32(d, w[i], four_of(in[n] + b * kBlock + i * 4));
-        d2 = _mm512_dpbusd_epi32(d2, w[i + 1], four_of(in[n] + b * kBlock + i * 4 + 4));
+        d = _mm512_dpbusd_epi32(d, w[i], four_of(in + n * kBlock + i * 4));
+        d2 = _mm512_dpbusd_epi32(d2, w[i + 1], four_of(in + n * kBlock + i * 4 + 4));
       }
       d = _mm512_add_epi32(d, d2);
       if constexpr (kWide) d = _mm512_srai_epi32(d, 4);
-      d = _mm512_mask_blend_epi16(0xaaaaaaaa, d, _mm512_set1_epi32(sum[n][b] << 16));
+      d = _mm512_ternarylogic_epi32(d, low, _mm512_set1_epi32(high[n]), 0xea);  // d & low | high
       const __m512i product = _mm512_dpwssd_epi32(_mm512_setzero_si512(), d, scales);
-      total[n] = _mm512_add_epi32(total[n], _mm512_sra_epi32(product, _mm_cvtsi32_si128(shift[n][b])));
+      total[n] = _mm512_add_epi32(total[n], _mm512_srav_epi32(product, _mm512_set1_epi32(shift[n])));
     }
   }
   for (int n = 0; n < N; ++n) _mm512_storeu_si512(to[n], total[n]);
 }
 
 #elif defined(NZIP_AVX2)
+
+constexpr int kTogether = 8;
 
 inline __m256i four_of(const void* p) {
   int32_t four;
@@ -108,14 +109,14 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
       }
       const __m256i scales = load256(q + kLevelBytes);
       for (int n = 0; n < N; ++n) {
-        const int8_t* in = &x.values[(first + n) * x.channels + b * kBlock];
-        const int32_t sum = x.sums[(first + n) * x.blocks + b];
-        __m256i d = _mm256_add_epi32(pairs_of(w, in), _mm256_set1_epi32(kWide ? 8 - 128 * sum : -8 * sum));
+        const size_t at = x.at(first + n, b);
+        const int8_t* in = &x.values[at * kBlock];
+        const int32_t offset = x.offsets[at];
+        __m256i d = _mm256_add_epi32(pairs_of(w, in), _mm256_set1_epi32(kWide ? 8 + 16 * offset : offset));
         if constexpr (kWide) d = _mm256_srai_epi32(_mm256_add_epi32(d, _mm256_slli_epi32(pairs_of(high, in), 4)), 4);
-        d = _mm256_blend_epi16(d, _mm256_set1_epi32(sum << 16), 0xaa);
+        d = _mm256_blend_epi16(d, _mm256_set1_epi32(x.highs[at]), 0xaa);
         const __m256i product = _mm256_madd_epi16(d, scales);
-        total[n] = _mm256_add_epi32(total[n],
-                                    _mm256_sra_epi32(product, _mm_cvtsi32_si128(x.shifts[(first + n) * x.blocks + b])));
+        total[n] = _mm256_add_epi32(total[n], _mm256_sra_epi32(product, _mm_cvtsi32_si128(x.shifts[at])));
       }
     }
     for (int n = 0; n < N; ++n) _mm256_storeu_si256(reinterpret_cast<__m256i*>(to[n] + 8 * half), total[n]);
@@ -123,6 +124,8 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
 }
 
 #else
+
+constexpr int kTogether = 8;
 
 template <bool kWide, int N>
 void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to)[N][kRows]) {
@@ -132,10 +135,11 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
     int16_t scales[kRows][2];
     std::memcpy(scales, p + kLevelBytes, sizeof scales);
     for (int n = 0; n < N; ++n) {
-      const int8_t* in = &x.values[(first + n) * x.channels + b * kBlock];
-      const int32_t sum = x.sums[(first + n) * x.blocks + b], shift = x.shifts[(first + n) * x.blocks + b];
+      const size_t at = x.at(first + n, b);
+      const int8_t* in = &x.values[at * kBlock];
+      const int32_t offset = x.offsets[at], sum = x.highs[at] >> 16, shift = x.shifts[at];
       for (uint32_t r = 0; r < kRows; ++r) {
-        int32_t d = kWide ? 8 - 128 * sum : -8 * sum;
+        int32_t d = kWide ? 8 + 16 * offset : offset;
         for (uint32_t i = 0; i < 8; ++i) {
           const uint8_t* four = p + (kWide ? i * 64 : i / 2 * 64) + r * 4;
           for (uint32_t j = 0; j < 4; ++j) d += (kWide ? four[j] : four[j] >> i % 2 * 4 & 15) * in[i * 4 + j];
@@ -172,21 +176,17 @@ inline void multiply_some(const Matrix& matrix, const Activations& x, size_t fir
   }
 }
 
+// Of the positions from `at` on, as many together as registers hold.
+template <bool kWide, int N>
+void multiply_from(size_t at, const Matrix& matrix, const Activations& x, size_t positions, uint32_t row, int32_t* to) {
+  for (; at + N <= positions; at += N) multiply_some<kWide, N>(matrix, x, at, row, to);
+  if constexpr (N > 1) multiply_from<kWide, N / 2>(at, matrix, x, positions, row, to);
+}
+
 template <bool kWide>
 void multiply_wide(const Matrix& matrix, const Activations& x, size_t positions, int32_t* to) {
-  for (uint32_t row = 0; row < matrix.rows(); row += kRows) {
-    size_t at = 0;
-    for (; at + 8 <= positions; at += 8) multiply_some<kWide, 8>(matrix, x, at, row, to);
-    if (positions - at >= 4) {
-      multiply_some<kWide, 4>(matrix, x, at, row, to);
-      at += 4;
-    }
-    if (positions - at >= 2) {
-      multiply_some<kWide, 2>(matrix, x, at, row, to);
-      at += 2;
-    }
-    if (positions > at) multiply_some<kWide, 1>(matrix, x, at, row, to);
-  }
+  for (uint32_t row = 0; row < matrix.rows(); row += kRows)
+    multiply_from<kWide, kTogether>(0, matrix, x, positions, row, to);
 }
 
 // The products of all rows with the first so many positions, in 2^-16, those of a position one behind another.

@@ -7,11 +7,12 @@
 namespace nzip::llama {
 
 Activations::Activations(size_t positions, uint32_t channels)
-    : channels(channels),
+    : positions(positions),
       blocks(channels / kBlock),
       finest(int(std::bit_width(blocks - 1))),
       values(positions * channels),
-      sums(positions * blocks),
+      offsets(positions * blocks),
+      highs(positions * blocks),
       exponents(positions * blocks),
       shifts(positions * blocks),
       units(positions) {}

@@ -12,14 +12,18 @@ namespace nzip::llama {
 
 constexpr uint32_t kGroup = 4;  // heads with the same keys and values that attend together, at most
 
-// What goes into products: channels in 8 bits with a power of two for each 32.
+// What goes into products: channels in 8 bits with a power of two for each 32. Blocks of as many lie one behind
+// another, of all positions each, so that what products read next lies together.
 struct Activations {
   Activations(size_t positions, uint32_t channels);
 
-  uint32_t channels, blocks;
+  size_t at(size_t position, uint32_t block) const { return block * positions + position; }
+
+  size_t positions;
+  uint32_t blocks;
   int finest;                              // bits that are cut off the products of the largest block, so that sums fit
-  std::vector<int8_t> values;              // by position and channel
-  std::vector<int32_t> sums;               // by position and block: of its values
+  std::vector<int8_t> values;              // by block, position and channel
+  std::vector<int32_t> offsets, highs;     // by block and position: the sum of its values times -8 and 2^16
   std::vector<int32_t> exponents, shifts;  // of its unit; bits that are cut off its products
   std::vector<int32_t> units;              // by position: of sums of products is 2^this times a row's
 };
