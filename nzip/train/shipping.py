@@ -15,7 +15,7 @@ from nzip.models import frame, network, shipped
 from nzip.models.nzp import ANY_NETWORK, NO_NETWORK, Profile
 from nzip.models.store import Loaded
 from nzip.resources.resources import Resources
-from nzip.train import profiles
+from nzip.train import numeric, profiles
 from nzip.train.corpus import Bytes
 
 DEFAULT = "default"
@@ -29,10 +29,10 @@ def ship(
 ) -> Iterator[str]:
     """Writes all files of the current engine anew and yields the name of each file when it is written.
 
-    ``model`` is a network's file. Profiles are trained on documents drawn from ``data`` and on every second
-    one of ``valid``; the others are left for measuring. Those of ``valid`` come once more at the end: the
-    network has not learned from them, so they show better how far it is to be trusted. Profiles with it serve
-    any other network, too: what they mostly hold is how far a network is to be trusted.
+    ``model`` is a network's file. Profiles are trained on documents drawn from ``data``, on numbers, and on
+    every second one of ``valid``; the others are left for measuring. Those of ``valid`` come once more at the
+    end: the network has not learned from them, so they show better how far it is to be trusted. Profiles
+    with it serve any other network, too: what they mostly hold is how far a network is to be trusted.
     """
     folder.mkdir(exist_ok=True)
     manifest: list[str] = []
@@ -44,9 +44,11 @@ def ship(
 
     yield write(f"network {shipped.DEFAULT_NETWORK}", f"{DEFAULT}.nzm", model)
     default = Loaded(frame.identity(model), shipped.DEFAULT_NETWORK, network.load(model))
-    recipe = f"documents of {', '.join(sorted(data))}; every second one of {', '.join(sorted(valid))}"
+    drawn, measured = (", ".join(sorted(classes)) for classes in (data, valid))
+    recipe = f"documents of {drawn}; numbers; every second one of {measured}"
     held = list(profiles.documents(valid, 0))
-    documents = profiles.shuffled([*profiles.draw(data), *held]) + profiles.shuffled(held)
+    documents = profiles.shuffled([*profiles.draw(data), *held, *numeric.documents()])
+    documents += profiles.shuffled(held)
 
     def trained(component_set: int, with_network: bool) -> bytes:
         untrained = Components(
