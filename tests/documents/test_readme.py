@@ -16,7 +16,10 @@ from nzip.cli import console
 ROOT = Path(__file__).parents[2]
 NAMES = (
     "README",
-    *(f"docs/{name}" for name in ("command", "archives", "batch", "models", "language-models", "library")),
+    *(
+        f"docs/{name}"
+        for name in ("command", "archives", "batch", "guide", "models", "language-models", "library")
+    ),
 )
 PAGES = {name: (ROOT / f"{name}.md").read_text(encoding="utf-8") for name in NAMES}
 
