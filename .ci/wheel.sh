@@ -26,7 +26,7 @@ size=$(stat -c %s "$wheel")
 }
 python -m zipfile -l "$wheel" >"$scratch/names"
 for name in sboms/sbom.cdx.json licenses/LICENSE licenses/nanobind.txt share/man/man1/nzip.1 \
-  bash-completion/completions/nzip zsh/site-functions/_nzip vendor_completions.d/nzip.fish; do
+  bash-completion/completions/nzip zsh/site-functions/_nzip vendor_completions.d/nzip.fish share/nzip/magic; do
   grep -q "$name " "$scratch/names" || {
     echo "the wheel lacks $name"
     exit 1
