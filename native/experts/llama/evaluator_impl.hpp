@@ -6,20 +6,12 @@
 
 #include "experts/llama/attention.hpp"
 #include "experts/llama/evaluator.hpp"
+#include "experts/llama/gate.hpp"
 #include "experts/llama/products.hpp"
 #include "experts/llama/rotary.hpp"
 #include "experts/llama/scratch.hpp"
 
 namespace nzip::llama::NZIP_ISA {
-
-// v / (1 + e^-v), in 2^-16.
-inline int64_t silu(int32_t v, const int32_t* sigmoids) {
-  constexpr int64_t kLog2E = 94548;  // in 2^-16
-  const int64_t x = (v < 0 ? -int64_t(v) : int64_t(v)) * kLog2E >> 16;
-  const int64_t i = x >> 10;
-  const int64_t s = i < 1024 ? sigmoids[i] + ((sigmoids[i + 1] - sigmoids[i]) * (x & 1023) >> 10) : 65536;
-  return (int64_t(v) * (v < 0 ? 65536 - s : s) + (1 << 15)) >> 16;
-}
 
 class EvaluatorImpl final : public Evaluator {
  public:
@@ -101,12 +93,11 @@ class EvaluatorImpl final : public Evaluator {
     int32_t *gates = scratch.products.data(), *ups = gates + count * shape_.hidden;
     multiply(layer.gate, scratch.in, count, gates);
     multiply(layer.up, scratch.in, count, ups);
-    const int32_t* table = sigmoids();
     int64_t block[kBlock];
     for (size_t n = 0; n < count; ++n) {
       for (uint32_t b = 0; b < shape_.hidden / kBlock; ++b) {
         const size_t at = n * shape_.hidden + b * kBlock;
-        for (uint32_t i = 0; i < kBlock; ++i) block[i] = silu(gates[at + i], table) * ups[at + i];
+        let_through(gates + at, ups + at, block);
         put(scratch.hidden, n, b, block, -32);
       }
       finish(scratch.hidden, n);
