@@ -20,6 +20,7 @@ PROGRAMS = {
             for name in ("array", "frequencies", "plane", "rans", "types", "variant_scalar")
         ),
     ],
+    "detectors": [f"detect/{name}.cpp" for name in ("detect", "executable", "packed", "samples")],
     "parts": ["base/memory.cpp", "engine1/tables.cpp", "engine1/word_classes.cpp"],
     "pictures": [
         *(str(path.relative_to(NATIVE)) for path in sorted(NATIVE.glob("transforms/jpeg/*.cpp"))),
