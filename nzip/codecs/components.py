@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nzip import _native
@@ -134,14 +134,11 @@ class Components:
         """
         exchange = None if self.network is None else exchange_for(self.network, devices)
         gauge = gauge or Gauge(0)
-        make = partial(
-            self.entry.engine,
-            self.component_set,
-            table_log2,
-            [model.expert(exchange, helpers) for model in self._models],
-            self._start,
-            coded_size,
-        )
+
+        def make() -> _native.Engine:
+            experts = [model.expert(exchange, helpers) for model in self._models]
+            return self.entry.engine(self.component_set, table_log2, experts, self._start, coded_size)
+
         engine = make() if self.snapshot is None else self.snapshot.engine(make, gauge.stop)
         if self.reference is not None and self.reference_file is not None:
             reference = self.reference_file.read()
