@@ -101,14 +101,14 @@ class EngineEntry:
         self,
         component_set: int,
         table_log2: int,
-        network: Network | None = None,
+        experts: Sequence[ByteExpert] = (),
         start: Buffer | None = None,
-        expert: TokenExpert | None = None,
-        exchange: Exchange | None = None,
-        helpers: int = 0,
         coded_size: int | None = None,
     ) -> Engine:
-        """An engine at the start of a run. ValueError where it cannot be made of these parts."""
+        """An engine at the start of a run. ValueError where it cannot be made of these parts.
+
+        The experts are no other engine's.
+        """
 
 def engines() -> list[EngineEntry]: ...
 
@@ -139,8 +139,16 @@ class Engine:
         stop: Stop | None = None,
     ) -> bytes: ...
 
+class ByteExpert:
+    """What predicts beside the contexts of one engine."""
+
 class Network:
     def __init__(self, tensors: Buffer, architecture: str, channels: int, layers: int) -> None: ...
+    def expert(self, exchange: Exchange | None = None, helpers: int = 0) -> ByteExpert:
+        """With an exchange, its devices are asked; else so many threads help with what is known."""
+
+    def memory(self, lanes: int, exchange: bool = False) -> int:
+        """The most that an expert takes beside it."""
 
 class Vocabulary:
     def __init__(self, tokens: list[bytes]) -> None: ...
@@ -175,7 +183,11 @@ class Llama:
     def logits(self, tokens: Sequence[int], context: int, keeps: int, batch: int) -> builtins.bytes:
         """Behind each token, those of all tokens in 2^-16, as 32-bit integers; ``batch`` at once."""
 
-class TokenExpert:
+class TokenExpert(ByteExpert):
+    @staticmethod
+    def memory(vocabulary: Vocabulary, lanes: int) -> int:
+        """The most that one takes beside vocabulary and model."""
+
     @overload
     def __init__(self, vocabulary: Vocabulary, start: int, skip: int, model: LanguageModel) -> None: ...
     @overload

@@ -17,7 +17,6 @@
 #include "bindings/common.hpp"
 #include "bindings/experts.hpp"
 #include "engine/table.hpp"
-#include "experts/network/forecast.hpp"
 
 namespace nzip::python {
 namespace {
@@ -67,19 +66,12 @@ class Busy {
 
 class PyEngine {
  public:
-  // The experts are those of one engine; a network is evaluated where the exchange has devices, else here, with
-  // `helpers` threads beside the one that codes.
-  PyEngine(const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
-           const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
-           std::optional<uint64_t> coded_size)
+  PyEngine(const EngineEntry& entry, int component_set, int table_log2, const std::vector<PyExpert*>& experts,
+           nb::handle start, std::optional<uint64_t> coded_size)
       : entry_(entry), component_set_(component_set), table_log2_(table_log2) {
     check_tables(entry, component_set, table_log2);
     EngineParts parts{component_set, table_log2};
-    if (network)
-      parts.experts.push_back(
-          {ExpertKind::kNetwork,
-           std::make_shared<LaneForecasts>(network->shared(), exchange ? exchange->shared() : nullptr, helpers)});
-    if (expert) parts.experts.push_back({ExpertKind::kLanguageModel, expert->shared()});
+    for (PyExpert* expert : experts) parts.experts.push_back(expert->take());
     if (coded_size) parts.coded_size = *coded_size;
     std::optional<Bytes> state;
     if (!start.is_none()) parts.start = state.emplace(start).span();
@@ -230,15 +222,12 @@ void bind_engine(nb::module_& m) {
       .def("warm", &warm, nb::arg("component_set"), nb::arg("prime"), nb::arg("stop") = nb::none())
       .def(
           "engine",
-          [](const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
-             const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
-             std::optional<uint64_t> coded_size) {
-            return std::make_unique<PyEngine>(entry, component_set, table_log2, network, start, expert, exchange,
-                                              helpers, coded_size);
+          [](const EngineEntry& entry, int component_set, int table_log2, const std::vector<PyExpert*>& experts,
+             nb::handle start, std::optional<uint64_t> coded_size) {
+            return std::make_unique<PyEngine>(entry, component_set, table_log2, experts, start, coded_size);
           },
-          nb::arg("component_set"), nb::arg("table_log2"), nb::arg("network") = nb::none(),
-          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(),
-          nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none());
+          nb::arg("component_set"), nb::arg("table_log2"), nb::arg("experts") = nb::tuple(),
+          nb::arg("start") = nb::none(), nb::arg("coded_size") = nb::none());
   m.def("engines", [] {
     nb::list list;
     for (const EngineEntry* entry : engines()) list.append(nb::cast(entry, nb::rv_policy::reference));

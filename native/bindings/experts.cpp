@@ -85,11 +85,21 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
 }  // namespace
 
 void bind_experts(nb::module_& m) {
+  nb::class_<PyExpert>(m, "ByteExpert");
+  nb::class_<PyExchange>(m, "Exchange")
+      .def(nb::init<size_t>(), nb::arg("devices"))
+      .def("wait", &PyExchange::wait, nb::arg("device"), nb::arg("positions"))
+      .def("answer", &PyExchange::answer, nb::arg("device"), nb::arg("weights"))
+      .def("lose", &PyExchange::lose, nb::arg("device"))
+      .def("close", &PyExchange::close);
   nb::class_<PyNetwork>(m, "Network")
       .def(nb::init<nb::handle, const std::string&, int, int>(), nb::arg("tensors"), nb::arg("architecture"),
-           nb::arg("channels"), nb::arg("layers"));
+           nb::arg("channels"), nb::arg("layers"))
+      .def("expert", &PyNetwork::expert, nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0)
+      .def("memory", &PyNetwork::memory, nb::arg("lanes"), nb::arg("exchange") = false);
   nb::class_<PyVocabulary>(m, "Vocabulary").def(nb::init<const std::vector<nb::bytes>&>(), nb::arg("tokens"));
-  nb::class_<PyTokenExpert>(m, "TokenExpert")
+  nb::class_<PyTokenExpert, PyExpert>(m, "TokenExpert")
+      .def_static("memory", &PyTokenExpert::memory, nb::arg("vocabulary"), nb::arg("lanes"))
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
            nb::arg("skip"), nb::arg("model"))
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, const PyLlama&, uint32_t, uint32_t>(),
@@ -98,12 +108,6 @@ void bind_experts(nb::module_& m) {
   m.def("input_tables", &input_tables, nb::arg("architecture"), nb::arg("channels"));
   m.def("input_rows", &input_rows, nb::arg("data"), nb::arg("architecture"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
-  nb::class_<PyExchange>(m, "Exchange")
-      .def(nb::init<size_t>(), nb::arg("devices"))
-      .def("wait", &PyExchange::wait, nb::arg("device"), nb::arg("positions"))
-      .def("answer", &PyExchange::answer, nb::arg("device"), nb::arg("weights"))
-      .def("lose", &PyExchange::lose, nb::arg("device"))
-      .def("close", &PyExchange::close);
 }
 
 }  // namespace nzip::python

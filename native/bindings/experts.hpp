@@ -2,17 +2,75 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bindings/common.hpp"
+#include "engine/engine.hpp"
 #include "experts/llama/session.hpp"
 #include "experts/network/exchange.hpp"
+#include "experts/network/forecast.hpp"
 #include "experts/network/network.hpp"
 #include "experts/token/expert.hpp"
 
 namespace nzip::python {
+
+// What predicts beside the contexts of one engine.
+class PyExpert {
+ public:
+  explicit PyExpert(ExpertPart part) : part_(std::move(part)) {}
+  // For the engine, of which there is one.
+  ExpertPart take() {
+    if (!part_.expert) throw std::invalid_argument("an expert is another engine's");
+    return std::exchange(part_, {});
+  }
+
+ private:
+  ExpertPart part_;
+};
+
+// Engines keep it alive, too.
+class PyExchange {
+ public:
+  explicit PyExchange(size_t devices) : exchange_(std::make_shared<Exchange>(devices)) {}
+  const std::shared_ptr<Exchange>& shared() const { return exchange_; }
+
+  // None when it was closed or the device is lost, else the requests of a batch and the blocks that ended.
+  nb::object wait(size_t device, size_t positions) {
+    std::optional<Exchange::Batch> batch;
+    {
+      const Unlocked unlocked;
+      batch = exchange_->wait(device, positions);
+    }
+    if (!batch) return nb::none();
+    nb::list requests;
+    for (const Exchange::Request& r : batch->requests)
+      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
+    return nb::make_tuple(requests, nb::cast(batch->ended));
+  }
+  void answer(size_t device, nb::handle weights) {
+    Bytes in(weights);
+    const Unlocked unlocked;
+    exchange_->answer(device, in.span());
+  }
+  void lose(size_t device) { exchange_->lose(device); }
+  void close() { exchange_->close(); }
+
+ private:
+  static nb::object view(std::span<int32_t> values) {
+    auto* data = reinterpret_cast<char*>(values.data());
+    nb::object view =
+        nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(values.size_bytes()), PyBUF_WRITE));
+    if (!view.is_valid()) throw nb::python_error();
+    return view;
+  }
+
+  std::shared_ptr<Exchange> exchange_;
+};
 
 // Networks never change, so every engine and thread may hold the same one.
 class PyNetwork {
@@ -23,6 +81,13 @@ class PyNetwork {
     network_ = std::make_shared<const Network>(in.span(), architecture_named(architecture), channels, layers);
   }
   const std::shared_ptr<const Network>& shared() const { return network_; }
+
+  // It is evaluated where the exchange has devices, else here, with `helpers` threads beside the one that codes.
+  PyExpert expert(const PyExchange* exchange, uint32_t helpers) const {
+    return PyExpert({ExpertKind::kNetwork,
+                     std::make_shared<LaneForecasts>(network_, exchange ? exchange->shared() : nullptr, helpers)});
+  }
+  uint64_t memory(uint32_t lanes, bool exchange) const { return LaneForecasts::memory(*network_, lanes, exchange); }
 
  private:
   std::shared_ptr<const Network> network_;
@@ -66,25 +131,20 @@ class PyLlama {
 
 // A language model whose evaluation is Python's: an object with the methods begin(lanes) and evaluate(requests).
 // They are called without more than the interpreter's lock, from the thread that codes.
-class PyTokenExpert {
+class PyTokenExpert : public PyExpert {
  public:
-  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model) {
-    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
-    auto calls = std::make_shared<Calls>(std::move(model), vocabulary.shared());
-    expert_ =
-        make_token_expert({vocabulary.shared(), start, skip, [calls](uint32_t lanes) { calls->begin(lanes); },
-                           [calls](const std::vector<TokenRequest>& requests) { return calls->evaluate(requests); }});
-  }
+  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model)
+      : PyTokenExpert(vocabulary, start, skip, std::make_shared<Calls>(std::move(model), vocabulary.shared())) {}
   // One whose model is evaluated here, in integers.
   PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, const PyLlama& model, uint32_t context,
-                uint32_t keeps) {
-    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
-    auto session = std::make_shared<llama::Session>(model.shared(), vocabulary.shared(), llama::Window{context, keeps});
-    expert_ = make_token_expert(
-        {vocabulary.shared(), start, skip, [session](uint32_t lanes) { session->begin(lanes); },
-         [session](const std::vector<TokenRequest>& requests) { return session->evaluate(requests); }});
+                uint32_t keeps)
+      : PyTokenExpert(
+            vocabulary, start, skip,
+            std::make_shared<llama::Session>(model.shared(), vocabulary.shared(), llama::Window{context, keeps})) {}
+
+  static uint64_t memory(const PyVocabulary& vocabulary, uint32_t lanes) {
+    return token_expert_memory(*vocabulary.shared(), lanes);
   }
-  const std::shared_ptr<ByteExpert>& shared() const { return expert_; }
 
  private:
   struct Calls {
@@ -121,46 +181,18 @@ class PyTokenExpert {
     std::vector<std::unique_ptr<uint16_t[]>> below;  // held while they are read
   };
 
-  std::shared_ptr<ByteExpert> expert_;
-};
+  template <class Session>
+  PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, std::shared_ptr<Session> session)
+      : PyExpert({ExpertKind::kLanguageModel, make_token_expert({vocabulary.shared(), checked(start, vocabulary), skip,
+                                                                 [session](uint32_t lanes) { session->begin(lanes); },
+                                                                 [session](const std::vector<TokenRequest>& requests) {
+                                                                   return session->evaluate(requests);
+                                                                 }})}) {}
 
-// Engines keep it alive, too.
-class PyExchange {
- public:
-  explicit PyExchange(size_t devices) : exchange_(std::make_shared<Exchange>(devices)) {}
-  const std::shared_ptr<Exchange>& shared() const { return exchange_; }
-
-  // None when it was closed or the device is lost, else the requests of a batch and the blocks that ended.
-  nb::object wait(size_t device, size_t positions) {
-    std::optional<Exchange::Batch> batch;
-    {
-      const Unlocked unlocked;
-      batch = exchange_->wait(device, positions);
-    }
-    if (!batch) return nb::none();
-    nb::list requests;
-    for (const Exchange::Request& r : batch->requests)
-      requests.append(nb::make_tuple(r.block, r.lanes, r.steps, view(r.rows)));
-    return nb::make_tuple(requests, nb::cast(batch->ended));
+  static uint32_t checked(uint32_t start, const PyVocabulary& vocabulary) {
+    if (start >= vocabulary.shared()->ids()) throw std::invalid_argument("no token has the id of the first one");
+    return start;
   }
-  void answer(size_t device, nb::handle weights) {
-    Bytes in(weights);
-    const Unlocked unlocked;
-    exchange_->answer(device, in.span());
-  }
-  void lose(size_t device) { exchange_->lose(device); }
-  void close() { exchange_->close(); }
-
- private:
-  static nb::object view(std::span<int32_t> values) {
-    auto* data = reinterpret_cast<char*>(values.data());
-    nb::object view =
-        nb::steal(PyMemoryView_FromMemory(data, static_cast<Py_ssize_t>(values.size_bytes()), PyBUF_WRITE));
-    if (!view.is_valid()) throw nb::python_error();
-    return view;
-  }
-
-  std::shared_ptr<Exchange> exchange_;
 };
 
 }  // namespace nzip::python

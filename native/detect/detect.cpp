@@ -130,7 +130,7 @@ std::optional<FoundSamples> going_on(const std::vector<Segment>& segments) {
   return FoundSamples{layout, size_t((layout.width - segments.back().length % layout.width) % layout.width)};
 }
 
-// Data between machine code.
+// Data that no detector knows.
 void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments, const Stop& stop) {
   uint32_t stride = 0;
   uint64_t promised = 0;  // where the numbers end that a header has announced
@@ -182,28 +182,30 @@ void detect_data(std::span<const uint8_t> plain, std::vector<Segment>& segments,
   }
 }
 
-// All that may be predicted.
-void detect_modelled(std::span<const uint8_t> plain, std::vector<Segment>& segments, const Stop& stop) {
+// Each sees what those before it left, and detect_data the rest.
+constexpr Detector kDetectors[] = {find_packed, find_code};
+
+void detect_by(std::span<const Detector> detectors, std::span<const uint8_t> plain, std::vector<Segment>& segments,
+               const Stop& stop) {
+  if (detectors.empty()) return detect_data(plain, segments, stop);
   size_t at = 0;
-  for (const CodeRange& code : find_code(plain, stop)) {
-    detect_data(plain.subspan(at, code.begin - at), segments, stop);
-    append(segments, kExecutable, code.set, code.end - code.begin);
-    at = code.end;
+  for (const Found& found : detectors[0](plain, stop)) {
+    detect_by(detectors.subspan(1), plain.subspan(at, found.begin - at), segments, stop);
+    append(segments, found.kind, found.param, found.end - found.begin);
+    at = found.end;
   }
-  detect_data(plain.subspan(at), segments, stop);
+  detect_by(detectors.subspan(1), plain.subspan(at), segments, stop);
 }
 
 }  // namespace
 
 std::vector<Segment> detect(std::span<const uint8_t> plain, const Stop& stop) {
+  return detect(plain, kDetectors, stop);
+}
+
+std::vector<Segment> detect(std::span<const uint8_t> plain, std::span<const Detector> detectors, const Stop& stop) {
   std::vector<Segment> segments;
-  size_t at = 0;
-  for (const PackedRange& packed : find_packed(plain, stop)) {
-    detect_modelled(plain.subspan(at, packed.begin - at), segments, stop);
-    append(segments, kPacked, 0, packed.end - packed.begin);
-    at = packed.end;
-  }
-  detect_modelled(plain.subspan(at), segments, stop);
+  detect_by(detectors, plain, segments, stop);
   return segments;
 }
 

@@ -161,17 +161,17 @@ bool may_be_code(std::span<const uint8_t> sample) {
 
 }  // namespace
 
-std::vector<CodeRange> find_code(std::span<const uint8_t> plain, const Stop& stop) {
+std::vector<Found> find_code(std::span<const uint8_t> plain, const Stop& stop) {
   constexpr size_t kBridge = 12 * kUnit, kShortest = 4 * kUnit;
   constexpr int kEnough = 50, kWider = 10;
-  std::vector<CodeRange> ranges;
+  std::vector<Found> ranges;
   int wider = 0, near = 0;  // of the last range: how much more its x86 code looks like 64-bit code; near calls
   const auto finish = [&] {
     if (ranges.empty()) return;
-    CodeRange& r = ranges.back();
+    Found& r = ranges.back();
     const int units = int((r.end - r.begin) / kUnit);
-    const bool chance = r.end - r.begin < kShortest || (r.set == kX86 && near * 2 < units);
-    if (r.set == kX86 && wider > units * kWider) r.set = kX64;
+    const bool chance = r.end - r.begin < kShortest || (r.param == kX86 && near * 2 < units);
+    if (r.param == kX86 && wider > units * kWider) r.param = kX64;
     if (chance) ranges.pop_back();
   };
   for (size_t at = 0; at + kSample <= plain.size(); at += kUnit) {
@@ -185,9 +185,9 @@ std::vector<CodeRange> find_code(std::span<const uint8_t> plain, const Stop& sto
                          : wasm_score(sample) >= kEnough           ? kWasm
                                                                    : kNoCode;
     if (set == kNoCode) continue;
-    if (ranges.empty() || ranges.back().set != set || at - ranges.back().end > kBridge) {
+    if (ranges.empty() || ranges.back().param != set || at - ranges.back().end > kBridge) {
       finish();
-      ranges.push_back({at, at, set});
+      ranges.push_back({at, at, kExecutable, set});
       wider = near = 0;
     }
     ranges.back().end = std::min(at + kUnit, plain.size());

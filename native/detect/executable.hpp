@@ -5,16 +5,11 @@
 #include <span>
 #include <vector>
 
-#include "base/stop.hpp"
+#include "detect/detector.hpp"
 
 namespace nzip {
 
-struct CodeRange {
-  size_t begin, end;
-  uint32_t set;  // InstructionSet
-};
-
-// The parts of a block that look like machine code, in order.
-std::vector<CodeRange> find_code(std::span<const uint8_t> plain, const Stop& stop);
+// The parts of a block that look like machine code, with their InstructionSet.
+std::vector<Found> find_code(std::span<const uint8_t> plain, const Stop& stop);
 
 }  // namespace nzip

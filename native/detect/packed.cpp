@@ -85,17 +85,17 @@ void unmark_copies(std::span<const uint8_t> plain, std::vector<bool>& marked, co
 
 }  // namespace
 
-std::vector<PackedRange> find_packed(std::span<const uint8_t> plain, const Stop& stop) {
+std::vector<Found> find_packed(std::span<const uint8_t> plain, const Stop& stop) {
   std::vector<bool> marked(window_count(plain.size()));
   for (size_t w = 0; w < marked.size(); ++w) {
     stop.check();
     marked[w] = looks_packed(window_of(plain, w));
   }
-  std::vector<PackedRange> ranges;
+  std::vector<Found> ranges;
   if (std::ranges::find(marked, true) == marked.end()) return ranges;
   unmark_copies(plain, marked, stop);
   for (size_t w = 0; w < marked.size(); ++w)
-    if (marked[w]) ranges.push_back({w * kWindow, w * kWindow + window_of(plain, w).size()});
+    if (marked[w]) ranges.push_back({w * kWindow, w * kWindow + window_of(plain, w).size(), kPacked, 0});
   return ranges;
 }
 

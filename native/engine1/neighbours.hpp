@@ -24,24 +24,4 @@ inline uint64_t line_column(const LaneState& s) {
   return column < 255 ? column : 255;
 }
 
-// The bytes around the next one in a bilevel raster: the byte to the left and, n rows above, its neighbours.
-struct Raster {
-  uint64_t left, up, up_left, up_right, up2, up2_left, up2_right, up3;
-  Raster(const LaneState& s, const uint8_t* history)
-      : left(s.last(1)),
-        up(record_byte(s, history, 1, 0)),
-        up_left(record_byte(s, history, 1, -1)),
-        up_right(record_byte(s, history, 1, 1)),
-        up2(record_byte(s, history, 2, 0)),
-        up2_left(record_byte(s, history, 2, -1)),
-        up2_right(record_byte(s, history, 2, 1)),
-        up3(record_byte(s, history, 3, 0)) {}
-
-  // The pixels nearest to the byte: `side` of each neighbour's in its own row, `corner` of each in the row above.
-  uint64_t near(int side, int corner) const {
-    const uint64_t mask = (1u << corner) - 1;
-    return up | (left & ((1u << side) - 1)) << 8 | (up_left & mask) << 16 | (up_right >> (8 - corner)) << 24;
-  }
-};
-
 }  // namespace nzip::engine1::NZIP_ISA

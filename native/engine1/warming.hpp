@@ -19,17 +19,9 @@
 
 namespace nzip::engine1::NZIP_ISA {
 
-// The contexts of text that a prime warms, by number: all, or those that a set's rows name.
+// The contexts of text that a prime warms, by number.
 template <class Set>
-inline constexpr auto kWarmedContexts = [] {
-  if constexpr (requires { Set::kTextRows; }) {
-    return contexts::warmed_places<contexts::count_warmed(Set::kTextRows)>(Set::kTextRows);
-  } else {
-    std::array<int, Set::kContexts> all{};
-    for (int i = 0; i < Set::kContexts; ++i) all[size_t(i)] = i;
-    return all;
-  }
-}();
+inline constexpr auto kWarmedContexts = contexts::warmed_places<contexts::count_warmed(Set::kForText)>(Set::kForText);
 
 template <class Predictor>
 class Warming {
@@ -37,11 +29,11 @@ class Warming {
   using Model = typename Histories<Set>::Model;
   using Lane = typename Predictor::Lane;
 
-  static constexpr auto& kContexts = kWarmedContexts<Set>;
-  static constexpr size_t kWarmed = kContexts.size();
-  static constexpr size_t kRuns = [] {  // how many of them have a run byte: the first ones
+  static constexpr auto& kPlaces = kWarmedContexts<Set>;
+  static constexpr size_t kWarmed = kPlaces.size();
+  static constexpr size_t kWarmedRuns = [] {  // how many of them have a run: the first ones
     size_t n = 0;
-    while (n < kWarmed && kContexts[n] < Set::kRuns) ++n;
+    while (n < kWarmed && kPlaces[n] < kRuns<Set>) ++n;
     return n;
   }();
   static constexpr size_t kHeader = 64;
@@ -107,19 +99,19 @@ class Warming {
     predictor_.prepare(lane, text);
     if (lane.position == end) return;
     const uint32_t part = 16 + (text[lane.position] >> 4);
-    for (int i : kContexts) table_.prefetch(nibble_key(lane.context[i], part));
+    for (int i : kPlaces) table_.prefetch(nibble_key(lane.context[i], part));
   }
 
   // What coding a byte does to the histories of its contexts, and to their runs.
   void learn_byte(uint8_t last, uint8_t c) {
-    NibbleSlot runs[kRuns + 1];
+    NibbleSlot runs[kWarmedRuns + 1];
     for (uint32_t nibble = 0; nibble < 2; ++nibble) {
       const uint32_t part = nibble ? 16 + (c >> 4) : 0, group = nibble ? 1 + (c >> 4) : 0;
       uint8_t* histories[2 + kWarmed] = {model_.direct[256] + group * 16, model_.direct[last] + group * 16};
       for (size_t i = 0; i < kWarmed; ++i) {
-        const NibbleSlot slot = table_.template find<true>(nibble_key(context_[kContexts[i]], part));
+        const NibbleSlot slot = table_.template find<true>(nibble_key(context_[kPlaces[i]], part));
         histories[2 + i] = slot.history - 1;
-        if (nibble == 0 && i < kRuns) runs[i] = slot;
+        if (nibble == 0 && i < kWarmedRuns) runs[i] = slot;
       }
       // Contexts may share a slot, so the order matters: bit by bit.
       for (uint32_t bits = 16 | (nibble ? c & 15 : c >> 4), shift = 4; shift-- > 0;) {
@@ -127,7 +119,7 @@ class Warming {
         for (uint8_t* history : histories) history[node] = kTables.history[history[node]].next[y];
       }
     }
-    for (size_t i = 0; i < kRuns; ++i) runs[i].count_run(c);
+    for (size_t i = 0; i < kWarmedRuns; ++i) runs[i].count_run(c);
   }
 
   static std::array<uint8_t, kHeader> header() {
@@ -142,7 +134,7 @@ class Warming {
   Predictor& predictor_;
   NibbleTable& table_;
   Model& model_;
-  uint64_t context_[Set::kContexts];  // of the byte that is learned
+  uint64_t context_[kContexts<Set>];  // of the byte that is learned
 };
 
 }  // namespace nzip::engine1::NZIP_ISA

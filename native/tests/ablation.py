@@ -42,12 +42,13 @@ EDITS = {
         r"\g<1>",
     ),
     **{
-        f"the text context {name!r}": (
-            "engine1/contexts/text.hpp",
-            rf'(Row{{"{re.escape(name)}", k\w+,\s*\[\]\(const Text&) t\) {{\s*return [^;]*;\s*}}',
+        f"the context {name!r} of {path.stem}": (
+            f"engine1/contexts/{path.name}",
+            rf'(Row{{"{re.escape(name)}",[^[]*\[\]\(const \w+&) \w+\) {{\s*return [^;]*;\s*}}',
             r"\g<1>) { return uint64_t(0); }",
         )
-        for name in re.findall(r'Row{"([^"]+)"', (NATIVE / "engine1/contexts/text.hpp").read_text())
+        for path in sorted((NATIVE / "engine1/contexts").glob("*.hpp"))
+        for name in re.findall(r'Row{"([^"]+)"', path.read_text())
     },
 }
 SETS = {1: "FastSet", 2: "BalancedSet", 3: "StrongSet", 4: "FullSet"}

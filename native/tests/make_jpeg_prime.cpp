@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "coder/bit_coders.hpp"
 #include "transforms/jpeg/coefficients.hpp"
 #include "transforms/jpeg/scan.hpp"
 
@@ -42,7 +43,7 @@ void print_base64(const File& bytes) {
 
 void make(int count, char** names) {
   File prime{uint8_t(count)}, coded(1 << 20);
-  Encoding coder(coded.data(), coded.size());
+  BitEncoder coder(coded);
   AllStatistics statistics;
   for (int i = 0; i < count; ++i) {
     std::ifstream stream(names[i], std::ios::binary);

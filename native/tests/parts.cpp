@@ -166,10 +166,44 @@ int64_t cost(std::string_view text) {
 template <class Set>
 using SecondNetwork = NetworkAt<Set, 1>;
 
-// Parts may be left out, and join.
-void test_predictors() {
+std::string lines_of_text() {
   std::string text;
   for (int i = 0; i < 40; ++i) text += "a line of text, number " + std::to_string(i * i) + "\n";
+  return text;
+}
+
+struct OneMore : StrongSet {
+  static constexpr auto kForText = std::tuple_cat(
+      StrongSet::kForText,
+      std::tuple{contexts::Row{"order 7", [](const contexts::View& v) { return mix(500, v.s.last_bytes(7)); }}});
+};
+struct OneLess : StrongSet {
+  static constexpr auto kForText = contexts::first<19>(StrongSet::kForText);
+};
+
+// A context is a row; kinds of data that have fewer rows than others go on with the contexts that they have.
+void test_contexts() {
+  static_assert(kContexts<StrongSet> == 20 && kContexts<OneMore> == 21 && kContexts<OneLess> == 20);
+  static_assert(kRuns<StrongSet> == 12 && kRuns<OneMore> == 12 && kRuns<FullSet> == kContexts<FullSet>);
+  const std::string text = lines_of_text();
+  const int64_t whole = cost<Predictors<StrongSet>::Alone>(text);
+  const int64_t more = cost<Predictor<OneMore, Apms, Situation, Histories, Runs, Matches, Bias>>(text);
+  const int64_t less = cost<Predictor<OneLess, Apms, Situation, Histories, Runs, Matches, Bias>>(text);
+  check(more != whole && less != whole && more != less);
+  check(std::abs(more - whole) < whole / 8 && std::abs(less - whole) < whole / 8);
+  // What another kind left in a place is not there any more.
+  struct : LaneState {
+    uint64_t context[kContexts<OneMore>];
+  } lane;
+  for (uint64_t& context : lane.context) context = 1;
+  lane.kind = kBinary;
+  find_contexts<OneMore>(lane, nullptr, nullptr);
+  check(lane.context[20] == 0 && lane.context[19] > 1);
+}
+
+// Parts may be left out, and join.
+void test_predictors() {
+  const std::string text = lines_of_text();
   const int64_t flat = int64_t(text.size()) * 8 * 256;
   using Whole = Predictors<StrongSet>::Alone;
   using NoRuns = Predictor<StrongSet, Apms, Situation, Histories, Matches, Bias>;
@@ -206,6 +240,7 @@ int main() {
   test_match_model();
   test_byte_tree();
   test_kinds();
+  test_contexts();
   test_predictors();
   return finished();
 }

@@ -18,7 +18,7 @@ from nzip import _native
 from nzip.engines import current_engine
 from nzip.levels import LEVELS, table_log2
 from nzip.models import nzm
-from nzip.models.network import Network, load
+from nzip.models.network import Network, load_network
 
 Step = Callable[[int], object]  # evaluates a network once for so many positions
 
@@ -118,14 +118,14 @@ def mixing_cost(level: int, plain: bytes, lanes: int, threads: int) -> float:
 
     As many blocks are decoded at once as there are threads: cores share memory, and caches.
     """
-    parts = LEVELS[level].component_set, table_log2(level, len(plain)), _LEAST_NETWORK.native
+    parts = LEVELS[level].component_set, table_log2(level, len(plain))
     segments = _native.detect(plain)
-    coded = current_engine().engine(*parts).encode(plain, lanes, segments)
+    coded = current_engine().engine(*parts, [_LEAST_NETWORK.expert()]).encode(plain, lanes, segments)
     if coded is None:
         raise CostsError("the sample is not compressible")
 
     def decode(_: int) -> float:
-        engine = current_engine().engine(*parts)
+        engine = current_engine().engine(*parts, [_LEAST_NETWORK.expert()])
         began = time.thread_time()
         engine.decode(coded, len(plain), lanes, segments)
         return time.thread_time() - began
@@ -157,7 +157,7 @@ def _least_network() -> Network:
     """The smallest network that there is: an engine mixes it as any other, and it takes next to no time."""
     shape = "glr1", 32, 1
     tensors = {place.name: np.full(place.shape, int(place.name == "shifts")) for place in nzm.layout(*shape)}
-    return load(nzm.serialize(*shape, tensors, {}))
+    return load_network(nzm.serialize(*shape, tensors, {}))
 
 
 _LEAST_NETWORK = _least_network()

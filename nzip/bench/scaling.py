@@ -24,6 +24,7 @@ from nzip.bench.report import MEGA, write_csv
 from nzip.bench.simulate import Load, Plant, simulate
 from nzip.errors import NzipError
 from nzip.format.limits import MAX_LANES
+from nzip.models.network import load_network
 from nzip.models.store import NETWORKS
 from nzip.resources.devices import CPU, find_devices
 
@@ -78,7 +79,7 @@ def measure(sample: Path, levels: list[int], model: str, device: str, lanes: int
             raise CostsError(f"{sample} has less than {STEP_BYTES} bytes")
         for level in levels:
             nzip_options(str(level))  # what is no level is refused at once
-        network, devices = NETWORKS.choose(model).value, find_devices(device)
+        network, devices = load_network(NETWORKS.find(model).data), find_devices(device)
         if devices:
             steps = step_costs(torch_step(network.model, devices[0]), DEVICE_POSITIONS)
         else:

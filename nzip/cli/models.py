@@ -287,13 +287,10 @@ def _use(shelf: AnyShelf, number: int | None) -> str:
 def _description(data: bytes) -> dict[str, Any]:
     """What the header says, in the order in which it is shown."""
     if _shelf_for(data) is NETWORKS:
-        network = nzm.parse(data)
-        return {
-            "architecture": network.architecture,
-            "channels": network.channels,
-            "layers": network.layers,
-            "card": dict(network.card),
-        }
+        NETWORKS.load(data)
+        header, _ = nzm.split(data)
+        card = header.pop("card", {})
+        return {**header, "card": card}
     profile = nzp.parse(data)
     return {
         "component_set": profile.component_set,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from nzip import _native
@@ -29,9 +29,9 @@ from nzip.resources.references import ReferenceFile, RefName, reference_size
 from nzip.resources.resources import Resources
 
 if TYPE_CHECKING:
+    from nzip.models.contract import ByteModel
     from nzip.models.exact_language import ExactLanguageModel
     from nzip.models.language import LanguageModel
-    from nzip.models.network import Network
     from nzip.models.store import Loaded
 
 MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
@@ -44,7 +44,7 @@ class Components:
     entry: EngineEntry
     component_set: int
     profile: ComponentId
-    network: Loaded[Network] | None = None
+    network: Loaded[ByteModel] | None = None
     start: bytes | None = None  # the trained state; None: the profile's if that is shipped, else the engine's
     prime: Prime | None = None
     reference: Reference | None = None
@@ -69,9 +69,15 @@ class Components:
         return network if self.language is None else f"{network}, {self.language.name}"
 
     @property
+    def _models(self) -> tuple[ByteModel, ...]:
+        """In the order in which an engine has their experts."""
+        network = () if self.network is None else (self.network.value,)
+        return network if self.language is None else (*network, self.language)
+
+    @property
     def shared_memory(self) -> int:
         """What engines that work at the same time have in common."""
-        return 0 if self.language is None else self.language.shared_memory
+        return sum(model.shared_memory for model in self._models)
 
     @property
     def prime_component(self) -> ComponentId:
@@ -126,21 +132,13 @@ class Components:
         So many threads help with the network of what it encodes. Where the coded size of what it decodes
         first cannot fill the tables, these take memory as they fill.
         """
-        network = None if self.network is None else self.network.value.native
-        expert = None if self.language is None else self.language.expert()
         exchange = None if self.network is None else exchange_for(self.network, devices)
         gauge = gauge or Gauge(0)
-        make = partial(
-            self.entry.engine,
-            self.component_set,
-            table_log2,
-            network,
-            self._start,
-            expert,
-            exchange,
-            helpers,
-            coded_size,
-        )
+
+        def make() -> _native.Engine:
+            experts = [model.expert(exchange, helpers) for model in self._models]
+            return self.entry.engine(self.component_set, table_log2, experts, self._start, coded_size)
+
         engine = make() if self.snapshot is None else self.snapshot.engine(make, gauge.stop)
         if self.reference is not None and self.reference_file is not None:
             reference = self.reference_file.read()
@@ -165,12 +163,9 @@ class Components:
         reference = self.reference_size
         memory = self.entry.memory(self.component_set, table_log2, run_size, lanes, reference)
         memory += reference  # while it is learned
-        if self.network is not None:
-            memory += self.network.value.memory(lanes, exchange=bool(devices))
+        memory += sum(model.memory(lanes, exchange=bool(devices)) for model in self._models)
         if self.snapshot is not None:
             memory += self.snapshot.memory
-        if self.language is not None:
-            memory += self.language.memory(lanes)
         return memory
 
 
@@ -251,7 +246,7 @@ def _has_room(entry: EngineEntry, component_set: int) -> bool:
     return ExpertKind.LANGUAGE_MODEL in entry.expert_kinds(component_set)
 
 
-def _named_network(entry: EngineEntry, coding: Coding, resources: Resources) -> Loaded[Network] | None:
+def _named_network(entry: EngineEntry, coding: Coding, resources: Resources) -> Loaded[ByteModel] | None:
     network = None
     known = {kind for component_set in entry.component_sets for kind in entry.expert_kinds(component_set)}
     for kind, model, parameters in coding.experts:
@@ -278,7 +273,7 @@ def _chosen_prime(name: PrimeName, resources: Resources) -> Prime | None:
 def _chosen(
     entry: EngineEntry,
     component_set: int,
-    network: Loaded[Network] | None,
+    network: Loaded[ByteModel] | None,
     prime: Prime | None,
     resources: Resources,
 ) -> Components:
@@ -298,7 +293,7 @@ def _chosen(
 def _assembled(
     entry: EngineEntry,
     name: ComponentId,
-    network: Loaded[Network] | None,
+    network: Loaded[ByteModel] | None,
     prime: Prime | None,
     resources: Resources,
 ) -> Components:

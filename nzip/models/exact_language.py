@@ -10,6 +10,7 @@ from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.language import ExactLanguage
 from nzip.locks import ProcessLock
 from nzip.models import gguf
+from nzip.models.contract import ByteModel
 from nzip.models.exact_llama import MAX_WINDOW, SCHEME, ExactLlama, NotExactError
 
 REVISION = 1  # of native/experts/token
@@ -17,11 +18,10 @@ MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
 SKIP = 32  # bytes
 
 _TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
-_DISTRIBUTIONS = 48 * 8  # bytes of a token in each lane: seven readings with six distributions each
 
 
 @dataclass(frozen=True)
-class ExactLanguageModel:
+class ExactLanguageModel(ByteModel):
     """A model with its parameters. Threads share it."""
 
     language: ExactLanguage
@@ -36,8 +36,7 @@ class ExactLanguageModel:
         """For people."""
         return f"language model {self.file.name}"
 
-    def expert(self) -> _native.TokenExpert:
-        """For one engine."""
+    def expert(self, exchange: _native.Exchange | None = None, helpers: int = 0) -> _native.TokenExpert:
         language = self.language
         return _native.TokenExpert(
             self.vocabulary,
@@ -50,13 +49,12 @@ class ExactLanguageModel:
 
     @property
     def shared_memory(self) -> int:
-        """The weights', which all engines share."""
+        """The weights'."""
         return self.model.native.bytes + _TABLES
 
-    def memory(self, lanes: int) -> int:
-        """The most that an engine needs for it beside them."""
+    def memory(self, lanes: int, *, exchange: bool = False) -> int:
         session = self.model.native.memory(self.language.context, self.language.keeps, lanes)
-        return session + lanes * _DISTRIBUTIONS * len(self.model.tokens)
+        return session + _native.TokenExpert.memory(self.vocabulary, lanes)
 
 
 _lock = ProcessLock()

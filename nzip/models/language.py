@@ -12,10 +12,13 @@ from nzip.format.checksum import check32
 from nzip.format.language import ExactLanguage, Language
 from nzip.locks import ProcessLock
 from nzip.models import exact_language, gguf
+from nzip.models.contract import ByteModel
 from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, ExactLanguageModel
 from nzip.models.exact_llama import NotExactError
 
 REVISION = 3  # of native/experts/token and of a session's policy
+
+_TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
 
 
 class NoLibraryError(NzipModelError):
@@ -57,7 +60,7 @@ class Backend(Protocol):
 
 
 @dataclass(frozen=True)
-class LanguageModel:
+class LanguageModel(ByteModel):
     """A model with its parameters. Threads share it."""
 
     language: Language
@@ -74,8 +77,7 @@ class LanguageModel:
     def threads(self) -> int:
         return self.language.threads
 
-    def expert(self) -> _native.TokenExpert:
-        """For one engine."""
+    def expert(self, exchange: _native.Exchange | None = None, helpers: int = 0) -> _native.TokenExpert:
         language = self.language
         return _native.TokenExpert(
             self.vocabulary, self.model.start, language.skip, self.model.session(language)
@@ -83,14 +85,12 @@ class LanguageModel:
 
     @property
     def shared_memory(self) -> int:
-        """The weights', which all engines share."""
+        """The weights'."""
         return self.file.size
 
-    def memory(self, lanes: int) -> int:
-        """The most that an engine needs for it beside them."""
-        distributions = lanes * 48 * 8 * len(self.model.tokens)  # of seven readings with six each
-        tables = 16 << 20
-        return self.model.session_memory(self.language, lanes) + distributions + tables
+    def memory(self, lanes: int, *, exchange: bool = False) -> int:
+        distributions = _native.TokenExpert.memory(self.vocabulary, lanes)
+        return self.model.session_memory(self.language, lanes) + distributions + _TABLES
 
 
 _lock = ProcessLock()

@@ -1,40 +1,51 @@
-"""A network that is ready to predict."""
+"""Networks that are ready to predict: what the architecture that a model file names is loaded by."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nzip import _native
 from nzip.errors import NzipModelError
 from nzip.models import nzm
-
-_LANE = 2048  # what it knows of a lane beside the cells
-_STATISTICS = 3 << 20  # what the block has taught, for networks that see it
-_SCRATCH = 3 << 20  # batches that threads work on together
-_EXCHANGE = 6 << 20  # 4096 positions with their rows and weights
+from nzip.models.contract import ByteModel
+from nzip.models.inputs import ARCHITECTURES
 
 
 @dataclass(frozen=True)
-class Network:
-    """It never changes, so all threads share it."""
+class Network(ByteModel):
+    """A recurrent network: docs/model.md."""
 
     native: _native.Network
     model: nzm.Model
 
+    @property
+    def on_devices(self) -> nzm.Model:
+        return self.model
+
+    def expert(self, exchange: _native.Exchange | None = None, helpers: int = 0) -> _native.ByteExpert:
+        return self.native.expert(exchange, helpers)
+
     def memory(self, lanes: int, *, exchange: bool = False) -> int:
-        """The most that it takes, the state of the lanes included; with ``exchange`` where that is used."""
-        model = self.model
-        lane = 4 * model.channels * model.layers + _LANE
-        return (
-            len(model.tensor_bytes) + lanes * lane + _STATISTICS + _SCRATCH + (_EXCHANGE if exchange else 0)
-        )
+        return len(self.model.tensor_bytes) + self.native.memory(lanes, exchange)
 
 
-def load(data: bytes) -> Network:
-    """The network in a model file's bytes."""
+def load_network(data: bytes) -> Network:
+    """The recurrent network in a model file's bytes."""
     model = nzm.parse(data)
     try:
         native = _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
     except ValueError as error:
         raise NzipModelError(f"a network is broken: {error}") from None
     return Network(native, model)
+
+
+LOADERS: dict[str, Callable[[bytes], ByteModel]] = dict.fromkeys(ARCHITECTURES, load_network)
+
+
+def load(data: bytes) -> ByteModel:
+    """The model in a model file's bytes, whatever its architecture."""
+    architecture = nzm.split(data)[0]["architecture"]
+    if architecture not in LOADERS:
+        raise NzipModelError(f"the model's architecture is not {' or '.join(LOADERS)}")
+    return LOADERS[architecture](data)

@@ -107,8 +107,11 @@ class Model:
         return {place.name: _array(place, self.tensor_bytes) for place in places}
 
 
-def parse(data: bytes) -> Model:
-    """What the file holds. Raises NzipModelError when that is no model, or one of an unknown architecture."""
+def split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header, which names an architecture, and the tensors of a model file of any architecture.
+
+    Raises NzipModelError when it is no model file.
+    """
     if data[: len(MAGIC)] != MAGIC:
         raise NzipModelError("not a model file, or of an unknown version")
     size = int.from_bytes(data[len(MAGIC) : _START], "little")
@@ -116,9 +119,14 @@ def parse(data: bytes) -> Model:
         raise NzipModelError(f"the model's header has {size} bytes, more than {MAX_HEADER}")
     if len(data) < _START + size:
         raise NzipModelError("the model ends within its header")
-    header = _parse_header(data[_START : _START + size])
+    return _parse_header(data[_START : _START + size]), bytes(data[_START + size :])
+
+
+def parse(data: bytes) -> Model:
+    """What the file of a network holds. Raises NzipModelError when that is not one."""
+    header, tensors = split(data)
+    _check_fields(header)
     channels, layers = header["channels"], header["layers"]
-    tensors = bytes(data[_START + size :])
     places = layout(header["architecture"], channels, layers)
     if len(tensors) != places[-1].end:
         raise NzipModelError(f"the model's tensors have {len(tensors)} bytes instead of {places[-1].end}")
@@ -139,16 +147,19 @@ def _parse_header(header: bytes) -> dict[str, Any]:
         raise NzipModelError("the model's header is not JSON") from None
     if canonical != header:
         raise NzipModelError("the model's header is not in its canonical form")
-    if not isinstance(value, dict) or "architecture" not in value:
+    if not isinstance(value, dict) or not isinstance(value.get("architecture"), str):
         raise NzipModelError("the model's header names no architecture")
-    if value["architecture"] not in list(ARCHITECTURES):  # which may be anything
+    return value
+
+
+def _check_fields(header: dict[str, Any]) -> None:
+    if header["architecture"] not in ARCHITECTURES:
         raise NzipModelError(f"the model's architecture is not {' or '.join(ARCHITECTURES)}")
-    if tuple(value) != _KEYS or not isinstance(value["card"], dict):
+    if tuple(header) != _KEYS or not isinstance(header["card"], dict):
         raise NzipModelError("the model's header has not the fields of its architecture")
     for name, values in ("channels", CHANNELS), ("layers", LAYERS):
-        if type(value[name]) is not int or value[name] not in values:
+        if type(header[name]) is not int or header[name] not in values:
             raise NzipModelError(f"the model's number of {name} is not one that its architecture has")
-    return value
 
 
 def _encode_header(header: object) -> bytes:

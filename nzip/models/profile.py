@@ -19,9 +19,9 @@ def load(data: bytes) -> nzp.Profile:
         raise NzipModelError(f"a profile is for engine revision {revision}, not {CURRENT[1]}")
     if component_set not in engine.component_sets:
         raise NzipModelError("a profile is for an unknown component set")
-    network = None if profile.network == nzp.NO_NETWORK else _any_network()
+    experts = [] if profile.network == nzp.NO_NETWORK else [_any_network().expert()]
     try:
-        engine.engine(component_set, MIN_TABLE_LOG2, network, profile.start)
+        engine.engine(component_set, MIN_TABLE_LOG2, experts, profile.start)
     except ValueError as error:
         raise NzipModelError(f"a profile is broken: {error}") from None
     return profile

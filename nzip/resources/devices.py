@@ -13,7 +13,7 @@ from nzip.errors import NzipError
 from nzip.locks import ProcessLock
 
 if TYPE_CHECKING:
-    from nzip.models.network import Network
+    from nzip.models.contract import ByteModel
     from nzip.models.store import Loaded
     from nzip.models.torch_server import TorchServer
 
@@ -79,12 +79,13 @@ def _gpus() -> int:
     return count
 
 
-def exchange_for(network: Loaded[Network], devices: Devices) -> _native.Exchange | None:
+def exchange_for(network: Loaded[ByteModel], devices: Devices) -> _native.Exchange | None:
     """Where engines ask for the network's predictions; each block is with the device that has the fewest.
 
-    None without devices, and when the interpreter ends: then they do without.
+    None without devices that can, and when the interpreter ends: then they do without.
     """
-    if not devices or tasks.ending():
+    model = network.value.on_devices
+    if not devices or model is None or tasks.ending():
         return None
     key = network.id, devices
     with _lock:
@@ -92,7 +93,6 @@ def exchange_for(network: Loaded[Network], devices: Devices) -> _native.Exchange
             from nzip.models.torch_server import TorchServer
 
             exchange = _native.Exchange(len(devices))
-            model = network.value.model
             servers = []
             for number, name in enumerate(devices):
                 server = TorchServer(exchange, number, model, name)

@@ -10,8 +10,8 @@ from nzip.format.registry import COMPONENT_NONE
 from nzip.models import shipped
 
 if TYPE_CHECKING:
+    from nzip.models.contract import ByteModel
     from nzip.models.gguf import GgufFile
-    from nzip.models.network import Network
     from nzip.models.store import Loaded, Shelf
 
 ModelName = str | os.PathLike[str]  # none, default, a name, an id or a path
@@ -38,7 +38,7 @@ def find_language_file(model: ModelName) -> GgufFile | None:
     return gguf.seek(model)
 
 
-def find_network(model: ModelName) -> Loaded[Network] | None:
+def find_network(model: ModelName) -> Loaded[ByteModel] | None:
     """The network that a user names; NzipModelError when it is not here."""
     if not has_network(model):
         return None
@@ -52,7 +52,7 @@ def find_network(model: ModelName) -> Loaded[Network] | None:
     return _networks().choose(model)
 
 
-def _networks() -> Shelf[Network]:
+def _networks() -> Shelf[ByteModel]:
     """Takes a while to import (hashes, JSON), so that waits until there is something to load."""
     from nzip.models.store import NETWORKS
 

@@ -14,8 +14,8 @@ from nzip.resources.primes import DEFAULT_PRIME, Prime, PrimeName, read_prime, s
 from nzip.resources.references import ReferenceFile, RefName, read_reference, reference_size
 
 if TYPE_CHECKING:
+    from nzip.models.contract import ByteModel
     from nzip.models.gguf import GgufFile
-    from nzip.models.network import Network
     from nzip.models.nzp import Profile
     from nzip.models.store import Loaded
 
@@ -33,7 +33,7 @@ class Resources:
         self.any_environment = any_environment
         self._primes: dict[ComponentId, Prime] = {}
         self._references: dict[bytes, ReferenceFile] = {}
-        self._networks: dict[ComponentId, Loaded[Network]] = {}
+        self._networks: dict[ComponentId, Loaded[ByteModel]] = {}
         self._profiles: dict[ComponentId, Loaded[Profile]] = {}
         self._language_files: dict[bytes, GgufFile] = {}
         self._own_prime: Prime | None = None
@@ -79,7 +79,7 @@ class Resources:
         self._references[file.component] = file
         return file
 
-    def add_network(self, name: ModelName) -> Loaded[Network] | None:
+    def add_network(self, name: ModelName) -> Loaded[ByteModel] | None:
         """A network; OSError when it is not here or broken."""
         network = find_network(name)
         if network is not None:
@@ -123,7 +123,7 @@ class Resources:
             raise NzipModelError(f"{name} is needed; {other.path} is another file")
         raise NzipModelError(f"{name} is not here; --ref takes the file")
 
-    def network(self, component: ComponentId) -> Loaded[Network]:
+    def network(self, component: ComponentId) -> Loaded[ByteModel]:
         """NzipModelError when there is none of that name, or it is broken."""
         if component not in self._networks:
             from nzip.models.store import NETWORKS

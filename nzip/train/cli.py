@@ -11,7 +11,7 @@ from typing import Any
 import click
 import numpy as np
 
-from nzip.models.network import Network, load
+from nzip.models.network import Network, load_network
 from nzip.models.nzm import parse
 from nzip.train import corpus
 from nzip.train.batches import Batches
@@ -250,7 +250,7 @@ def evaluate(
     network alone."""
     network: ByteNetwork | Network
     if trained.suffix == ".nzm":
-        network = load(trained.read_bytes())
+        network = load_network(trained.read_bytes())
     else:
         loaded = Checkpoint.load(trained)
         network = prepare(loaded.recipe, device, threads, implementation)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from nzip.models.network import Network, load
+from nzip.models.network import Network, load_network
 from nzip.train.batches import Batches
 from nzip.train.checkpoint import Checkpoint
 from nzip.train.corpus import Bytes
@@ -105,7 +105,7 @@ class Run:
             self.trainer.checkpoint().save(self.path)
             raise
         self.trainer.checkpoint().save(self.path)
-        exact = load(export(self.trainer.network, {}))
+        exact = load_network(export(self.trainer.network, {}))
         self._validate(FINAL_VALIDATION_BYTES, exact)
 
     def _loop(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from nzip.models.network import load
+from nzip.models.network import load_network
 from nzip.models.nzm import Model
 from nzip.train.corpus import SEPARATOR, Bytes
 from nzip.train.evaluate import exact_bits
@@ -45,7 +45,7 @@ def tuned(
     def file() -> tuple[bytes, float]:
         card = {"licence": "that of the samples", "seen": run.seen, "batches": run.batches}
         data = export(run.network, card)
-        return data, exact_bits(load(data), held[None])
+        return data, exact_bits(load_network(data), held[None])
 
     _, before = file()
     while run.seen < budget:

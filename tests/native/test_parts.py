@@ -11,6 +11,14 @@ import pytest
 NATIVE = Path(__file__).resolve().parents[2] / "native"
 COMPILER = shlex.split(os.environ.get("CXX", "c++"))
 
+ENGINE_1 = [
+    *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp"),
+    *(
+        f"engine1/{name}.cpp"
+        for name in ("code/addresses", "entry", "tables", "variant_scalar", "word_classes")
+    ),
+]
+
 # What each program needs beside its own source.
 PROGRAMS = {
     "arrays": [
@@ -20,20 +28,14 @@ PROGRAMS = {
             for name in ("array", "frequencies", "plane", "rans", "types", "variant_scalar")
         ),
     ],
+    "detectors": [f"detect/{name}.cpp" for name in ("detect", "executable", "packed", "samples")],
     "parts": ["base/memory.cpp", "engine1/tables.cpp", "engine1/word_classes.cpp"],
     "pictures": [
         *(str(path.relative_to(NATIVE)) for path in sorted(NATIVE.glob("transforms/jpeg/*.cpp"))),
         "transforms/gif.cpp",
     ],
-    "two_engines": [
-        *("base/memory.cpp", "base/simd_choice.cpp", "engine/table.cpp", "engine1/code/addresses.cpp"),
-        *(
-            "engine1/entry.cpp",
-            "engine1/tables.cpp",
-            "engine1/variant_scalar.cpp",
-            "engine1/word_classes.cpp",
-        ),
-    ],
+    "experts": ENGINE_1,
+    "two_engines": ENGINE_1,
 }
 
 # Targets of a fuzzer, which run without one, too, over their seeds and random inputs.

@@ -38,8 +38,8 @@ def blocks(draw):
 @settings(deadline=None, max_examples=60)
 @given(sequence=st.lists(blocks(), min_size=1, max_size=3), helpers=st.sampled_from(HELPERS))
 def test_the_same_bytes(network, sequence, helpers):
-    alone, helped = (ENGINE.engine(2, 16, network, helpers=count) for count in (0, helpers))
-    decoder = ENGINE.engine(2, 16, network)
+    alone, helped = (ENGINE.engine(2, 16, [network.expert(helpers=count)]) for count in (0, helpers))
+    decoder = ENGINE.engine(2, 16, [network.expert()])
     for plain, lanes, segments in sequence:
         coded = alone.encode(plain, lanes, segments)
         assert helped.encode(plain, lanes, segments) == coded
@@ -52,14 +52,14 @@ def test_a_reference():
     text, reference = words(500), words(3000) + noise(100)
     coded = set()
     for helpers in (0, *HELPERS):
-        engine = ENGINE.engine(2, 16, NETWORK, helpers=helpers)
+        engine = ENGINE.engine(2, 16, [NETWORK.expert(helpers=helpers)])
         engine.learn(reference, [(SegmentKind.TEXT, 0, len(reference))])
         coded.add(engine.encode(text, 1, [(SegmentKind.TEXT, 0, len(text))]))
     assert len(coded) == 1
 
 
 def test_a_block_that_does_not_pay_is_given_up():
-    engine = ENGINE.engine(2, 16, NETWORK, helpers=2)
+    engine = ENGINE.engine(2, 16, [NETWORK.expert(helpers=2)])
     assert engine.encode(noise(100_000), 1, [(SegmentKind.BINARY, 0, 100_000)]) is None
 
 

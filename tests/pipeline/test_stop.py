@@ -51,12 +51,12 @@ def _all_threads_end():
 
 
 def engine(profile, *, network=False, table_log2=22):
-    weights = None
+    experts = []
     if network:
         from nzip.models.store import NETWORKS
 
-        weights = NETWORKS.get(1).value.native
-    return ENGINE.engine(profile, table_log2, weights)
+        experts = [NETWORKS.get(1).value.expert()]
+    return ENGINE.engine(profile, table_log2, experts)
 
 
 UTF16 = "What is not ASCII - \u00e9, \u00fc - is the same. ".encode("utf-16-le")

@@ -149,7 +149,7 @@ class OwnStart:
 
     def encode(self) -> bytes:
         profile = PROFILES.take(ModelFile(str(OWN_START), OWN_START.read_bytes()))
-        engine, segments = ENGINE.engine(1, 18, None, profile.value.start), one_segment(len(self.plain))
+        engine, segments = ENGINE.engine(1, 18, [], profile.value.start), one_segment(len(self.plain))
         coded = engine.encode(self.plain, 1, segments)
         assert coded is not None
         coding = Coding(1, ENGINE.revision, profile.component, 18, segments)

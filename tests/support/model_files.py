@@ -17,12 +17,8 @@ def network(seed: int = 0, architecture: str = "glr1") -> bytes:
 def state(component_set: int, *, with_network: bool) -> bytes:
     """What an engine knows after a little text."""
     model = nzm.parse(network())
-    parts = (
-        _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
-        if with_network
-        else None
-    )
-    engine = ENGINE.engine(component_set, 16, parts)
+    native = _native.Network(model.tensor_bytes, model.architecture, model.channels, model.layers)
+    engine = ENGINE.engine(component_set, 16, [native.expert()] if with_network else [])
     text = b"a little text, and a little more text"
     engine.encode(text, 1, [(0, 0, len(text))])
     return engine.start()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from support.pictures import picture
-from support.samples import noise, records, words
+from support.samples import noise, words
 from support.unpacked import opened
 
 import nzip
@@ -162,11 +162,6 @@ def test_forged_residues_take_no_memory():
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(2, 256), st.integers(0, 3))
 def test_whatever_pillow_makes_is_restored(width, height, colours, seed):
     streams(gif(coloured(width, height, colours, seed)) + words(100))
-
-
-def test_contents_that_are_none_are_refused():
-    with pytest.raises(ValueError, match="GIF"):
-        format_of(PackedFormatId.GIF).close([records(4, 40)] * 2, b"\x18\0\0", None)
 
 
 def test_work_is_stopped():

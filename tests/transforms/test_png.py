@@ -114,7 +114,6 @@ def test_rows_are_restored_or_refused(rows, row, pixel):
 @pytest.mark.parametrize(
     ("contents", "residue"),
     [
-        ([b""], b""),
         ([b"", b""], b"\x78\x9c\x01\x00\x00\x06"),
         ([b"\x00", b"abc"], b"\x78\x9c\x00\x00\x00\x06"),
         ([b"\x05", b"abc"], b"\x78\x9c\x01\x00\x00\x06"),

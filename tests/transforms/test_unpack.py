@@ -23,6 +23,7 @@ from nzip.pipeline.coding import RunEncoder
 from nzip.transforms.chain import restore
 from nzip.transforms.contract import Plain
 from nzip.transforms.unpack import tree
+from nzip.transforms.unpack.formats import FORMATS
 from nzip.transforms.unpack.tree import DEPTH, MOST_NODES
 
 FAST = {"level": 3, "model": "none"}
@@ -184,6 +185,13 @@ def _table(*columns: list[int], behind: bytes = b"") -> bytes:
 def test_a_forged_table_is_refused(text):
     with pytest.raises(ValueError, match=r"."):
         restore(text, (Step(TransformId.UNPACK, 1, len(text)),))
+
+
+@pytest.mark.parametrize("each", FORMATS, ids=lambda each: type(each).__name__)
+def test_streams_of_another_number_of_contents_are_refused(each):
+    for count in {0, 1, 2, 3} - {each.count}:
+        with pytest.raises(ValueError, match=f"with {count} contents instead of {each.count}"):
+            each.close([b"abc"] * count, b"", None)
 
 
 def test_a_tree_of_nothing_is_restored():

@@ -2,42 +2,41 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
-#include "engine1/contexts/distant.hpp"
-#include "engine1/lane_state.hpp"
+#include "engine1/contexts/bytes.hpp"
 
 namespace nzip::engine1::NZIP_ISA::contexts {
 
-// The contexts of the strong set.
-inline void binary_contexts(const LaneState& s, uint64_t* h) {
-  h[0] = mix(1, s.last_bytes(4));
-  h[1] = mix(2, s.last_bytes(3));
-  h[2] = mix(3, s.last_bytes(2));
-  h[3] = mix(10, s.last_bytes(6));
-  h[4] = mix(11, s.last_bytes(3) & 0xffff00);
-  h[5] = mix(16, s.last_bytes(5));
-  const uint64_t phase = s.position & 3;
-  h[6] = mix(12, s.last_bytes(4) & 0xffff0000);
-  h[7] = mix(13, s.last_bytes(6) & 0xffff00ff00ff);
-  h[8] = mix(14, mix(phase, s.last(1)));
-  h[9] = mix(15, mix(s.classes & 0xffff0000, s.last_bytes(2)));
-  h[10] = mix(50, s.last_bytes(3) & 0xfff0f0);
-  h[11] = mix(51, s.last_bytes(4) & 0xff00ff00);
-  h[12] = mix(52, s.last_bytes(3) & 0xff00ff);
-  h[13] = mix(53, s.last_bytes(5) & 0xff00000000);
-  h[14] = mix(54, s.last_bytes(4) & 0xff000000);
-  h[15] = mix(55, s.last_bytes(4) & 0xf0f0f0ff);
-  h[16] = mix(56, mix(phase, s.last_bytes(3) & 0xff00ff));
-  h[17] = mix(57, s.last_bytes(3) & 0xff0000);
-  h[18] = mix(58, s.classes & 0xffffffff);
-  h[19] = mix(59, s.last_bytes(4) & 0xffffff00);
-}
+inline constexpr auto kBinaryRows = std::tuple{
+    Row{"bytes 3 4", [](const View& v) { return mix(12, v.s.last_bytes(4) & 0xffff0000); }},
+    Row{"bytes 1 3 5 6", [](const View& v) { return mix(13, v.s.last_bytes(6) & 0xffff00ff00ff); }},
+    Row{"4 places, order 1", [](const View& v) { return mix(14, mix(v.s.position & 3, v.s.last(1))); }},
+    Row{"order 2, classes", [](const View& v) { return mix(15, mix(v.s.classes & 0xffff0000, v.s.last_bytes(2))); }},
+    Row{"byte 3, halves 1 2", [](const View& v) { return mix(50, v.s.last_bytes(3) & 0xfff0f0); }},
+    Row{"bytes 2 4", [](const View& v) { return mix(51, v.s.last_bytes(4) & 0xff00ff00); }},
+    Row{"bytes 1 3", [](const View& v) { return mix(52, v.s.last_bytes(3) & 0xff00ff); }},
+    Row{"byte 5", [](const View& v) { return mix(53, v.s.last_bytes(5) & 0xff00000000); }},
+    Row{"byte 4", [](const View& v) { return mix(54, v.s.last_bytes(4) & 0xff000000); }},
+    Row{"byte 1, halves 2 3 4", [](const View& v) { return mix(55, v.s.last_bytes(4) & 0xf0f0f0ff); }},
+    Row{"4 places, bytes 1 3",
+        [](const View& v) { return mix(56, mix(v.s.position & 3, v.s.last_bytes(3) & 0xff00ff)); }},
+    Row{"byte 3", [](const View& v) { return mix(57, v.s.last_bytes(3) & 0xff0000); }},
+    Row{"8 classes", [](const View& v) { return mix(58, v.s.classes & 0xffffffff); }},
+    Row{"bytes 2 3 4", [](const View& v) { return mix(59, v.s.last_bytes(4) & 0xffffff00); }},
+};
 
-// Those that the full set has beside them; its context 5 knows the position instead of order 5.
-inline void more_binary_contexts(const LaneState& s, uint64_t* h) {
-  h[5] = mix(16, mix(s.position & 3, s.last_bytes(2)));
-  h[20] = mix(90, s.word + s.last(1));
-  distant_contexts(s, h);
-}
+inline constexpr auto kStrongBinaryRows = std::tuple_cat(kOrderRows, kBinaryRows);
+
+inline constexpr auto kFullBinaryRows = std::tuple_cat(
+    pick<kOrderRows, "order 4", "order 3", "order 2", "order 6", "bytes 2 3">(),
+    std::tuple{
+        Row{"4 places, the last 2", [](const View& v) { return mix(16, mix(v.s.position & 3, v.s.last_bytes(2))); }},
+    },
+    kBinaryRows,
+    std::tuple{
+        Row{"word", [](const View& v) { return mix(90, v.s.word + v.s.last(1)); }},
+    },
+    kDistantRows, kGeneralRows);
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

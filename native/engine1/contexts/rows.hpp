@@ -2,39 +2,97 @@
 // its history map, so trained starts depend on their order.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "engine1/lane_state.hpp"
+
 namespace nzip::engine1::NZIP_ISA::contexts {
 
+// What formulas see. Some kinds of data have a view of their own, with what their formulas share.
+struct View {
+  View(const LaneState& lane, const uint8_t* /*history*/, const uint16_t* /*followers*/) : s(lane) {}
+  const LaneState& s;
+};
+
 // A snapshot has few slots for each byte of a prime: those of rare contexts, and of contexts that say what others say
-// too, would displace more than they are worth. So a prime warms only some.
+// too, would displace more than they are worth. So a prime, which is text, warms only some.
 enum Warmth : bool { kCold = false, kWarmed = true };
 
-// Formula: from a view of what is known, of which each kind of data has its own, to a hash.
+// Formula: from a view to a hash.
 template <class Formula>
 struct Row {
+  constexpr Row(std::string_view name, Warmth warmth, Formula formula) : name(name), warmth(warmth), formula(formula) {}
+  constexpr Row(std::string_view name, Formula formula) : Row(name, kCold, formula) {}
   std::string_view name;
   Warmth warmth;
   Formula formula;
+  bool run = false;  // predicts by the byte that came last, too
 };
-template <class Formula>
-Row(std::string_view, Warmth, Formula) -> Row<Formula>;
 
-template <class View, class... Rows>
-inline void hash_rows(const std::tuple<Rows...>& rows, const View& view, uint64_t* h) {
-  std::apply([&](const auto&... row) { ((*h++ = row.formula(view)), ...); }, rows);
+// The same rows, all of them warmed.
+template <class... Rows>
+constexpr std::tuple<Rows...> warmed(std::tuple<Rows...> rows) {
+  std::apply([](auto&... row) { ((row.warmth = kWarmed), ...); }, rows);
+  return rows;
 }
+
+// The same rows, of which the first ones have runs, or all.
+template <size_t kRuns = SIZE_MAX, class... Rows>
+constexpr std::tuple<Rows...> with_runs(std::tuple<Rows...> rows) {
+  size_t place = 0;
+  std::apply([&](auto&... row) { ((row.run = place++ < kRuns), ...); }, rows);
+  return rows;
+}
+
+template <size_t kCount, class... Rows>
+constexpr auto first(const std::tuple<Rows...>& rows) {
+  return [&]<size_t... I>(std::index_sequence<I...>) {
+    return std::tuple{std::get<I>(rows)...};
+  }(std::make_index_sequence<kCount>());
+}
+
+// A row's name as an argument of templates.
+template <size_t kSize>
+struct Name {
+  constexpr Name(const char (&name)[kSize]) { std::copy_n(name, kSize, text); }
+  constexpr operator std::string_view() const { return {text, kSize - 1}; }
+  char text[kSize];
+};
 
 template <class... Rows>
 constexpr size_t place_of(const std::tuple<Rows...>& rows, std::string_view name) {
   size_t place = 0;
-  std::apply([&](const auto&... row) { (void)((row.name == name || (++place, false)) || ...); }, rows);
-  return place;
+  const bool found =
+      std::apply([&](const auto&... row) { return ((row.name == name || (++place, false)) || ...); }, rows);
+  return found ? place : throw std::out_of_range("no row has that name");
+}
+
+// Some of the rows, by their names.
+template <const auto& kRows, Name... kNames>
+constexpr auto pick() {
+  return std::tuple{std::get<place_of(kRows, kNames)>(kRows)...};
+}
+template <const auto& kRows, Name... kNames>
+constexpr auto places() {
+  return std::array{uint8_t(place_of(kRows, kNames))...};
+}
+
+// Writes a hash for each row.
+template <class... Rows, class V>
+[[gnu::always_inline]] inline void hash(const std::tuple<Rows...>& rows, const V& view, uint64_t* h) {
+  std::apply([&](const auto&... row) { ((*h++ = row.formula(view)), ...); }, rows);
+}
+
+template <class... Rows>
+constexpr int count(const std::tuple<Rows...>& /*rows*/) {
+  return int(sizeof...(Rows));
 }
 
 // The places of the rows that a prime warms, of which there are kCount.
@@ -49,6 +107,15 @@ constexpr std::array<int, kCount> warmed_places(const std::tuple<Rows...>& rows)
 template <class... Rows>
 constexpr size_t count_warmed(const std::tuple<Rows...>& rows) {
   return std::apply([](const auto&... row) { return (size_t(0) + ... + size_t(row.warmth)); }, rows);
+}
+
+// How many of the rows have runs: the first ones, or it does not compile.
+template <class... Rows>
+constexpr int count_runs(const std::tuple<Rows...>& rows) {
+  const std::array runs = std::apply([](const auto&... row) { return std::array{row.run...}; }, rows);
+  const auto end = std::find(runs.begin(), runs.end(), false);
+  if (std::find(end, runs.end(), true) != runs.end()) throw std::invalid_argument("rows with runs come first");
+  return int(end - runs.begin());
 }
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -10,10 +10,9 @@
 
 namespace nzip::engine1::NZIP_ISA::contexts {
 
-struct Text {
+struct Text : View {
   Text(const LaneState& lane, const uint8_t* history, const uint16_t* followers)
-      : s(lane), line(line_byte(lane, history)), followed(followers[lane.last_bytes(2)]) {}
-  const LaneState& s;
+      : View(lane, history, followers), line(line_byte(lane, history)), followed(followers[lane.last_bytes(2)]) {}
   uint64_t line;      // the byte in the same column of the line above
   uint64_t followed;  // what came after the last two bytes before
 };

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "engine1/contexts/find.hpp"
+#include "engine1/contexts/by_kind.hpp"
 #include "engine1/mixer.hpp"
 #include "engine1/parts/part.hpp"
 
@@ -13,7 +13,7 @@ namespace nzip::engine1::NZIP_ISA {
 template <class Set>
 class Histories : public Part<Histories<Set>> {
   static constexpr int kDirect = 2;  // orders 0 and 1
-  static constexpr int kHistories = Set::kContexts + kDirect;
+  static constexpr int kHistories = kContexts<Set> + kDirect;
   static constexpr int kGroup = 17 * 16;  // a direct context: 1 + 16 nibbles of 16 histories
 
  public:
@@ -25,7 +25,7 @@ class Histories : public Part<Histories<Set>> {
     uint16_t followers[65536];  // by two bytes: the last two bytes that came after them
   };
   struct Lane {
-    uint64_t context[Set::kContexts];
+    uint64_t context[kContexts<Set>];
   };
 
   // few_data: what comes can fill but a small part of the table.
@@ -83,7 +83,7 @@ class Histories : public Part<Histories<Set>> {
 
   void advance(Moment& now, int /*y*/) {
     if (now.bit == 3) {
-      for (int i = 0; i < Set::kContexts; ++i) {
+      for (int i = 0; i < kContexts<Set>; ++i) {
         table.prefetch(nibble_key(context_[i], now.byte * 2));
         table.prefetch(nibble_key(context_[i], now.byte * 2 + 1));
       }
@@ -102,11 +102,11 @@ class Histories : public Part<Histories<Set>> {
     uint32_t hits = 0;
     history_at_[0] = model_.direct[256] + nibble * 16;
     history_at_[1] = model_.direct[now.lane->last(1)] + nibble * 16;
-    for (int i = 0; i < Set::kContexts; ++i) {
+    for (int i = 0; i < kContexts<Set>; ++i) {
       const NibbleSlot slot = table.find(nibble_key(context_[i], part));
       history_at_[kDirect + i] = slot.history - 1;
       hits += slot.history[0] != 0;
-      if (part == 0 && i < Set::kRuns) slots_[size_t(i)] = slot;
+      if (part == 0 && i < kRuns<Set>) slots_[size_t(i)] = slot;
     }
     now.node = 1;
     now.hits = hits;
@@ -115,7 +115,7 @@ class Histories : public Part<Histories<Set>> {
   Model& model_;
   const uint64_t* context_ = nullptr;         // of the lane
   uint8_t* history_at_[kHistories];           // this nibble's histories, indexed by node
-  std::array<NibbleSlot, Set::kRuns> slots_;  // of the first nibble
+  std::array<NibbleSlot, kRuns<Set>> slots_;  // of the first nibble
 };
 
 }  // namespace nzip::engine1::NZIP_ISA

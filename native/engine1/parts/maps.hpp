@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine1/contexts/full.hpp"
+#include "engine1/contexts/maps.hpp"
 #include "engine1/parts/part.hpp"
 
 namespace nzip::engine1::NZIP_ISA {
@@ -32,7 +32,7 @@ class Maps : public Part<Maps<Set>> {
 
   template <class L>
   void prepare(L& lane, const uint8_t* /*history*/) {
-    contexts::map_contexts(lane, lane.context, lane.map_context);
+    contexts::hash_for_maps(lane, lane.context, lane.map_context);
     for (int i = 0; i < kMaps; ++i) __builtin_prefetch(line(i, nibble_key(lane.map_context[i], 0)));
   }
 

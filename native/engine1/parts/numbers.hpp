@@ -11,7 +11,7 @@ namespace nzip::engine1::NZIP_ISA {
 
 template <class Set>
 class RunsOrNumbers : public Part<RunsOrNumbers<Set>> {
-  static_assert(Set::kRuns >= SampleBit::kMaps);
+  static_assert(kRuns<Set> >= SampleBit::kMaps);
 
  public:
   static constexpr int kInputs = Runs<Set>::kInputs, kBits = Runs<Set>::kBits;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "engine1/contexts/by_kind.hpp"
 #include "engine1/kinds.hpp"
 #include "engine1/neighbours.hpp"
 #include "engine1/parts/part.hpp"
@@ -14,7 +15,7 @@ namespace nzip::engine1::NZIP_ISA {
 
 template <class Set>
 class Situation : public Part<Situation<Set>> {
-  static constexpr uint32_t kHits = Set::kContexts + 1;  // values of Moment::hits
+  static constexpr uint32_t kHits = kContexts<Set> + 1;  // values of Moment::hits
   static constexpr std::array<uint32_t, 13> kAllSelectors = {
       16 * kHits,       256, kModels * 256, 8 * kHits,   kModels * 256, 2 * 256 + 1024, 256,
       16 * 8 * kModels, 512, 256 * 8,       16 * 16 * 8, 2048,          2 * 256};

@@ -45,6 +45,12 @@ class Glr2Inputs final : public BlockInputs {
 
 }  // namespace
 
+uint64_t inputs_memory(Architecture architecture, uint32_t lanes) {
+  if (architecture == Architecture::kGlr1) return sizeof(Glr1Inputs) + lanes * sizeof(InputFeatures);
+  constexpr uint64_t kGrown = 2;  // a list that grows may have twice the room
+  return sizeof(Glr2Inputs) + glr2::Statistics::memory() + kGrown * lanes * sizeof(glr2::Inputs);
+}
+
 std::unique_ptr<BlockInputs> make_inputs(Architecture architecture, const uint8_t* block, const LaneCut& cut,
                                          uint32_t lanes) {
   if (architecture == Architecture::kGlr1) return std::make_unique<Glr1Inputs>(block, cut, lanes);

@@ -21,6 +21,9 @@ class BlockInputs {
   virtual void push(uint32_t lane, uint32_t round) = 0;
 };
 
+// The most bytes that the inputs of so many lanes take.
+uint64_t inputs_memory(Architecture architecture, uint32_t lanes);
+
 std::unique_ptr<BlockInputs> make_inputs(Architecture architecture, const uint8_t* block, const LaneCut& cut,
                                          uint32_t lanes);
 

@@ -43,6 +43,8 @@ class Followers {
  public:
   explicit Followers(int log2) : shift_(64 - (log2 - 2)), slots_(size_t(1) << log2) {}
 
+  static constexpr uint64_t memory(int log2) { return sizeof(Slot) << log2; }
+
   // Of the context with this hash.
   Follower find(uint64_t hash) const {
     const Slot* bucket = slots_.data() + first(hash);

@@ -16,6 +16,21 @@ LaneForecasts::LaneForecasts(std::shared_ptr<const Network> network, std::shared
       exchange_(std::move(exchange)),
       helpers_(helpers) {}
 
+uint64_t LaneForecasts::memory(const Network& network, uint32_t lanes, bool has_exchange) {
+  constexpr uint64_t kSlack = uint64_t(1) << 20;  // alignment and the like
+  constexpr uint64_t kGrown = 2;                  // a list that grows may have twice the room
+  const uint64_t cells = sizeof(int32_t) * uint64_t(network.channels) * uint64_t(network.layers);
+  const uint64_t here = std::max<uint64_t>(lanes, kBatchColumns);
+  uint64_t bytes = kSlack + lanes * (kGrown * sizeof(Lane) + cells) + inputs_memory(network.architecture, lanes) +
+                   here * (sizeof(ByteWeights) + kGrown * sizeof(NetworkColumn)) + sizeof(NetworkResiduals) +
+                   Relay::memory();
+  if (has_exchange) {
+    const uint64_t there = std::max<uint64_t>(lanes, kExchangeColumns);
+    bytes += there * (sizeof(ByteWeights) + sizeof(int32_t) * uint64_t(network.input_tables()));
+  }
+  return bytes;
+}
+
 LaneForecasts::~LaneForecasts() { end_block(); }
 
 void LaneForecasts::begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,

@@ -25,6 +25,9 @@ class LaneForecasts final : public ByteExpert {
   LaneForecasts(const LaneForecasts&) = delete;
   LaneForecasts& operator=(const LaneForecasts&) = delete;
 
+  // The most bytes that one takes for so many lanes, beside the network.
+  static uint64_t memory(const Network& network, uint32_t lanes, bool has_exchange);
+
   // Bytes of packed segments are neither predicted nor seen.
   void begin_block(const uint8_t* plain, bool is_known, const LaneCut& cut, uint32_t lanes,
                    std::span<const Segment> segments) override;

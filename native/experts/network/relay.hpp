@@ -28,6 +28,9 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
+  // The most bytes that one takes, its threads' stacks left out.
+  static constexpr uint64_t memory() { return kSlots * (sizeof(Slot) + kBatchColumns * sizeof(NetworkColumn)); }
+
   // The predictions of the next batch, until the next call. Works where that would mean waiting.
   const ByteWeights* next();
 

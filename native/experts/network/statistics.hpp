@@ -42,6 +42,12 @@ class Statistics {
     for (int log2 : kSlotsLog2) followers_.emplace_back(log2);
   }
 
+  static constexpr uint64_t memory() {
+    uint64_t bytes = sizeof(uint32_t) << kWhereLog2;
+    for (int log2 : kSlotsLog2) bytes += Followers::memory(log2);
+    return bytes;
+  }
+
  private:
   friend class Inputs;
   static constexpr int kWhereLog2 = 16;

@@ -332,6 +332,11 @@ class TokenExpert final : public ByteExpert {
 
 }  // namespace
 
+uint64_t token_expert_memory(const Vocabulary& vocabulary, uint32_t lanes) {
+  constexpr uint64_t kDistributions = 48;  // of a lane: kMostReadings with six each, at most, and their copies
+  return kDistributions * sizeof(uint64_t) * vocabulary.ids() * lanes;
+}
+
 std::shared_ptr<ByteExpert> make_token_expert(LanguageModel model) {
   return std::make_shared<TokenExpert>(std::move(model));
 }

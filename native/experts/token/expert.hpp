@@ -33,6 +33,9 @@ struct LanguageModel {
   std::function<std::vector<const uint16_t*>(const std::vector<TokenRequest>&)> evaluate;
 };
 
+// The most bytes that one takes for so many lanes, beside vocabulary and model.
+uint64_t token_expert_memory(const Vocabulary& vocabulary, uint32_t lanes);
+
 // An expert that stands behind another one, which it asks about what the model does not know.
 std::shared_ptr<ByteExpert> make_token_expert(LanguageModel model);
 

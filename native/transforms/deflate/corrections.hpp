@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 
 #include "base/stop.hpp"
 #include "transforms/deflate/block.hpp"
@@ -27,7 +28,7 @@ class Corrections {
   }
 
   // Whether another block comes after one that is not the final.
-  bool more(bool more) { return predictor_.left() > 0 || coder_.code(more, more_) != 0; }
+  bool more(bool more) { return predictor_.left() > 0 || more_.code(coder_, more) != 0; }
 
   bool at_end() const { return predictor_.left() == 0; }
   size_t position() const { return predictor_.position(); }
@@ -36,7 +37,7 @@ class Corrections {
   uint32_t number(uint32_t value) { return guess(value == 0, is_zero_) ? 0 : 1 + numbers_.code(coder_, value - 1); }
 
  private:
-  bool guess(bool is_right, Bit& model) { return coder_.code(is_right, model) != 0; }
+  bool guess(bool is_right, Bit& model) { return model.code(coder_, is_right) != 0; }
 
   void final(Block& block) { block.final = guess(block.final == at_end(), ends_[at_end()]) == at_end(); }
 
@@ -109,7 +110,7 @@ class Corrections {
     const bool is_right = guess(actual == predicted, is_right_[kind][history_]);
     history_ = (history_ << 1 | is_right) & (kHistories - 1);
     if (is_right) return predicted;
-    if (!predicted.is_literal() && coder_.code(actual.is_literal(), is_literal_[kind])) return {};
+    if (!predicted.is_literal() && is_literal_[kind].code(coder_, actual.is_literal())) return {};
     actual.length = uint16_t(length(actual.length));
     if (actual.length < kMinMatch || actual.length > kMaxMatch || actual.length > predictor_.left()) return {0, 1};
     actual.distance = uint16_t(distance(actual));
@@ -128,7 +129,7 @@ class Corrections {
     if (found.is_literal()) return kMinMatch + length_.code(coder_, actual - kMinMatch);
     const uint32_t length = found.length;
     if (guess(actual == length, same_length_)) return length;
-    if (coder_.code(actual < length, is_shorter_)) return length - 1 - shorter_.code(coder_, length - 1 - actual);
+    if (is_shorter_.code(coder_, actual < length)) return length - 1 - shorter_.code(coder_, length - 1 - actual);
     return length + 1 + longer_.code(coder_, actual - length - 1);
   }
 

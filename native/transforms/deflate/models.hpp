@@ -1,27 +1,25 @@
-// Binary decisions under probabilities that adapt: written and read by the same code.
+// Binary decisions under probabilities that adapt.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <vector>
-
-#include "coder/range_coder.hpp"
 
 namespace nzip::deflate {
 
 // The probability of a 1, in 2^-32. It moves by half, a quarter, ... and at last 1/64 of what is missing.
 class Bit {
  public:
-  uint32_t probability() const { return p_; }
-  void learn(int bit) {
+  template <class Coder>
+  int code(Coder& coder, int bit) {
+    bit = coder.code(bit, p_);
     if (bit) {
       p_ += (kMost - p_) >> rate_;
     } else {
       p_ -= (p_ - kLeast) >> rate_;
     }
     rate_ += rate_ < 6;
+    return bit;
   }
   // That a guess will be right.
   static Bit likely() {
@@ -45,40 +43,6 @@ constexpr std::array<Bit, n> likely_bits() {
   return bits;
 }
 
-class BitEncoder {
- public:
-  static constexpr bool kDecodes = false;
-
-  explicit BitEncoder(std::span<uint8_t> out) : coder_(out.data(), out.size()) {}
-  int code(int bit, Bit& model) {
-    coder_.encode_bit(bit, model.probability());
-    model.learn(bit);
-    return bit;
-  }
-  bool failed() const { return coder_.overflowed(); }
-  size_t finish() { return coder_.finish(); }
-
- private:
-  RangeEncoder coder_;
-};
-
-class BitDecoder {
- public:
-  static constexpr bool kDecodes = true;
-
-  explicit BitDecoder(std::span<const uint8_t> in) : coder_(in.data(), in.size()) {}
-  // What is passed is not looked at.
-  int code(int, Bit& model) {
-    const int bit = coder_.decode_bit(model.probability());
-    model.learn(bit);
-    return bit;
-  }
-  bool failed() const { return coder_.exhausted(); }
-
- private:
-  RangeDecoder coder_;
-};
-
 // A number below 2^30, as the number of its bits and these; the highest two below the first are learned.
 class Number {
  public:
@@ -86,11 +50,11 @@ class Number {
   uint32_t code(Coder& coder, uint32_t value) {
     const uint32_t more = value + 1;
     size_t bits = 1;
-    while (bits <= kMostBits && coder.code(more >> bits != 0, longer_[bits - 1])) ++bits;
+    while (bits <= kMostBits && longer_[bits - 1].code(coder, more >> bits != 0)) ++bits;
     uint32_t result = 1;
     for (size_t left = bits - 1; left > 0; --left) {
       Bit even, &model = result < 4 ? high_[bits - 1][result - 1] : even;
-      result = result << 1 | uint32_t(coder.code(int(more >> (left - 1) & 1), model));
+      result = result << 1 | uint32_t(model.code(coder, int(more >> (left - 1) & 1)));
     }
     return result - 1;
   }
@@ -110,7 +74,7 @@ class Symbol {
   uint32_t code(Coder& coder, uint32_t value) {
     uint32_t node = 1;
     for (int left = bits - 1; left >= 0; --left)
-      node = node << 1 | uint32_t(coder.code(int(value >> left & 1), nodes_[node]));
+      node = node << 1 | uint32_t(nodes_[node].code(coder, int(value >> left & 1)));
     return node - (1u << bits);
   }
 

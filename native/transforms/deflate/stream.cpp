@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "coder/bit_coders.hpp"
 #include "transforms/deflate/checksums.hpp"
 #include "transforms/deflate/corrections.hpp"
 #include "transforms/deflate/estimate.hpp"

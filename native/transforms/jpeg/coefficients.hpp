@@ -110,7 +110,7 @@ void ComponentCoder<Coder>::code_block() {
   code_edge(from, 0, predictions[0]);
   code_edge(from, 1, predictions[1]);
   code_first(from);
-  if constexpr (!Coder::kEncodes) std::copy(block_.begin(), block_.end(), from);
+  if constexpr (Coder::kDecodes) std::copy(block_.begin(), block_.end(), from);
 }
 
 template <class Coder>
@@ -143,7 +143,7 @@ void ComponentCoder<Coder>::find_neighbours() {
 template <class Coder>
 uint32_t ComponentCoder<Coder>::code_inner_count(const int16_t* from) {
   uint32_t count = 0;
-  if constexpr (Coder::kEncodes) count = uint32_t(std::popcount(marks_of(from) & kInnerMarks));
+  if constexpr (!Coder::kDecodes) count = uint32_t(std::popcount(marks_of(from) & kInnerMarks));
   const uint32_t left = left_ ? left_->inner
                         : up_ ? up_->inner
                               : 0,
@@ -183,7 +183,7 @@ void ComponentCoder<Coder>::code_inner(const int16_t* from) {
 template <class Coder>
 uint32_t ComponentCoder<Coder>::code_edge_count(const int16_t* from, size_t direction) {
   uint32_t count = 0;
-  if constexpr (Coder::kEncodes) count = uint32_t(std::popcount(marks_of(from) & kEdgeMarks[direction]));
+  if constexpr (!Coder::kDecodes) count = uint32_t(std::popcount(marks_of(from) & kEdgeMarks[direction]));
   const Summary &up = up_ ? *up_ : left_ ? *left_ : kNobody, &left = left_ ? *left_ : up;
   const uint32_t d = uint32_t(direction), l = left.edges[d], u = up.edges[d], other = d ? summary_->edges[0] : 0;
   count = bits(count, 3,

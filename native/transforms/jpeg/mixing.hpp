@@ -5,40 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
-#include "coder/range_coder.hpp"
 #include "transforms/jpeg/logistic.hpp"
 #include "transforms/jpeg/opinions.hpp"
 
 namespace nzip::jpeg {
-
-// What both coders look like to a model: code() takes the bit to encode, or any, with the probability of a 1 in 16
-// bits, and returns the bit.
-class Encoding {
- public:
-  static constexpr bool kEncodes = true;
-  Encoding(uint8_t* out, size_t capacity) : coder_(out, capacity) {}
-  int code(int bit, uint32_t p) {
-    coder_.encode_bit(bit, p << 16);
-    return bit;
-  }
-  size_t finish() { return coder_.finish(); }
-  bool failed() const { return coder_.overflowed(); }
-
- private:
-  RangeEncoder coder_;
-};
-class Decoding {
- public:
-  static constexpr bool kEncodes = false;
-  explicit Decoding(std::span<const uint8_t> in) : coder_(in.data(), in.size()) {}
-  int code(int, uint32_t p) { return coder_.decode_bit(p << 16); }
-  bool failed() const { return coder_.exhausted(); }
-
- private:
-  RangeDecoder coder_;
-};
 
 // Where each context has the slots of a number's bits.
 using Lines = std::array<Slot*, kContexts>;
@@ -48,7 +19,7 @@ template <class Coder>
 [[gnu::always_inline]] inline int code_mixed(Coder& coder, int bit, const Lines& lines, uint32_t node) {
   Opinions opinions(lines[0][node], lines[1][node], lines[2][node], lines[3][node]);
   const uint32_t p = kLogistic.squash(std::clamp(opinions.sum() >> 4, -Logistic::kMost, Logistic::kMost));
-  bit = coder.code(bit, p);
+  bit = coder.code(bit, p << 16);
   opinions.learn(((bit << 16) - bit - int(p)) >> 1);
   lines[0][node] = opinions.slot<0>();
   lines[1][node] = opinions.slot<1>();
@@ -63,7 +34,7 @@ struct Alone {
 
   template <class Coder>
   int code(Coder& coder, int bit) {
-    bit = coder.code(bit, std::clamp(p >> 6, 64u, 65536u - 64));
+    bit = coder.code(bit, std::clamp(p >> 6, 64u, 65536u - 64) << 16);
     p = uint32_t(int32_t(p) + (((bit << 22) - bit - int32_t(p)) >> 6));
     return bit;
   }

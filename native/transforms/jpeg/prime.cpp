@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/stop.hpp"
+#include "coder/bit_coders.hpp"
 #include "transforms/jpeg/coefficients.hpp"
 
 namespace nzip::jpeg {
@@ -40,7 +41,7 @@ AllStatistics learn() {
     at += 2 + size;
   }
   AllStatistics statistics;
-  Decoding coder(all.subspan(at));
+  BitDecoder coder(all.subspan(at));
   for (const Structure& structure : structures) {
     Picture picture(structure.frame().components.begin(), structure.frame().components.end());
     code_picture(coder, statistics, structure, picture, Stop());

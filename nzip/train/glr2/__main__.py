@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import torch
 
-from nzip.models.network import load as load_model
+from nzip.models.network import load_network as load_model
 from nzip.train.allocator import keep_freed_memory
 from nzip.train.command import told
 from nzip.train.corpus import Bytes, read_classes

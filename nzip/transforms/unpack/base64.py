@@ -27,6 +27,7 @@ class Base64(PackedFormat):
     """The content is the bytes, and the residue how the digits are divided into lines."""
 
     id = PackedFormatId.BASE64
+    count = 1
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
         found = [at for begin in _BEGINS for at in _places(data, begin, stop)]
@@ -55,7 +56,7 @@ class Base64(PackedFormat):
             return None
         return Opened(len(packed), (Part(content),), residue)
 
-    def close(
+    def _close(
         self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None
     ) -> bytes | bytearray:
         cursor = Cursor(residue)
@@ -64,7 +65,7 @@ class Base64(PackedFormat):
         except (ShortInputError, NzipFormatError):
             raise ValueError("the residue of a stream in base 64 is not whole") from None
         is_whole = cursor.position == len(residue) and kind <= len(_ENDS)
-        if len(contents) != 1 or not is_whole or (line < _LEAST or line % 4 if kind else line > 0):
+        if not is_whole or (line < _LEAST or line % 4 if kind else line > 0):
             raise ValueError("a stream in base 64 that there is not")
         if not kind:
             return b2a_base64(contents[0], newline=False)

@@ -24,6 +24,7 @@ class PackedFormat(ABC):
     """A way to pack data that can be undone and done again bit for bit."""
 
     id: ClassVar[int]  # a PackedFormatId
+    count: ClassVar[int]  # contents of each stream
     # What files begin with whose streams no end of a block should cut.
     signatures: ClassVar[tuple[bytes, ...]] = ()
 
@@ -37,12 +38,21 @@ class PackedFormat(ABC):
         without contents where it is not worth it. Of a stream that is longer than that, or than the data,
         what its first bytes hold."""
 
-    @abstractmethod
     def close(
         self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None
     ) -> bytes | bytearray:
-        """The stream's bytes. Raises ValueError where there are none, and takes memory in proportion to what
-        it is given only."""
+        """The stream's bytes. ValueError where there are none."""
+        if len(contents) != self.count:
+            raise ValueError(
+                f"a stream of packed format {self.id} with {len(contents)} contents instead of {self.count}"
+            )
+        return self._close(contents, residue, stop)
+
+    @abstractmethod
+    def _close(
+        self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None
+    ) -> bytes | bytearray:
+        """The same of ``count`` contents, in memory in proportion to what it is given only."""
 
     @abstractmethod
     def memory(self, size: int) -> int:

@@ -19,6 +19,7 @@ class Deflate(PackedFormat):
     """A stream is its content, and where an imitation of its encoder is wrong."""
 
     id = PackedFormatId.DEFLATE
+    count = 1
     signatures = (b"PK\3\4", b"\x1f\x8b\x08", b"%PDF-")
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
@@ -33,9 +34,7 @@ class Deflate(PackedFormat):
             return Opened(size, (), b"")
         return Opened(size, (Part(content),), residue)
 
-    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
-        if len(contents) != 1:
-            raise ValueError(f"a deflate stream of {len(contents)} contents")
+    def _close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
         return _native.close_deflate(contents[0], residue, stop)
 
     def memory(self, size: int) -> int:

@@ -23,6 +23,7 @@ class Gif(PackedFormat):
     """The content is the pixels of a picture. The stream begins with the size of a pixel."""
 
     id = PackedFormatId.GIF
+    count = 1
     signatures = SIGNATURES
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
@@ -41,9 +42,7 @@ class Gif(PackedFormat):
             return None
         return Opened(size, (Part(pixels, _hint(data, start)),), residue)
 
-    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
-        if len(contents) != 1:
-            raise ValueError(f"a GIF picture of {len(contents)} contents")
+    def _close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
         if len(contents[0]) > _MOST:
             raise ValueError("a GIF picture of too many pixels")
         return _native.close_gif(contents[0], residue, stop)

@@ -23,6 +23,7 @@ class Jpeg(PackedFormat):
     """A file is its headers, and its coefficients coded by a model of their own."""
 
     id = PackedFormatId.JPEG
+    count = 2
     signatures = (_SIGNATURE,)
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
@@ -37,9 +38,9 @@ class Jpeg(PackedFormat):
             return None
         return Opened(size, (Part(header), Part(coded, Hint(SegmentKind.PACKED))), b"")
 
-    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
-        if len(contents) != 2 or residue:
-            raise ValueError(f"a JPEG file of {len(contents)} contents and {len(residue)} bytes of residue")
+    def _close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
+        if residue:
+            raise ValueError(f"a JPEG file with {len(residue)} bytes of residue")
         header, coded = contents
         return _native.close_jpeg(header, coded, stop)
 

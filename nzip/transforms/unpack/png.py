@@ -34,6 +34,7 @@ class Png(PackedFormat):
     """Contents are the filters of the rows and the pixels. The stream begins with the first IDAT chunk."""
 
     id = PackedFormatId.PNG
+    count = 2
     signatures = (SIGNATURE,)
 
     def find(self, data: Data, stop: _native.Stop | None) -> Iterable[int]:
@@ -64,9 +65,7 @@ class Png(PackedFormat):
         parts = Part(filters, Hint(SegmentKind.BINARY)), Part(pixels, picture.hint)
         return Opened(sum(sizes) + _FRAME * len(sizes), parts, head + residue)
 
-    def close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
-        if len(contents) != 2:
-            raise ValueError(f"a PNG picture of {len(contents)} contents")
+    def _close(self, contents: Sequence[Content], residue: bytes, stop: _native.Stop | None) -> bytes:
         cursor = Cursor(residue)
         try:
             header, pixel = cursor.take(_ZLIB_HEADER), cursor.varint()

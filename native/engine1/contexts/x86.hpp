@@ -1,0 +1,63 @@
+// Contexts of x86 code: instructions and their fields. The most useful come first: a set that mixes fewer takes those.
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+
+#include "engine1/contexts/bytes.hpp"
+
+namespace nzip::engine1::NZIP_ISA::contexts {
+
+struct X86 : View {
+  X86(const LaneState& lane, const uint8_t* history, const uint16_t* followers)
+      : View(lane, history, followers),
+        x(lane.x86),
+        slot(x.slot()),
+        here(mix(x.whole, slot)),
+        operand(mix(slot, x.operand)) {}
+  const X86State& x;
+  uint64_t slot;
+  uint64_t here;     // the instruction so far
+  uint64_t operand;  // the operand so far, whatever the instruction
+};
+
+inline constexpr auto kX86Rows = std::tuple{
+    Row{"operand", [](const X86& c) { return mix(200, c.operand); }},
+    Row{"8 opcodes", [](const X86& c) { return mix(201, mix(c.here, c.x.opcodes)); }},
+    Row{"ModRM", [](const X86& c) { return mix(202, mix(c.slot, c.x.modrm)); }},
+    Row{"order 2", [](const View& v) { return mix(203, v.s.last_bytes(2)); }},
+    Row{"opcode, 3 before",
+        [](const X86& c) { return mix(204, mix(c.slot, mix(c.x.opcode, c.x.opcodes & 0xffffff))); }},
+    Row{"1 opcode", [](const X86& c) { return mix(205, mix(c.here, c.x.opcodes & 0xff)); }},
+    Row{"slot, order 1", [](const X86& c) { return mix(206, mix(c.slot, c.s.last(1))); }},
+    Row{"start before", [](const X86& c) { return mix(207, mix(c.here, c.x.starts[0])); }},
+    Row{"2 opcodes", [](const X86& c) { return mix(208, mix(c.here, c.x.opcodes & 0xffff)); }},
+    Row{"operand, opcode, address",
+        [](const X86& c) { return mix(209, mix(c.operand, c.x.opcode << 8 | (c.x.modrm & 0xc7))); }},
+    Row{"bytes 3 4", [](const View& v) { return mix(210, v.s.last_bytes(4) & 0xffff0000); }},
+    Row{"2 starts before", [](const X86& c) { return mix(211, mix(c.here, mix(c.x.starts[0], c.x.starts[1]))); }},
+    Row{"bytes 2 3", [](const View& v) { return mix(212, v.s.last_bytes(3) & 0xffff00); }},
+    Row{"4 opcodes", [](const X86& c) { return mix(213, mix(c.here, c.x.opcodes & 0xffffffff)); }},
+    Row{"start but one before", [](const X86& c) { return mix(214, mix(c.here, c.x.starts[1])); }},
+    Row{"last but one", [](const X86& c) { return mix(215, mix(c.here, c.x.before_last)); }},
+    Row{"start but two before", [](const X86& c) { return mix(216, mix(c.here, c.x.starts[2])); }},
+    Row{"immediate", [](const X86& c) { return mix(217, mix(c.here, c.x.immediate)); }},
+    Row{"operand, displacement", [](const X86& c) { return mix(218, mix(c.operand, c.x.displacement)); }},
+    Row{"operand, opcode, register",
+        [](const X86& c) { return mix(219, mix(c.operand, c.x.opcode << 8 | (c.x.modrm & 0x38))); }},
+    Row{"instruction", [](const X86& c) { return mix(220, c.here); }},
+    Row{"4 starts before",
+        [](const X86& c) {
+          return mix(221, mix(c.here, mix(mix(c.x.starts[0], c.x.starts[1]), mix(c.x.starts[2], c.x.starts[3]))));
+        }},
+    Row{"displacement, 1 opcode",
+        [](const X86& c) { return mix(222, mix(c.here, mix(c.x.displacement, c.x.opcodes & 0xff))); }},
+    Row{"operand, address, 1 opcode",
+        [](const X86& c) { return mix(223, mix(c.operand, mix(c.x.modrm & 0xc7, c.x.opcodes & 0xff))); }},
+    Row{"order 3", [](const View& v) { return mix(224, v.s.last_bytes(3)); }},
+    Row{"bytes 3 6", [](const View& v) { return mix(225, v.s.last_bytes(6) & 0xff0000ff0000); }},
+    Row{"4 bytes in part", [](const View& v) { return mix(226, v.s.last_bytes(4) & 0xf8f8f8f8); }},
+    Row{"8 classes", [](const View& v) { return mix(227, v.s.classes & 0xffffffff); }},
+};
+
+}  // namespace nzip::engine1::NZIP_ISA::contexts
