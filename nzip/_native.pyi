@@ -104,6 +104,7 @@ class EngineEntry:
         network: Network | None = None,
         start: Buffer | None = None,
         expert: TokenExpert | None = None,
+        learner: bool = False,
         exchange: Exchange | None = None,
         helpers: int = 0,
         coded_size: int | None = None,
@@ -111,6 +112,11 @@ class EngineEntry:
         """An engine at the start of a run. ValueError where it cannot be made of these parts."""
 
 def engines() -> list[EngineEntry]: ...
+def learner_weights(data: Buffer) -> bytes:
+    """The weights of the 256 values before every byte, as 32-bit integers."""
+
+def learner_memory(lanes: int) -> int:
+    """Bytes that the networks which learn while they predict take."""
 
 class Engine:
     def start(self) -> bytes: ...

@@ -17,6 +17,7 @@
 #include "bindings/common.hpp"
 #include "bindings/experts.hpp"
 #include "engine/table.hpp"
+#include "experts/learner/expert.hpp"
 #include "experts/network/forecast.hpp"
 
 namespace nzip::python {
@@ -70,7 +71,7 @@ class PyEngine {
   // The experts are those of one engine; a network is evaluated where the exchange has devices, else here, with
   // `helpers` threads beside the one that codes.
   PyEngine(const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
-           const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
+           const PyTokenExpert* expert, bool learner, const PyExchange* exchange, uint32_t helpers,
            std::optional<uint64_t> coded_size)
       : entry_(entry), component_set_(component_set), table_log2_(table_log2) {
     check_tables(entry, component_set, table_log2);
@@ -79,6 +80,7 @@ class PyEngine {
       parts.experts.push_back(
           {ExpertKind::kNetwork,
            std::make_shared<LaneForecasts>(network->shared(), exchange ? exchange->shared() : nullptr, helpers)});
+    if (learner) parts.experts.push_back({ExpertKind::kLearner, make_learner_expert()});
     if (expert) parts.experts.push_back({ExpertKind::kLanguageModel, expert->shared()});
     if (coded_size) parts.coded_size = *coded_size;
     std::optional<Bytes> state;
@@ -231,14 +233,14 @@ void bind_engine(nb::module_& m) {
       .def(
           "engine",
           [](const EngineEntry& entry, int component_set, int table_log2, const PyNetwork* network, nb::handle start,
-             const PyTokenExpert* expert, const PyExchange* exchange, uint32_t helpers,
+             const PyTokenExpert* expert, bool learner, const PyExchange* exchange, uint32_t helpers,
              std::optional<uint64_t> coded_size) {
-            return std::make_unique<PyEngine>(entry, component_set, table_log2, network, start, expert, exchange,
-                                              helpers, coded_size);
+            return std::make_unique<PyEngine>(entry, component_set, table_log2, network, start, expert, learner,
+                                              exchange, helpers, coded_size);
           },
           nb::arg("component_set"), nb::arg("table_log2"), nb::arg("network") = nb::none(),
-          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("exchange") = nb::none(),
-          nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none());
+          nb::arg("start") = nb::none(), nb::arg("expert") = nb::none(), nb::arg("learner") = false,
+          nb::arg("exchange") = nb::none(), nb::arg("helpers") = 0, nb::arg("coded_size") = nb::none());
   m.def("engines", [] {
     nb::list list;
     for (const EngineEntry* entry : engines()) list.append(nb::cast(entry, nb::rv_policy::reference));

@@ -84,6 +84,10 @@ def coding_of(packed):
     return stream.blocks[0].header.coding
 
 
+def learner(level):
+    return (Expert(ExpertKind.LEARNER, 1, b""),) if LEVELS[level].learner else ()
+
+
 def test_what_the_levels_use():
     assert {number: level.model for number, level in LEVELS.items()} == {
         **dict.fromkeys(range(1, 4), "none"),
@@ -96,7 +100,7 @@ def test_what_the_levels_use():
 def test_nothing_is_shipped(models, level):
     for model in None, "none", "default":
         coding = coding_of(nzip.compress(PLAIN, level, model=model))
-        assert (coding.profile, coding.experts) == (LEVELS[level].component_set, ())
+        assert (coding.profile, coding.experts) == (LEVELS[level].component_set, learner(level))
     assert {(network, start) for _, network, start in models.engines} == {(None, None)}
 
 
@@ -111,7 +115,8 @@ def test_all_is_shipped(models, level, model):
     packed = nzip.compress(PLAIN, level, model=model, verify=True)
     coding = coding_of(packed)
     assert coding.profile == component_set + (32 if has_network else 16)
-    assert coding.experts == ((Expert(ExpertKind.BYTE_NETWORK, 1, b""),) if has_network else ())
+    network = (Expert(ExpertKind.BYTE_NETWORK, 1, b""),) if has_network else ()
+    assert coding.experts == network + learner(level)
     models.forget()
     assert nzip.decompress(packed) == PLAIN
     state = model_files.state(component_set, with_network=has_network)
@@ -152,7 +157,8 @@ def test_the_base_network(models):
     (models.extra / "base.nzm").write_bytes(data)
     packed = nzip.compress(PLAIN, 9, model="base")
     coding = coding_of(packed)
-    assert (coding.profile, coding.experts) == (36, (Expert(1, bytes.fromhex(identity(data))[:16], b""),))
+    network = Expert(1, bytes.fromhex(identity(data))[:16], b"")
+    assert (coding.profile, coding.experts) == (36, (network, *learner(9)))
     assert nzip.compress(PLAIN, 9) != packed
     models.forget()
     assert nzip.decompress(packed) == PLAIN
