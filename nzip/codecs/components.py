@@ -17,7 +17,7 @@ from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, ExpertKind, component_name
-from nzip.levels import LEVELS, table_log2
+from nzip.levels import LEVELS, has_learner, table_log2
 from nzip.machine import all_cores
 from nzip.models import shipped
 from nzip.options import EncodeOptions
@@ -201,7 +201,8 @@ def encoder_components(
         prime = _chosen_prime(level.prime if options.prime is None else options.prime, resources)
     if (file := resources.add_language_file(model)) is None:
         chosen = _chosen(entry, level.component_set, resources.add_network(model), prime, resources)
-        components = replace(chosen, learner=level.learner)
+        learner = has_learner(options.level, with_network=chosen.network is not None)
+        components = replace(chosen, learner=learner)
     else:
         from nzip.models import language
 

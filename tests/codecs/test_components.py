@@ -84,8 +84,9 @@ def coding_of(packed):
     return stream.blocks[0].header.coding
 
 
-def learner(level):
-    return (Expert(ExpertKind.LEARNER, 1, b""),) if LEVELS[level].learner else ()
+def learner(level, *, with_network):
+    has_one = level == 9 or (level == 8 and not with_network)
+    return (Expert(ExpertKind.LEARNER, 1, b""),) if has_one else ()
 
 
 def test_what_the_levels_use():
@@ -100,7 +101,10 @@ def test_what_the_levels_use():
 def test_nothing_is_shipped(models, level):
     for model in None, "none", "default":
         coding = coding_of(nzip.compress(PLAIN, level, model=model))
-        assert (coding.profile, coding.experts) == (LEVELS[level].component_set, learner(level))
+        assert (coding.profile, coding.experts) == (
+            LEVELS[level].component_set,
+            learner(level, with_network=False),
+        )
     assert {(network, start) for _, network, start in models.engines} == {(None, None)}
 
 
@@ -116,7 +120,7 @@ def test_all_is_shipped(models, level, model):
     coding = coding_of(packed)
     assert coding.profile == component_set + (32 if has_network else 16)
     network = (Expert(ExpertKind.BYTE_NETWORK, 1, b""),) if has_network else ()
-    assert coding.experts == network + learner(level)
+    assert coding.experts == network + learner(level, with_network=has_network)
     models.forget()
     assert nzip.decompress(packed) == PLAIN
     state = model_files.state(component_set, with_network=has_network)
@@ -158,7 +162,7 @@ def test_the_base_network(models):
     packed = nzip.compress(PLAIN, 9, model="base")
     coding = coding_of(packed)
     network = Expert(1, bytes.fromhex(identity(data))[:16], b"")
-    assert (coding.profile, coding.experts) == (36, (network, *learner(9)))
+    assert (coding.profile, coding.experts) == (36, (network, *learner(9, with_network=True)))
     assert nzip.compress(PLAIN, 9) != packed
     models.forget()
     assert nzip.decompress(packed) == PLAIN

@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "engine1/tables.hpp"
 #include "experts/learner/floats.hpp"
 #include "experts/learner/learner.hpp"
 
@@ -97,11 +96,11 @@ class LstmLearner final : public Learner {
   void predict(const float* h, const uint32_t* base, uint32_t* weights) {
     std::copy_n(output_bias_, 256, p_);
     add_products<8>(h, output_, p_);
-    if (base)
-      for (int i = 0; i < 256; ++i) p_[i] += float(engine1::natural_log(base[i])) * (1.f / 4096);
     const float top = *std::max_element(p_, p_ + 256);
-    const float share =
-        1.f / total(256, [&](int i) { return at(p_, i) = exponential(bounded(at(p_, i) - top, 40.f)); });
+    for (int i = 0; i < 256; i += kFloats) at(p_, i) = exponential(bounded(at(p_, i) - top, 40.f));
+    if (base)
+      for (int i = 0; i < 256; ++i) p_[i] *= float(int32_t(base[i]));
+    const float share = 1.f / total(256, [&](int i) { return at(p_, i); });
     for (int i = 0; i < 256; i += kFloats) {
       at(p_, i) *= share;
       *reinterpret_cast<Integers*>(weights + i) = __builtin_convertvector(at(p_, i) * 0x1p22f, Integers) + 1;
