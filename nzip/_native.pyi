@@ -111,6 +111,13 @@ class EngineEntry:
         """
 
 def engines() -> list[EngineEntry]: ...
+def learner_weights(data: Buffer) -> bytes:
+    """The weights of the 256 values before every byte, as 32-bit integers."""
+
+def learner_memory(lanes: int) -> int:
+    """Bytes that the networks which learn while they predict take."""
+
+def learner_expert() -> ByteExpert: ...
 
 class Engine:
     def start(self) -> bytes: ...

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/limits.hpp"
+#include "experts/learner/expert.hpp"
 #include "experts/network/block_inputs.hpp"
 #include "experts/network/cells.hpp"
 
@@ -82,6 +83,25 @@ nb::object network_weights(const PyNetwork& network, nb::handle data, int batch)
   return result;
 }
 
+// The same of a learner, without a network.
+nb::object learner_weights(nb::handle data) {
+  Bytes in(data);
+  const std::span<const uint8_t> plain = in.span();
+  const LaneCut cut = one_lane(plain);
+  constexpr size_t kRow = 256 * sizeof(uint32_t);
+  nb::object result = new_bytes(plain.size() * kRow);
+  auto* to = PyBytes_AsString(result.ptr());
+  const Unlocked unlocked;
+  const auto expert = make_learner_expert();
+  const std::vector<Segment> segments = {{kText, 0, plain.size()}};
+  expert->begin_block(plain.data(), true, cut, 1, segments);
+  for (uint32_t i = 0; i < plain.size(); ++i) {
+    expert->begin_round(i, nullptr, {});
+    std::memcpy(to + i * kRow, expert->weights(0), kRow);
+  }
+  return result;
+}
+
 }  // namespace
 
 void bind_experts(nb::module_& m) {
@@ -108,6 +128,9 @@ void bind_experts(nb::module_& m) {
   m.def("input_tables", &input_tables, nb::arg("architecture"), nb::arg("channels"));
   m.def("input_rows", &input_rows, nb::arg("data"), nb::arg("architecture"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));
+  m.def("learner_weights", &learner_weights, nb::arg("data"));
+  m.def("learner_memory", &learner_memory, nb::arg("lanes"));
+  m.def("learner_expert", [] { return PyExpert({ExpertKind::kLearner, make_learner_expert()}); });
 }
 
 }  // namespace nzip::python

@@ -91,7 +91,7 @@ class CmEngine final : public Engine {
     predictor_.expect_reference(reference.size());
     const std::span<uint8_t> block = place(reference, segments, stop);
     each_byte(
-        block, true, 1, segments, Predictor::kTrainedExperts, stop,
+        block, true, 1, segments, Predictor::kReferenceExperts, stop,
         [&](uint32_t at) {
           const int c = block[at];
           for (int bit = 7; bit >= 0; --bit) {
@@ -242,14 +242,23 @@ auto with_component_set(int component_set, F f) {
   }
 }
 
-// Of the predictor that takes the most: that with a network.
+// What takes the most memory.
+template <class Set>
+struct Largest {
+  using Type = typename Predictors<Set>::WithNetwork;
+};
+template <>
+struct Largest<FullSet> {
+  using Type = Predictors<FullSet>::WithNetworkAndLearner;
+};
+
 uint64_t model_memory(int component_set, int table_log2, uint64_t reference) {
-  return with_component_set(
-      component_set, [&]<class Set>(Set) { return Predictors<Set>::WithNetwork::model_memory(table_log2, reference); });
+  return with_component_set(component_set,
+                            [&]<class Set>(Set) { return Largest<Set>::Type::model_memory(table_log2, reference); });
 }
 
 uint64_t lane_memory(int component_set) {
-  return with_component_set(component_set, []<class Set>(Set) { return Predictors<Set>::WithNetwork::lane_memory(); });
+  return with_component_set(component_set, []<class Set>(Set) { return Largest<Set>::Type::lane_memory(); });
 }
 
 uint64_t snapshot_size(int component_set) {
@@ -265,10 +274,14 @@ std::unique_ptr<Engine> make(const EngineParts& parts) {
     using Made = Predictors<Set>;
     if (are({})) return std::make_unique<CmEngine<typename Made::Alone>>(parts);
     if (are({ExpertKind::kNetwork})) return std::make_unique<CmEngine<typename Made::WithNetwork>>(parts);
-    if constexpr (requires { typename Made::WithLanguageModel; })
+    if constexpr (std::is_same_v<Set, FullSet>) {
+      if (are({ExpertKind::kLearner})) return std::make_unique<CmEngine<typename Made::WithLearner>>(parts);
+      if (are({ExpertKind::kNetwork, ExpertKind::kLearner}))
+        return std::make_unique<CmEngine<typename Made::WithNetworkAndLearner>>(parts);
       if (are({ExpertKind::kNetwork, ExpertKind::kLanguageModel}))
         return std::make_unique<CmEngine<typename Made::WithLanguageModel>>(parts);
-    throw std::invalid_argument("a component set mixes at most a network, and set 4 a language model beside it");
+    }
+    throw std::invalid_argument("a component set mixes at most a network, and set 4 one other expert beside it");
   });
 }
 

@@ -33,8 +33,8 @@ std::unique_ptr<Engine> make(const EngineParts& parts) {
 
 std::span<const ExpertKind> expert_kinds(int component_set) {
   static constexpr std::array kKinds = {ExpertKind::kReference, ExpertKind::kNetwork, ExpertKind::kLanguageModel,
-                                        ExpertKind::kExactLanguageModel};
-  return std::span(kKinds).first(component_set == FullSet::kId ? 4 : 2);
+                                        ExpertKind::kExactLanguageModel, ExpertKind::kLearner};
+  return std::span(kKinds).first(component_set == FullSet::kId ? 5 : 2);
 }
 
 uint64_t memory(int component_set, int table_log2, uint64_t run_size, uint32_t lanes, uint64_t reference) {

@@ -18,7 +18,7 @@ constexpr int kVector = 16;       // input arrays are padded with zeros to a mul
 constexpr int kWeightShift = 15;  // weight bits below what a dot product sees
 constexpr int kWeightMax = (1 << 29) - 1;
 constexpr int kStepShift = 4;
-constexpr int kMaxSets = 16;
+constexpr int kMaxSets = 20;
 constexpr int kMaxFinals = 4;
 constexpr int kDotShift = 12;
 constexpr int kOpinionMax = 3071;         // of a set's opinion: 12.0
@@ -76,7 +76,7 @@ using Quad [[gnu::vector_size(16), gnu::may_alias]] = int32_t;
 inline Quad bounded(Quad v, int32_t bound) { return v > bound ? Quad{} + bound : v < -bound ? Quad{} - bound : v; }
 
 // Makes opinions of the sums of K sets, and returns those weighted by the J final sets together, before kDotShift.
-// |opinion| < 2^12 and |a sum of weights >> 15| <= 2^15: at most 16 * 3071 * 2^15 < 2^31. Arrays are padded with zeros.
+// |opinion| < 2^12 and |a sum of weights >> 15| <= 2^15: at most 20 * 3071 * 2^15 < 2^31. Arrays are padded with zeros.
 template <int K, int J>
 inline int32_t final_product(int32_t* layer, int32_t* const* set) {
   Quad sum = {};

@@ -14,6 +14,7 @@
 #include "engine1/mixer.hpp"
 #include "engine1/parts/histories.hpp"
 #include "engine1/parts/language_model.hpp"
+#include "engine1/parts/learner.hpp"
 #include "engine1/parts/matches.hpp"
 #include "engine1/parts/network.hpp"
 #include "engine1/parts/part.hpp"
@@ -102,7 +103,8 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
   using Set = ComponentSet;
   struct Lane : LaneState, Parts<Set>::Lane... {};
   static constexpr int kExperts = All::kExperts;  // whose distributions it reads
-  static constexpr int kTrainedExperts = (0 + ... + int(Parts<Set>::kExpert && Parts<Set>::kTrained));
+  // And in a reference, about which no language model is asked.
+  static constexpr int kReferenceExperts = kExperts - int(All::template has<LanguageModel<Set>>());
 
   // few_data: what comes can fill but a small part of the tables.
   Predictor(int table_log2, bool few_data)
@@ -133,9 +135,9 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
   void read_start(std::span<const uint8_t> start) {
     StartReader reader(start);
     each(reader);
-    if constexpr (All::template has<LanguageModel<Set>>())
-      LanguageModel<Set>::start(this->tables.weights, All::template places<LanguageModel<Set>>(),
-                                All::template places<Network<Set>>());
+    begin_like<LanguageModel<Set>, Network<Set>>();
+    begin_like<LearnerBeside<Set>, Network<Set>>();
+    begin_like<Learner<Set>, Situation<Set>>();
   }
   std::vector<uint8_t> write_start() { return written<StartWriter>(); }
 
@@ -202,6 +204,13 @@ class Predictor : Mixing<Situation<ComponentSet>, Parts<ComponentSet>...>::Pages
   }
 
  private:
+  // A part that starts do not know begins with what they say of another one.
+  template <class Own, class Other>
+  void begin_like() {
+    if constexpr (All::template has<Own>())
+      Own::template start<Other>(this->tables.weights, All::template places<Own>(), All::template places<Other>());
+  }
+
   static constexpr uint32_t kBitLimit = 1023;
   static constexpr int kTrainedSelectors = All::selectors(All::kTrained);
 

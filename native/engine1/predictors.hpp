@@ -7,6 +7,7 @@
 #include "engine1/parts/bias.hpp"
 #include "engine1/parts/histories.hpp"
 #include "engine1/parts/language_model.hpp"
+#include "engine1/parts/learner.hpp"
 #include "engine1/parts/maps.hpp"
 #include "engine1/parts/matches.hpp"
 #include "engine1/parts/network.hpp"
@@ -18,7 +19,7 @@
 namespace nzip::engine1::NZIP_ISA {
 
 template <class Set>
-struct Predictors;  // Alone, WithNetwork, WithLanguageModel: for a component set without experts and with them
+struct Predictors;  // for a component set without experts and with them
 
 template <>
 struct Predictors<FastSet> {
@@ -42,6 +43,9 @@ template <>
 struct Predictors<FullSet> {
   using Alone = Predictor<FullSet, Apms, Situation, Histories, RunsOrNumbers, Matches, Maps, Bias>;
   using WithNetwork = Predictor<FullSet, Apms, Situation, Histories, RunsOrNumbers, Matches, Network, Maps, Bias>;
+  using WithLearner = Predictor<FullSet, Apms, Situation, Histories, RunsOrNumbers, Matches, Maps, Bias, Learner>;
+  using WithNetworkAndLearner =
+      Predictor<FullSet, Apms, Situation, Histories, RunsOrNumbers, Matches, Network, Maps, Bias, LearnerBeside>;
   using WithLanguageModel =
       Predictor<FullSet, Apms, Situation, Histories, RunsOrNumbers, Matches, Network, Maps, Bias, LanguageModel>;
 };

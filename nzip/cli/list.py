@@ -160,6 +160,7 @@ _EXPERTS: dict[int, str] = {
     ExpertKind.BYTE_NETWORK: "network",
     ExpertKind.LANGUAGE_MODEL: "language model in floats",
     ExpertKind.EXACT_LANGUAGE_MODEL: "language model",
+    ExpertKind.LEARNER: "learner",
 }
 
 

@@ -17,9 +17,10 @@ from nzip.format.language import language_of
 from nzip.format.limits import MIN_TABLE_LOG2
 from nzip.format.reference import Reference, reference_of
 from nzip.format.registry import COMPONENT_NONE, ComponentId, EngineId, ExpertKind, component_name
-from nzip.levels import LEVELS, table_log2
+from nzip.levels import LEVELS, has_learner, table_log2
 from nzip.machine import all_cores
 from nzip.models import shipped
+from nzip.models.learner import Learner
 from nzip.options import EncodeOptions
 from nzip.progress import Gauge
 from nzip.resources.devices import Devices, exchange_for
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nzip.models.language import LanguageModel
     from nzip.models.store import Loaded
 
+LEARNER = Expert(ExpertKind.LEARNER, 1, b"")  # the first one
 MAX_SEGMENTS = 1000  # of a reference: the header of each block lists them
 
 
@@ -50,6 +52,7 @@ class Components:
     reference: Reference | None = None
     reference_file: ReferenceFile | None = None
     language: LanguageModel | ExactLanguageModel | None = None
+    learner: bool = False
 
     @property
     def experts(self) -> tuple[Expert, ...]:
@@ -58,6 +61,8 @@ class Components:
             experts.append(Expert(ExpertKind.BYTE_NETWORK, self.network.component, b""))
         if self.reference is not None:
             experts.append(self.reference.expert())
+        if self.learner:
+            experts.append(LEARNER)
         if self.language is not None:
             experts.append(self.language.language.expert())
         return tuple(experts)
@@ -71,8 +76,9 @@ class Components:
     @property
     def _models(self) -> tuple[ByteModel, ...]:
         """In the order in which an engine has their experts."""
-        network = () if self.network is None else (self.network.value,)
-        return network if self.language is None else (*network, self.language)
+        network = None if self.network is None else self.network.value
+        learner = Learner() if self.learner else None
+        return tuple(each for each in (network, learner, self.language) if each is not None)
 
     @property
     def shared_memory(self) -> int:
@@ -188,7 +194,9 @@ def encoder_components(
     if own_prime is None or options.prime is not None:
         prime = _chosen_prime(level.prime if options.prime is None else options.prime, resources)
     if (file := resources.add_language_file(model)) is None:
-        components = _chosen(entry, level.component_set, resources.add_network(model), prime, resources)
+        chosen = _chosen(entry, level.component_set, resources.add_network(model), prime, resources)
+        learner = has_learner(options.level, with_network=chosen.network is not None)
+        components = replace(chosen, learner=learner)
     else:
         from nzip.models import language
 
@@ -201,12 +209,14 @@ def encoder_components(
     return components.with_reference(options.ref, resources, memory_limit)
 
 
-def without_network(entry: EngineEntry, component_set: int, prime: Prime | None) -> Components:
+def without_network(
+    entry: EngineEntry, component_set: int, prime: Prime | None, *, learner: bool
+) -> Components:
     """A component set alone. A shipped start is loaded when an engine is made: few blocks need it."""
     if prime is not None:
-        return _chosen(entry, component_set, None, prime, Resources())
+        return replace(_chosen(entry, component_set, None, prime, Resources()), learner=learner)
     profile = shipped.profile_number((entry.id, entry.revision), component_set, with_network=False)
-    return Components(entry, component_set, profile)
+    return Components(entry, component_set, profile, learner=learner)
 
 
 @cache  # of what comes with nzip
@@ -228,9 +238,14 @@ def decoder_components(coding: Coding, resources: Resources) -> Components:
         _assembled(entry, coding.profile, network, prime, resources),
         reference=reference,
         reference_file=reference_file,
+        learner=_has_learner(coding),
     )
+    if components.learner and ExpertKind.LEARNER not in entry.expert_kinds(components.component_set):
+        raise NzipFormatError("a learner is beside a component set that has no room for it")
     if (named := language_of(coding)) is None:
         return components
+    if components.learner:
+        raise NzipFormatError("a block has both a learner and a language model")
     if not _has_room(entry, components.component_set) or network is None:
         raise NzipFormatError("a language model is not beside what it must be beside")
     from nzip.models import language
@@ -244,6 +259,13 @@ def decoder_components(coding: Coding, resources: Resources) -> Components:
 def _has_room(entry: EngineEntry, component_set: int) -> bool:
     """Whether a component set takes a language model."""
     return ExpertKind.LANGUAGE_MODEL in entry.expert_kinds(component_set)
+
+
+def _has_learner(coding: Coding) -> bool:
+    learners = [expert for expert in coding.experts if expert.kind == ExpertKind.LEARNER]
+    if learners and learners != [LEARNER]:
+        raise NzipVersionError("a learner like the block's is not known")
+    return bool(learners)
 
 
 def _named_network(entry: EngineEntry, coding: Coding, resources: Resources) -> Loaded[ByteModel] | None:

@@ -22,7 +22,7 @@ from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import BlockHeader, Coding, Segment
 from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, SegmentKind
-from nzip.levels import LEVELS
+from nzip.levels import LEVELS, has_learner
 from nzip.models import shipped
 from nzip.options import EncodeOptions
 from nzip.progress import Gauge
@@ -39,6 +39,7 @@ _TEXT = re.compile(rb"[\t-\r\x1b -~]{64}")
 _SECONDS = {1: 0.7e-6, 2: 1.3e-6, 3: 3.1e-6, 4: 11e-6}
 _MOST_SECONDS = max(_SECONDS.values())
 _NETWORK_SECONDS = 15e-6
+_LEARNER_SECONDS = 8e-6
 _LANGUAGE = {ExpertKind.LANGUAGE_MODEL, ExpertKind.EXACT_LANGUAGE_MODEL}
 _LANGUAGE_SECONDS = 6e-3  # a small model; larger ones take longer
 
@@ -65,7 +66,11 @@ class Mixing(Codec):
         if options.model is None and not resources.devices and main.reference is None:
             # The level's prime is for text.
             prime = main.prime if own_prime is not None or options.prime is not None else None
-            ways += [without_network(self.entry, each, prime) for each in LEVELS[options.level].without]
+            learner = has_learner(options.level, with_network=False)
+            ways += [
+                without_network(self.entry, each, prime, learner=learner)
+                for each in LEVELS[options.level].without
+            ]
         return tuple(MixingCandidate(way, options.level, options.lanes, resources.devices) for way in ways)
 
     def open(self, header: BlockHeader, resources: Resources) -> DecodingRun:
@@ -78,13 +83,16 @@ class Mixing(Codec):
         learned = 0 if reference is None else reference.size
         predicted = sum(segment.size for segment in coding.segments if segment.kind != SegmentKind.PACKED)
         has_network = any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts)
-        each = _seconds(component_set, has_network=has_network)
+        learner = any(expert.kind == ExpertKind.LEARNER for expert in coding.experts)
+        each = _seconds(component_set, has_network=has_network, has_learner=learner)
         if any(expert.kind in _LANGUAGE for expert in coding.experts):
             each += _LANGUAGE_SECONDS
         seconds = each * (predicted if coding.continues else predicted + learned)
         memory = self.entry.memory(component_set, coding.table_log2, run_size, coding.lanes, learned)
         if coding.prime != COMPONENT_NONE:
             memory += self.entry.snapshot_size(component_set)
+        if learner:
+            memory += _native.learner_memory(coding.lanes)
         return Cost(seconds, memory)
 
     def _component_set(self, coding: Coding) -> int:
@@ -93,8 +101,13 @@ class Mixing(Codec):
         return self.entry.component_sets[-1] if row is None else row.component_set
 
 
-def _seconds(component_set: int, *, has_network: bool) -> float:
-    return _SECONDS.get(component_set, _MOST_SECONDS) + (_NETWORK_SECONDS if has_network else 0)
+def _seconds(component_set: int, *, has_network: bool, has_learner: bool) -> float:
+    seconds = _SECONDS.get(component_set, _MOST_SECONDS)
+    if has_network:
+        seconds += _NETWORK_SECONDS
+    if has_learner:
+        seconds += _LEARNER_SECONDS
+    return seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +139,12 @@ class MixingCandidate(Candidate):
 
     @property
     def seconds(self) -> float:
-        return _seconds(self.components.component_set, has_network=self.components.network is not None)
+        components = self.components
+        return _seconds(
+            components.component_set,
+            has_network=components.network is not None,
+            has_learner=components.learner,
+        )
 
     @property
     def exact(self) -> Candidate:

@@ -84,6 +84,11 @@ def coding_of(packed):
     return stream.blocks[0].header.coding
 
 
+def learner(level, *, with_network):
+    has_one = level == 9 or (level == 8 and not with_network)
+    return (Expert(ExpertKind.LEARNER, 1, b""),) if has_one else ()
+
+
 def test_what_the_levels_use():
     assert {number: level.model for number, level in LEVELS.items()} == {
         **dict.fromkeys(range(1, 4), "none"),
@@ -96,8 +101,12 @@ def test_what_the_levels_use():
 def test_nothing_is_shipped(models, level):
     for model in None, "none", "default":
         coding = coding_of(nzip.compress(PLAIN, level, model=model))
-        assert (coding.profile, coding.experts) == (LEVELS[level].component_set, ())
-    assert {(experts, start) for _, experts, start in models.engines} == {(0, None)}
+        assert (coding.profile, coding.experts) == (
+            LEVELS[level].component_set,
+            learner(level, with_network=False),
+        )
+    learners = len(learner(level, with_network=False))
+    assert {(experts, start) for _, experts, start in models.engines} == {(learners, None)}
 
 
 @pytest.mark.parametrize(
@@ -111,12 +120,13 @@ def test_all_is_shipped(models, level, model):
     packed = nzip.compress(PLAIN, level, model=model, verify=True)
     coding = coding_of(packed)
     assert coding.profile == component_set + (32 if has_network else 16)
-    assert coding.experts == ((Expert(ExpertKind.BYTE_NETWORK, 1, b""),) if has_network else ())
+    network = (Expert(ExpertKind.BYTE_NETWORK, 1, b""),) if has_network else ()
+    assert coding.experts == network + learner(level, with_network=has_network)
     models.forget()
     assert nzip.decompress(packed) == PLAIN
     state = model_files.state(component_set, with_network=has_network)
-    used = [(made_set, experts > 0, start) for made_set, experts, start in models.engines]
-    assert used.count((component_set, has_network, state)) >= 3  # coding, verifying, decoding
+    used = models.engines
+    assert used.count((component_set, len(coding.experts), state)) >= 3  # coding, verifying, decoding
     assert {start for _, _, start in used} == {state}
 
 
@@ -152,7 +162,8 @@ def test_the_base_network(models):
     (models.extra / "base.nzm").write_bytes(data)
     packed = nzip.compress(PLAIN, 9, model="base")
     coding = coding_of(packed)
-    assert (coding.profile, coding.experts) == (36, (Expert(1, bytes.fromhex(identity(data))[:16], b""),))
+    network = Expert(1, bytes.fromhex(identity(data))[:16], b"")
+    assert (coding.profile, coding.experts) == (36, (network, *learner(9, with_network=True)))
     assert nzip.compress(PLAIN, 9) != packed
     models.forget()
     assert nzip.decompress(packed) == PLAIN

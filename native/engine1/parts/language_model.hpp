@@ -9,13 +9,6 @@
 
 namespace nzip::engine1::NZIP_ISA {
 
-// Where a part's inputs, weight sets and selectors begin among all parts'.
-struct Places {
-  int input;
-  uint32_t row;
-  int selector;
-};
-
 template <class Set>
 class LanguageModel : public Part<LanguageModel<Set>> {
  public:
@@ -33,7 +26,7 @@ class LanguageModel : public Part<LanguageModel<Set>> {
 
   // It begins with three eighths of the weights that the network was trained to have, and the sets that its most likely
   // byte selects with a copy of the network's, and a half of these sets' part in the final weights.
-  template <class Weights>
+  template <class Network, class Weights>
   static void start(Weights& weights, Places own, Places network) {
     for (uint32_t r = 0; r < own.row; ++r) {
       int32_t* row = weights.row[r];
@@ -42,7 +35,7 @@ class LanguageModel : public Part<LanguageModel<Set>> {
         row[network.input + i] -= row[own.input + i];
       }
     }
-    const uint32_t tops = network.row + Network<Set>::kSelectors[0];  // the sets that the network's top selects
+    const uint32_t tops = network.row + Network::kSelectors[0];  // the sets that the network's top selects
     for (uint32_t i = 0; i < kSelectors[0]; ++i) {
       std::ranges::copy(weights.row[tops + i / 4], weights.row[own.row + i]);
       weights.rate[own.row + i] = weights.rate[tops + i / 4];

@@ -31,6 +31,13 @@ struct Moment {
   Pixels pixels;                         // of a bilevel raster
 };
 
+// Where a part's inputs, weight sets and selectors begin among all parts'.
+struct Places {
+  int input;
+  uint32_t row;
+  int selector;
+};
+
 template <class Derived>
 class Part {
  public:

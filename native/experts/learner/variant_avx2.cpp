@@ -1,0 +1,3 @@
+#define NZIP_AVX2
+#define NZIP_ISA avx2
+#include "experts/learner/learner_impl.hpp"

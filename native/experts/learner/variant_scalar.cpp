@@ -1,0 +1,2 @@
+#define NZIP_ISA scalar
+#include "experts/learner/learner_impl.hpp"
