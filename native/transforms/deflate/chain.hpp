@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -14,16 +15,17 @@ namespace nzip::deflate {
 // owner moves, so that they are from kFirst to 2^16 - 1.
 class Chain {
  public:
-  static constexpr size_t kPlaces = 2 * kMaxDistance;  // that it remembers
+  static constexpr size_t kMostPlaces = 2 * kMaxDistance;  // that it remembers
   static constexpr uint32_t kFirst = kMaxDistance + 1;
 
   bool empty() const { return last_.empty(); }
-  void make(int hash_bits) {
+  // For positions of so many bytes.
+  void make(int hash_bits, size_t size) {
     last_.assign(size_t(1) << hash_bits, 0);
-    further_.resize(kPlaces);
+    further_.resize(std::min(std::bit_ceil(size), kMostPlaces));
   }
   // How far it is from a position to the one before; where there is none, farther than a match may be.
-  ptrdiff_t further(ptrdiff_t at) const { return further_[size_t(at) % kPlaces]; }
+  ptrdiff_t further(ptrdiff_t at) const { return further_[size_t(at) & (further_.size() - 1)]; }
   // From 2^16 to kFirst. What becomes 0 is too far from all that comes.
   void slide() {
     constexpr uint32_t kBy = 0x10000 - kFirst;
@@ -33,17 +35,19 @@ class Chain {
   // Tables that do not move while places are added.
   class Places {
    public:
-    explicit Places(Chain& chain) : last_(chain.last_.data()), further_(chain.further_.data()) {}
+    explicit Places(Chain& chain)
+        : last_(chain.last_.data()), further_(chain.further_.data()), mask_(chain.further_.size() - 1) {}
     // Returns how far it is to the one before.
     uint32_t insert(uint32_t hash, size_t at, uint32_t behind_base) {
       const uint32_t distance = behind_base - last_[hash];
       last_[hash] = uint16_t(behind_base);
-      further_[at % kPlaces] = uint16_t(distance);
+      further_[at & mask_] = uint16_t(distance);
       return distance;
     }
 
    private:
     uint16_t *const last_, *const further_;
+    const size_t mask_;
   };
 
  private:

@@ -81,11 +81,12 @@ Search::Search(std::span<const uint8_t> content, const Parameters& parameters, s
     next_ = SIZE_MAX;  // nothing is ever known
     return;
   }
-  main_.make(parameters.hash_bits);
-  if (parameters.hash == Parameters::kOfFourAndThree) three_.make(kBitsOfThree);
+  const size_t size = content.size() - start;
+  main_.make(parameters.hash_bits, size);
+  if (parameters.hash == Parameters::kOfFourAndThree) three_.make(kBitsOfThree, size);
   if (!knows_all_ || parameters.chain < kLeastPlaces) return;
-  longer_.make(kBitsOfLonger);
-  numbers_.resize(Chain::kPlaces);
+  longer_.make(kBitsOfLonger, size);
+  numbers_.resize(std::min(std::bit_ceil(size), Chain::kMostPlaces));
 }
 
 template <Parameters::Hash kind, bool has_longer, class Read>
@@ -96,6 +97,7 @@ void Search::insert_by(size_t end, Read read) {
   const size_t base = base_;
   Chain::Places main(main_), three(three_), longer(longer_);
   uint16_t* const numbers = numbers_.data();
+  const size_t numbered = numbers_.size() - 1;
   size_t at = next_;
   for (; at < end; ++at) {
     const uint64_t next = read(at);
@@ -109,7 +111,7 @@ void Search::insert_by(size_t end, Read read) {
     const uint32_t further = main.insert(hash, at, behind_base);
     if constexpr (kind == Parameters::kOfFourAndThree) three.insert(hash_of_three(next), at, behind_base);
     if constexpr (has_longer) {
-      numbers[at % Chain::kPlaces] = uint16_t(numbers[(at - further) % Chain::kPlaces] + 1);
+      numbers[at & numbered] = uint16_t(numbers[(at - further) & numbered] + 1);
       longer.insert(hash_of(next, kBytes + kLongerBy), at, behind_base);
     }
   }
@@ -250,7 +252,8 @@ uint32_t Search::rarest(ptrdiff_t at, uint32_t count) const {
 
 // Along the main chain to a place that has more bytes in common than were hashed.
 uint32_t Search::steps(ptrdiff_t at, ptrdiff_t place) const {
-  return uint16_t(numbers_[size_t(at) % Chain::kPlaces] - numbers_[size_t(place) % Chain::kPlaces]);
+  const size_t numbered = numbers_.size() - 1;
+  return uint16_t(numbers_[size_t(at) & numbered] - numbers_[size_t(place) & numbered]);
 }
 
 uint32_t Search::match_length(size_t at, size_t before, uint32_t most) const {
