@@ -24,8 +24,17 @@ class Chain {
     last_.assign(size_t(1) << hash_bits, 0);
     further_.resize(std::min(std::bit_ceil(size), kMostPlaces));
   }
-  // How far it is from a position to the one before; where there is none, farther than a match may be.
-  ptrdiff_t further(ptrdiff_t at) const { return further_[size_t(at) & (further_.size() - 1)]; }
+  // From each position how far it is to the one before; where there is none, farther than a match may be.
+  class Links {
+   public:
+    Links(const uint16_t* further, size_t mask) : further_(further), mask_(mask) {}
+    ptrdiff_t operator[](ptrdiff_t at) const { return further_[size_t(at) & mask_]; }
+
+   private:
+    const uint16_t* further_;
+    size_t mask_;
+  };
+  Links links() const { return {further_.data(), further_.size() - 1}; }
   // From 2^16 to kFirst. What becomes 0 is too far from all that comes.
   void slide() {
     constexpr uint32_t kBy = 0x10000 - kFirst;

@@ -11,8 +11,8 @@ namespace nzip::deflate {
 namespace {
 
 constexpr size_t kWindows = 4, kWindow = size_t(1) << 13;  // of the content, on which candidates are compared
-constexpr size_t kSamples[] = {1 << 10, 1 << 12};  // smaller ones, on which those are found that are worth it
-constexpr size_t kLeftOf[] = {12, 4};              // that are compared on what comes next
+constexpr size_t kSamples[] = {1 << 10, 1 << 12};          // smaller ones, on which those are found that are worth it
+constexpr size_t kLeftOf[] = {12, 4};                      // that are compared on what comes next
 constexpr size_t kWrong = 5, kOtherLength = 4, kOtherPlace = 3, kFarther = 14;  // bits, about
 constexpr size_t kWritten = 168;                                                // bits of parameters without a number
 constexpr uint32_t kLookahead = 262;  // of its window zlib keeps so many bytes for what comes

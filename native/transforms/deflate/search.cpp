@@ -15,20 +15,11 @@ constexpr int kBitsOfThree = 15;
 
 // A chain of our own: no decision depends on it.
 constexpr uint64_t kFactorOfLonger = 0x9e3779b97f4a7c15;
-#ifndef KL
-#define KL 2
-#endif
-#ifndef KB
-#define KB 15
-#endif
-#ifndef KP
-#define KP 4
-#endif
-constexpr uint32_t kLongerBy = KL;  // bytes more than the main chain's
-constexpr int kBitsOfLonger = KB;
+constexpr uint32_t kLongerBy = 2;  // bytes more than the main chain's
+constexpr int kBitsOfLonger = 16;
 constexpr uint32_t kLeastPlaces = 12;   // for fewer there is only the main chain
 constexpr size_t kAhead = 1024;         // positions that become known at once where all do
-constexpr uint32_t kPatience = KP;      // places that are no better, before a rarer hash is tried,
+constexpr uint32_t kPatience = 4;       // places that are no better, before a rarer hash is tried,
 constexpr uint32_t kLongPatience = 16;  // and then, before the encoder's own are
 
 uint64_t eight_bytes(const uint8_t* at) {
@@ -155,40 +146,14 @@ void Search::insert(size_t end) {
   }
 }
 
-Token Search::longest(size_t position, uint32_t longer_than, uint32_t places) const {
-  if (position >= hashable_) return {};
-  const auto most = uint32_t(std::min<size_t>(kMaxMatch, content_.size() - position));
-  if (most <= longer_than) return {};
-  const auto at = ptrdiff_t(position), farthest = at - parameters_.max_distance;
-  const Here here = {at,
-                     std::max(floor_, farthest),
-                     std::max(floor_, farthest + further_least_),
-                     places,
-                     most,
-                     std::min<uint32_t>(parameters_.nice, most)};
-  Token best{uint16_t(longer_than), 0};
-  uint32_t enough = here.nice;
-  if (const uint32_t longer = uint32_t(parameters_.hash_bytes()) + kLongerBy; !longer_.empty() && enough >= longer) {
-    Token found{uint16_t(std::max(longer_than, longer - 1)), 0};
-    const bool is_sure = among_longer(here, found);
-    if (!found.is_literal()) return is_sure ? found : among_all(here, at - found.distance, enough, found);
-    // If there surely is no long one in the limits, a shorter one is as good as the longest can be.
-    if (is_sure) enough = longer - 1;
-    if (enough <= longer_than) return {};
-  }
-  if (longer_than < kMinMatch && !three_.empty())
-    if (const Token three = last_of_three(position); !three.is_literal()) best = three;
-  best = among_all(here, at, enough, best);
-  return best.is_literal() ? Token{} : best;
-}
-
 // One after the other behind a place, as the encoder does: what is better than the best so far.
 Token Search::among_all(const Here& here, ptrdiff_t place, uint32_t enough, Token best) const {
   const uint8_t *const text = content_.data(), *const bytes = text + here.at;
+  const Chain::Links links = main_.links();
   const bool is_first = place == here.at;
   ptrdiff_t lowest = is_first ? here.first : here.next;
   for (uint32_t left = here.places - (is_first ? 0 : steps(here.at, place)); left > 0; --left) {
-    place -= main_.further(place);
+    place -= links[place];
     if (place < lowest) break;
     lowest = here.next;
     if (!ends_alike(text + place, bytes, best.length)) continue;
@@ -205,45 +170,81 @@ Token Search::among_all(const Here& here, ptrdiff_t place, uint32_t enough, Toke
 // at to be sure that it is the longest.
 bool Search::among_longer(const Here& here, Token& best) const {
   const uint8_t *const text = content_.data(), *const bytes = text + here.at;
+  const Chain::Links links = longer_.links();
   const uint32_t hashed = uint32_t(parameters_.hash_bytes()) + kLongerBy;
+  const uint32_t begin = four_bytes(bytes);
+  uint32_t end = four_bytes(bytes + best.length - 3);
   ptrdiff_t last = here.at;  // which has been looked at, as has all from there on
   uint32_t offset = best.length + 1 - hashed, patience = kPatience;
   bool is_rarest = false;
   for (ptrdiff_t place = here.at + offset;;) {
-    place -= longer_.further(place);
+    place -= links[place];
     const ptrdiff_t start = place - offset;
     if (start < here.first) return true;
-    if (start < last && ends_alike(text + start, bytes, best.length) && four_bytes(text + start) == four_bytes(bytes)) {
-      const uint32_t length = same_bytes(bytes, text + start, here.most);
-      if (length > best.length) {
-        const uint32_t number = steps(here.at, start);
-        if (number > here.places || (number > 1 && start < here.next)) return true;
-        best = {uint16_t(length), uint16_t(here.at - start)};
-        if (length >= here.nice) return true;
-        last = start;
-        patience = kPatience;
-        is_rarest = false;
-        if (offset == length + 1 - hashed) continue;
-        offset = length + 1 - hashed;
-        place = here.at + offset;
-        continue;
-      }
+    const uint8_t* const there = text + start;
+    // All at once, as none of these can be foreseen.
+    const bool may_be = (start < last) & (four_bytes(there + best.length - 3) == end) & (four_bytes(there) == begin);
+    const uint32_t length = may_be ? same_bytes(bytes, there, here.most) : 0;
+    if (length > best.length) {
+      const uint32_t number = steps(here.at, start);
+      if (number > here.places || (number > 1 && start < here.next)) return true;
+      best = {uint16_t(length), uint16_t(here.at - start)};
+      if (length >= here.nice) return true;
+      end = four_bytes(bytes + length - 3);
+      last = start;
+      patience = kPatience;
+      is_rarest = false;
+      if (offset == length + 1 - hashed) continue;
+      offset = length + 1 - hashed;
+      place = here.at + offset;
+    } else if (--patience == 0) {
+      if (is_rarest) return false;
+      is_rarest = true;
+      patience = kLongPatience;
+      offset = rarest(here.at, best.length + 2 - hashed);
+      place = here.at + offset;
     }
-    if (--patience > 0) continue;
-    if (is_rarest) return false;
-    is_rarest = true;
-    patience = kLongPatience;
-    offset = rarest(here.at, best.length + 2 - hashed);
-    place = here.at + offset;
   }
+}
+
+Token Search::longest(size_t position, uint32_t longer_than, uint32_t places) const {
+  if (position >= hashable_) return {};
+  const auto most = uint32_t(std::min<size_t>(kMaxMatch, content_.size() - position));
+  if (most <= longer_than) return {};
+  const auto at = ptrdiff_t(position), farthest = at - parameters_.max_distance;
+  const Here here = {at,
+                     std::max(floor_, farthest),
+                     std::max(floor_, farthest + further_least_),
+                     places,
+                     most,
+                     std::min<uint32_t>(parameters_.nice, most)};
+  Token best{uint16_t(longer_than), 0};
+  uint32_t enough = here.nice;
+  if (const uint32_t longer = uint32_t(parameters_.hash_bytes()) + kLongerBy; !longer_.empty() && enough >= longer) {
+    Token found{uint16_t(std::max(longer_than, longer - 1)), 0};
+    const bool is_sure = among_longer(here, found);
+    if (is_sure && !found.is_literal()) return found;
+    // If there surely is no long one in the limits, a shorter one is as good as the longest can be.
+    if (is_sure) enough = longer - 1;
+    if (enough <= longer_than) return {};
+    if (!found.is_literal()) best = found;
+  }
+  if (best.is_literal() && longer_than < kMinMatch && !three_.empty()) {
+    if (const Token three = last_of_three(position); !three.is_literal()) best = three;
+    best = among_all(here, at, enough, best);
+  } else {
+    best = among_all(here, at - best.distance, enough, best);
+  }
+  return best.is_literal() ? Token{} : best;
 }
 
 // Of so many positions that which is farthest from the one before it with its hash.
 uint32_t Search::rarest(ptrdiff_t at, uint32_t count) const {
+  const Chain::Links links = longer_.links();
   uint32_t best = 0;
   ptrdiff_t farthest = 0;
   for (uint32_t i = 0; i < count; ++i)
-    if (const ptrdiff_t further = longer_.further(at + i); further > farthest) {
+    if (const ptrdiff_t further = links[at + i]; further > farthest) {
       farthest = further;
       best = i;
     }
@@ -262,7 +263,7 @@ uint32_t Search::match_length(size_t at, size_t before, uint32_t most) const {
 
 // What three bytes match last, if that is near enough.
 Token Search::last_of_three(size_t at) const {
-  const auto distance = size_t(three_.further(ptrdiff_t(at)));
+  const auto distance = size_t(three_.links()[ptrdiff_t(at)]);
   if (distance > parameters_.max_distance || match_length(at, at - distance, kMinMatch) < kMinMatch) return {};
   return {kMinMatch, uint16_t(distance)};
 }

@@ -38,11 +38,11 @@ class Search {
   template <class Visit>
   void each_place(size_t at, uint32_t length, Visit visit) const {
     if (main_.empty() || at >= hashable_ || content_.size() - at < length) return;
-    const Chain& chain = length == kMinMatch && !three_.empty() ? three_ : main_;
+    const Chain::Links links = (length == kMinMatch && !three_.empty() ? three_ : main_).links();
     const auto here = ptrdiff_t(at), lowest = std::max(floor_, here - ptrdiff_t(kMaxDistance));
     ptrdiff_t place = here;
     for (int places = kMostPlaces; places > 0; --places) {
-      place -= chain.further(place);
+      place -= links[place];
       if (place < lowest) return;
       if (match_length(at, size_t(place), length) == length && !visit(size_t(place))) return;
     }
@@ -64,8 +64,8 @@ class Search {
   template <Parameters::Hash hash, bool has_longer, class Read>
   void insert_by(size_t end, Read read);
   Token last_of_three(size_t at) const;
-  Token among_all(const Here& here, ptrdiff_t place, uint32_t enough, Token best) const;
-  bool among_longer(const Here& here, Token& best) const;
+  [[gnu::always_inline]] inline Token among_all(const Here& here, ptrdiff_t place, uint32_t enough, Token best) const;
+  [[gnu::always_inline]] inline bool among_longer(const Here& here, Token& best) const;
   uint32_t rarest(ptrdiff_t at, uint32_t count) const;
   uint32_t steps(ptrdiff_t at, ptrdiff_t place) const;
 
