@@ -223,6 +223,26 @@ void add_libdeflate(const Seen& seen, const Parameters& common, std::vector<Para
   }
 }
 
+// What looks at one place or two only: zlib-ng at level 1, libdeflate at level 1.
+void add_fastest(const Parameters& common, std::vector<Parameters>& many) {
+  Parameters p = common;
+  p.parse = Parameters::kGreedy;
+  p.hash = Parameters::kOfFour;
+  p.hash_bits = 16;
+  p.first_byte = true;
+  p.chain = 1;
+  p.lazy = 0;
+  p.least = 4;
+  many.push_back(p);
+  p.hash = Parameters::kOfFourOnly;
+  p.hash_bits = 15;
+  p.chain = 2;
+  p.nice = 32;
+  p.lazy = kMaxMatch;
+  p.max_distance = uint16_t(kMaxDistance - 1);
+  many.push_back(p);
+}
+
 }  // namespace
 
 Parameters estimate(const Parsed& stream, const Stop& stop) {
@@ -254,6 +274,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
   of_four.hash = Parameters::kOfFour;
   of_four.hash_bits = 16;
   add_zlib(seen, of_four, many);
+  add_fastest(common, many);
   best.consider(many);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {

@@ -10,7 +10,7 @@ namespace nzip::deflate {
 
 namespace {
 
-constexpr uint32_t kFactor = 2654435761, kFactorOfBoth = 0x1e35a7bd;
+constexpr uint32_t kFactor = 2654435761, kOtherFactor = 0x1e35a7bd;
 constexpr int kBitsOfThree = 15;
 
 // A chain of our own: no decision depends on it.
@@ -40,7 +40,7 @@ uint32_t hash_of(uint64_t bytes, uint32_t count) {
   return uint32_t((bytes << (64 - 8 * count)) * kFactorOfLonger >> (64 - kBitsOfLonger));
 }
 
-uint32_t hash_of_three(uint64_t bytes) { return (uint32_t(bytes) & 0xffffff) * kFactorOfBoth >> (32 - kBitsOfThree); }
+uint32_t hash_of_three(uint64_t bytes) { return (uint32_t(bytes) & 0xffffff) * kOtherFactor >> (32 - kBitsOfThree); }
 
 // Whether the bytes up to the one at `length` may be the same, so that it is worth comparing all.
 bool ends_alike(const uint8_t* a, const uint8_t* b, uint32_t length) {
@@ -97,7 +97,7 @@ void Search::insert_by(size_t end, Read read) {
     if constexpr (kind == Parameters::kOfThree) {
       hash = ((four & 0xff) << 2 * shift ^ (four >> 8 & 0xff) << shift ^ (four >> 16 & 0xff)) & mask;
     } else {
-      hash = four * (kind == Parameters::kOfFour ? kFactor : kFactorOfBoth) >> (32 - bits);
+      hash = four * (kind == Parameters::kOfFour ? kFactor : kOtherFactor) >> (32 - bits);
     }
     const uint32_t further = main.insert(hash, at, behind_base);
     if constexpr (kind == Parameters::kOfFourAndThree) three.insert(hash_of_three(next), at, behind_base);
@@ -141,6 +141,10 @@ void Search::insert(size_t end) {
       case Parameters::kOfFourAndThree:
         has_longer ? insert_by<Parameters::kOfFourAndThree, true>(here)
                    : insert_by<Parameters::kOfFourAndThree, false>(here);
+        break;
+      case Parameters::kOfFourOnly:
+        has_longer ? insert_by<Parameters::kOfFourOnly, true>(here)
+                   : insert_by<Parameters::kOfFourOnly, false>(here);
         break;
     }
   }
