@@ -221,26 +221,41 @@ void add_libdeflate(const Seen& seen, const Parameters& common, std::vector<Para
     p.least = uint16_t(seen.shortest);
     many.push_back(p);
   }
+  Parameters fastest = common;
+  fastest.parse = Parameters::kGreedy;
+  fastest.hash = Parameters::kOfFourOnly;
+  fastest.first_byte = true;
+  fastest.chain = 2;
+  fastest.nice = 32;
+  fastest.lazy = kMaxMatch;
+  fastest.least = 4;
+  fastest.max_distance = uint16_t(kMaxDistance - 1);
+  many.push_back(fastest);
 }
 
-// What looks at one place or two only: zlib-ng at level 1, libdeflate at level 1.
-void add_fastest(const Parameters& common, std::vector<Parameters>& many) {
-  Parameters p = common;
-  p.parse = Parameters::kGreedy;
-  p.hash = Parameters::kOfFour;
-  p.hash_bits = 16;
-  p.first_byte = true;
-  p.chain = 1;
-  p.lazy = 0;
-  p.least = 4;
-  many.push_back(p);
-  p.hash = Parameters::kOfFourOnly;
-  p.hash_bits = 15;
-  p.chain = 2;
-  p.nice = 32;
-  p.lazy = kMaxMatch;
-  p.max_distance = uint16_t(kMaxDistance - 1);
-  many.push_back(p);
+void add_zlib_ng(const Parameters& common, std::vector<Parameters>& many) {
+  struct Row {
+    Parameters::Parse parse;
+    uint16_t chain, nice, lazy;
+    bool first_byte;
+  };
+  static constexpr Row kRows[] = {
+      {Parameters::kMoved, 128, 128, 256, false}, {Parameters::kMoved, 32, 32, 256, false},
+      {Parameters::kGreedy, 24, 32, 192, false},  {Parameters::kGreedy, 6, 16, 96, false},
+      {Parameters::kGreedy, 4, 8, 4, false},      {Parameters::kGreedy, 1, kMaxMatch, 0, true}};
+  for (const Row& row : kRows) {
+    Parameters p = common;
+    p.parse = row.parse;
+    p.hash = Parameters::kOfFour;
+    p.hash_bits = 16;
+    p.first_byte = row.first_byte;
+    p.chain = row.chain;
+    p.good = row.lazy == 0;
+    p.nice = row.nice;
+    p.lazy = row.lazy;
+    p.least = 4;
+    many.push_back(p);
+  }
 }
 
 }  // namespace
@@ -274,7 +289,7 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
   of_four.hash = Parameters::kOfFour;
   of_four.hash_bits = 16;
   add_zlib(seen, of_four, many);
-  add_fastest(common, many);
+  add_zlib_ng(common, many);
   best.consider(many);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {

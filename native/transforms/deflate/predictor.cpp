@@ -5,6 +5,10 @@
 
 namespace nzip::deflate {
 
+namespace {
+constexpr uint32_t kMostMoved = 256;  // bytes of a match that grows to the left
+}
+
 Predictor::Predictor(std::span<const uint8_t> content, const Parameters& parameters, size_t start)
     : content_(content),
       parameters_(parameters),
@@ -41,6 +45,8 @@ Token Predictor::predict() {
       return first_search();
     case Parameters::kLazy:
       return predict_lazy();
+    case Parameters::kMoved:
+      return predict_moved();
     default:
       return predict_gain();
   }
@@ -86,6 +92,31 @@ Token Predictor::predict_gain() {
   return found_;
 }
 
+Token Predictor::predict_moved() {
+  Token found = first_search();
+  while (!found.is_literal()) {
+    const size_t end = position_ + found.length;
+    know_match(found);
+    const Token behind = search(end, kMinMatch - 1, parameters_.chain);
+    expect(end, behind);
+    if (behind.is_literal()) break;
+    // As far to the left as it goes.
+    const size_t lowest = end > parameters_.max_distance ? end - parameters_.max_distance : 0;
+    Token moved = behind;
+    size_t start = end;
+    while (start > position_ && start > lowest && moved.length < kMostMoved && start > moved.distance + size_t(1) &&
+           content_[start - 1] == content_[start - 1 - moved.distance]) {
+      --start;
+      ++moved.length;
+    }
+    if (start > position_ + 1) break;
+    expect(start, moved);
+    if (start > position_) return {};
+    found = moved;
+  }
+  return found;
+}
+
 void Predictor::expect(size_t at, Token ahead) {
   ahead_ = ahead;
   ahead_at_ = at;
@@ -99,10 +130,21 @@ void Predictor::begin_block() {
 
 void Predictor::pass(Token token) {
   if (by_literals_ && token.is_literal() && left() > 0) by_literals_->count(content_[position_]);
-  const bool inserts_all = parameters_.parse != Parameters::kGreedy || token.length <= parameters_.lazy;
-  search_.know(position_ + (inserts_all ? token.length : 1));
+  know_match(token);
   position_ += token.length;
   search_.skip(position_);
+}
+
+// Makes known what an encoder does of the positions of a token, or of the match that it thinks of.
+void Predictor::know_match(Token token) {
+  const bool is_greedy = parameters_.parse == Parameters::kGreedy, is_moved = parameters_.parse == Parameters::kMoved;
+  const size_t end = position_ + token.length;
+  if ((is_greedy || is_moved) && token.length > parameters_.lazy) {
+    search_.know(position_ + 1);
+    if (is_greedy && parameters_.good > 0) return;
+    search_.skip(end - 1);
+  }
+  search_.know(end);
 }
 
 void Predictor::pass_stored(size_t size) {

@@ -47,6 +47,8 @@ class Predictor {
   Token search_run(size_t at) const;
   Token predict_lazy();
   Token predict_gain();
+  Token predict_moved();
+  void know_match(Token token);
   void expect(size_t at, Token ahead);
 
   std::span<const uint8_t> content_;

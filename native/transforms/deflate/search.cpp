@@ -61,7 +61,7 @@ inline uint32_t same_bytes(const uint8_t* a, const uint8_t* b, uint32_t most) {
 Search::Search(std::span<const uint8_t> content, const Parameters& parameters, size_t start)
     : content_(content),
       parameters_(parameters),
-      knows_all_(parameters.parse >= Parameters::kLazy),
+      knows_all_(parameters.parse >= Parameters::kLazy && parameters.parse != Parameters::kMoved),
       hashable_(content.size() < parameters.hash_bytes() ? 0 : content.size() - parameters.hash_bytes() + 1),
       // zlib takes position 0 for none, and goes on only to what is nearer than the farthest.
       floor_(std::max(ptrdiff_t(start), ptrdiff_t(!parameters.first_byte))),
@@ -75,7 +75,7 @@ Search::Search(std::span<const uint8_t> content, const Parameters& parameters, s
   const size_t size = content.size() - start;
   main_.make(parameters.hash_bits, size);
   if (parameters.hash == Parameters::kOfFourAndThree) three_.make(kBitsOfThree, size);
-  if (!knows_all_ || parameters.chain < kLeastPlaces) return;
+  if (parameters.chain < kLeastPlaces) return;
   longer_.make(kBitsOfLonger, size);
   numbers_.resize(std::min(std::bit_ceil(size), Chain::kMostPlaces));
 }
@@ -179,7 +179,9 @@ bool Search::among_longer(const Here& here, Token& best) const {
   const uint32_t begin = four_bytes(bytes);
   uint32_t end = four_bytes(bytes + best.length - 3);
   ptrdiff_t last = here.at;  // which has been looked at, as has all from there on
-  uint32_t offset = best.length + 1 - hashed, patience = kPatience;
+  // What comes next has its hashes only where all is known ahead.
+  const uint32_t farthest = knows_all_ ? kMaxMatch : 0;
+  uint32_t offset = std::min(best.length + 1 - hashed, farthest), patience = kPatience;
   bool is_rarest = false;
   for (ptrdiff_t place = here.at + offset;;) {
     place -= links[place];
@@ -198,11 +200,12 @@ bool Search::among_longer(const Here& here, Token& best) const {
       last = start;
       patience = kPatience;
       is_rarest = false;
-      if (offset == length + 1 - hashed) continue;
-      offset = length + 1 - hashed;
+      const uint32_t next = std::min(length + 1 - hashed, farthest);
+      if (offset == next) continue;
+      offset = next;
       place = here.at + offset;
     } else if (--patience == 0) {
-      if (is_rarest) return false;
+      if (is_rarest || !knows_all_) return false;
       is_rarest = true;
       patience = kLongPatience;
       offset = rarest(here.at, best.length + 2 - hashed);
