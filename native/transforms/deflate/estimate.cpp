@@ -10,7 +10,7 @@
 namespace nzip::deflate {
 namespace {
 
-constexpr size_t kWindows = 4, kWindow = size_t(1) << 13;  // of the content, on which candidates are compared
+constexpr size_t kWindows = 4, kWindow = size_t(1) << 14;  // of the content, on which candidates are compared
 constexpr size_t kSamples[] = {1 << 10, 1 << 12};          // smaller ones, on which those are found that are worth it
 constexpr size_t kLeftOf[] = {12, 4};                      // that are compared on what comes next
 constexpr size_t kWrong = 5, kOtherLength = 4, kOtherPlace = 3, kFarther = 14;  // bits, about
@@ -107,20 +107,21 @@ class Best {
   }
 
   void consider(const Parameters& parameters) {
-    if (cost_ == 0) return;
-    size_t cost = has_number(parameters) ? 0 : written_;
+    const size_t written = has_number(parameters) ? 0 : written_;
+    size_t cost = written;
     if (cost >= cost_) return;
     for (const Window window : windows_) {
       cost += cost_of(stream_, window, parameters, cost_ - cost, stop_);
       if (cost >= cost_) return;
     }
     cost_ = cost;
+    is_exact_ = cost == written;
     parameters_ = parameters;
   }
 
   // Of many those that are best on samples, unless one is exact.
   void consider(const std::vector<Parameters>& many) {
-    const size_t size = stream_.content.size(), begin = std::min(size / 4, 3 * kWindow);
+    const size_t size = stream_.content.size(), begin = std::min(size / 4, 2 * kWindow);
     std::vector<Candidate> candidates;
     for (const Parameters& each : many) candidates.push_back({each, 0});
     for (size_t round = 0; round < std::size(kSamples) && size > 4 * kSamples[round]; ++round) {
@@ -128,7 +129,7 @@ class Best {
       size_t most = SIZE_MAX;
       for (Candidate& each : candidates) {
         each.cost = cost_of(stream_, window, each.parameters, most, stop_);
-        if (each.cost == 0 && cost_of(stream_, {begin, begin + kWindow}, each.parameters, 0, stop_) == 0) {
+        if (each.cost == 0 && cost_of(stream_, {begin, begin + kWindow / 2}, each.parameters, 0, stop_) == 0) {
           consider(each.parameters);
           if (is_exact()) return;
         }
@@ -142,7 +143,7 @@ class Best {
   }
 
   const Parameters& parameters() const { return parameters_; }
-  bool is_exact() const { return cost_ <= written_; }
+  bool is_exact() const { return is_exact_; }
 
  private:
   struct Candidate {
@@ -156,6 +157,7 @@ class Best {
   size_t written_;  // what it costs that parameters have no number: their share of the windows
   Parameters parameters_;
   size_t cost_ = SIZE_MAX;
+  bool is_exact_ = false;  // no prediction was wrong
 };
 
 void set_block_end(const Parsed& stream, Parameters& p) {
@@ -258,6 +260,19 @@ void add_zlib_ng(const Parameters& common, std::vector<Parameters>& many) {
   }
 }
 
+// 7-Zip at its fastest.
+void add_7_zip(const Parameters& common, std::vector<Parameters>& many) {
+  Parameters p = common;
+  p.parse = Parameters::kGreedy;
+  p.hash_bits = 16;
+  p.first_byte = true;
+  p.chain = 32;
+  p.nice = 32;
+  p.lazy = kMaxMatch;
+  p.max_distance = p.max_distance_3 = uint16_t(kMaxDistance);
+  many.push_back(p);
+}
+
 }  // namespace
 
 Parameters estimate(const Parsed& stream, const Stop& stop) {
@@ -283,24 +298,29 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     best.consider(runs);
   }
   std::vector<Parameters> many;
-  add_zlib(seen, common, many);
+  if (seen.shortest == kMinMatch || seen.shortest > 5 || seen.matches < kMany) {
+    add_zlib(seen, common, many);
+    add_7_zip(common, many);
+  }
   add_libdeflate(seen, common, many);
-  Parameters of_four = common;
-  of_four.hash = Parameters::kOfFour;
-  of_four.hash_bits = 16;
-  add_zlib(seen, of_four, many);
-  add_zlib_ng(common, many);
+  if (seen.shortest > kMinMatch) {
+    Parameters of_four = common;
+    of_four.hash = Parameters::kOfFour;
+    of_four.hash_bits = 16;
+    add_zlib(seen, of_four, many);
+    add_zlib_ng(common, many);
+  }
   best.consider(many);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {
     other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
     best.consider(other);
   }
-  if (best.parameters().hash == Parameters::kOfThree)
+  if (best.parameters().hash == Parameters::kOfThree && !best.is_exact())
     for (const uint8_t bits : {uint8_t(15), uint8_t(16), uint8_t(14), uint8_t(13)}) {
       other = best.parameters();
       other.hash_bits = bits;
-      best.consider(other);
+      if (other != best.parameters()) best.consider(other);
     }
   return best.parameters();
 }

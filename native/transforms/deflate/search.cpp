@@ -17,7 +17,7 @@ constexpr int kBitsOfThree = 15;
 constexpr uint64_t kFactorOfLonger = 0x9e3779b97f4a7c15;
 constexpr uint32_t kLongerBy = 2;  // bytes more than the main chain's
 constexpr int kBitsOfLonger = 16;
-constexpr uint32_t kLeastPlaces = 12;   // for fewer there is only the main chain
+constexpr uint32_t kLeastPlaces = 64;   // for fewer there is only the main chain
 constexpr size_t kAhead = 1024;         // positions that become known at once where all do
 constexpr uint32_t kPatience = 4;       // places that are no better, before a rarer hash is tried,
 constexpr uint32_t kLongPatience = 16;  // and then, before the encoder's own are
@@ -75,7 +75,7 @@ Search::Search(std::span<const uint8_t> content, const Parameters& parameters, s
   const size_t size = content.size() - start;
   main_.make(parameters.hash_bits, size);
   if (parameters.hash == Parameters::kOfFourAndThree) three_.make(kBitsOfThree, size);
-  if (parameters.chain < kLeastPlaces) return;
+  if (!knows_all_ || parameters.chain < kLeastPlaces) return;
   longer_.make(kBitsOfLonger, size);
   numbers_.resize(std::min(std::bit_ceil(size), Chain::kMostPlaces));
 }
@@ -143,8 +143,7 @@ void Search::insert(size_t end) {
                    : insert_by<Parameters::kOfFourAndThree, false>(here);
         break;
       case Parameters::kOfFourOnly:
-        has_longer ? insert_by<Parameters::kOfFourOnly, true>(here)
-                   : insert_by<Parameters::kOfFourOnly, false>(here);
+        has_longer ? insert_by<Parameters::kOfFourOnly, true>(here) : insert_by<Parameters::kOfFourOnly, false>(here);
         break;
     }
   }
@@ -179,9 +178,7 @@ bool Search::among_longer(const Here& here, Token& best) const {
   const uint32_t begin = four_bytes(bytes);
   uint32_t end = four_bytes(bytes + best.length - 3);
   ptrdiff_t last = here.at;  // which has been looked at, as has all from there on
-  // What comes next has its hashes only where all is known ahead.
-  const uint32_t farthest = knows_all_ ? kMaxMatch : 0;
-  uint32_t offset = std::min(best.length + 1 - hashed, farthest), patience = kPatience;
+  uint32_t offset = best.length + 1 - hashed, patience = kPatience;
   bool is_rarest = false;
   for (ptrdiff_t place = here.at + offset;;) {
     place -= links[place];
@@ -200,12 +197,11 @@ bool Search::among_longer(const Here& here, Token& best) const {
       last = start;
       patience = kPatience;
       is_rarest = false;
-      const uint32_t next = std::min(length + 1 - hashed, farthest);
-      if (offset == next) continue;
-      offset = next;
+      if (offset == length + 1 - hashed) continue;
+      offset = length + 1 - hashed;
       place = here.at + offset;
     } else if (--patience == 0) {
-      if (is_rarest || !knows_all_) return false;
+      if (is_rarest) return false;
       is_rarest = true;
       patience = kLongPatience;
       offset = rarest(here.at, best.length + 2 - hashed);
@@ -215,7 +211,7 @@ bool Search::among_longer(const Here& here, Token& best) const {
 }
 
 Token Search::longest(size_t position, uint32_t longer_than, uint32_t places) const {
-  if (position >= hashable_) return {};
+  if (position >= hashable_ || is_skipped(position)) return {};
   const auto most = uint32_t(std::min<size_t>(kMaxMatch, content_.size() - position));
   if (most <= longer_than) return {};
   const auto at = ptrdiff_t(position), farthest = at - parameters_.max_distance;

@@ -22,22 +22,24 @@ class Search {
   void know(size_t end) {
     if (end + (knows_all_ ? kMaxMatch : 0) > next_) insert(end);
   }
-  // Positions before this one that are not known never will be.
+  // Positions before this one that are not known never will be. Nothing is found there.
   void skip(size_t to) {
-    if (to > next_) next_ = to;
+    if (to <= next_) return;
+    skipped_ = next_;
+    next_ = skipped_end_ = to;
   }
 
-  // The match at a known position that an encoder finds; a literal where that is none.
+  // The match at a position up to the last known one that an encoder finds; a literal where that is none.
   Token longest(size_t at, uint32_t longer_than, uint32_t places) const;
 
   // The bytes that are the same at both, `most` of them at most.
   uint32_t match_length(size_t at, size_t before, uint32_t most) const;
 
-  // Calls visit with each place that has a match as long as that at a known position, the nearest first, until it
-  // returns false.
+  // Calls visit with each place that has a match as long as that at a position up to the last known one, the nearest
+  // first, until it returns false.
   template <class Visit>
   void each_place(size_t at, uint32_t length, Visit visit) const {
-    if (main_.empty() || at >= hashable_ || content_.size() - at < length) return;
+    if (main_.empty() || at >= hashable_ || is_skipped(at) || content_.size() - at < length) return;
     const Chain::Links links = (length == kMinMatch && !three_.empty() ? three_ : main_).links();
     const auto here = ptrdiff_t(at), lowest = std::max(floor_, here - ptrdiff_t(kMaxDistance));
     ptrdiff_t place = here;
@@ -58,6 +60,7 @@ class Search {
     uint32_t places, most, nice;
   };
 
+  bool is_skipped(size_t at) const { return at >= skipped_ && at < skipped_end_; }
   void insert(size_t end);
   template <Parameters::Hash hash, bool has_longer>
   void insert_by(size_t end);
@@ -72,11 +75,12 @@ class Search {
   std::span<const uint8_t> content_;
   const Parameters parameters_;
   const bool knows_all_;
-  const size_t hashable_;          // positions below it have enough bytes behind them
-  const ptrdiff_t floor_;          // the first position that is ever found
-  const ptrdiff_t further_least_;  // how much nearer than the farthest all but the first place must be
-  size_t next_;                    // that is not known yet
-  size_t base_;                    // of the chains
+  const size_t hashable_;                 // positions below it have enough bytes behind them
+  const ptrdiff_t floor_;                 // the first position that is ever found
+  const ptrdiff_t further_least_;         // how much nearer than the farthest all but the first place must be
+  size_t next_;                           // that is not known yet
+  size_t skipped_ = 0, skipped_end_ = 0;  // the last positions that were skipped
+  size_t base_;                           // of the chains
   Chain main_, three_;
   Chain longer_;                   // by more bytes, so that long matches are found at once
   std::vector<uint16_t> numbers_;  // of positions in their main chain
