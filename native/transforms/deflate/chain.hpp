@@ -34,6 +34,9 @@ class Chain {
     const uint16_t* further_;
     size_t mask_;
   };
+  // A position that no other leads to.
+  void leave_out(size_t at) { further_[at & (further_.size() - 1)] = 0; }
+  bool leaves_out(size_t at) const { return further_[at & (further_.size() - 1)] == 0; }
   Links links() const { return {further_.data(), further_.size() - 1}; }
   // From 2^16 to kFirst. What becomes 0 is too far from all that comes.
   void slide() {

@@ -211,7 +211,7 @@ bool Search::among_longer(const Here& here, Token& best) const {
 }
 
 Token Search::longest(size_t position, uint32_t longer_than, uint32_t places) const {
-  if (position >= hashable_ || is_skipped(position)) return {};
+  if (position >= hashable_ || main_.leaves_out(position)) return {};
   const auto most = uint32_t(std::min<size_t>(kMaxMatch, content_.size() - position));
   if (most <= longer_than) return {};
   const auto at = ptrdiff_t(position), farthest = at - parameters_.max_distance;

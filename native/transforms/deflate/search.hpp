@@ -24,9 +24,7 @@ class Search {
   }
   // Positions before this one that are not known never will be. Nothing is found there.
   void skip(size_t to) {
-    if (to <= next_) return;
-    skipped_ = next_;
-    next_ = skipped_end_ = to;
+    for (; next_ < to; ++next_) main_.leave_out(next_);
   }
 
   // The match at a position up to the last known one that an encoder finds; a literal where that is none.
@@ -39,7 +37,7 @@ class Search {
   // first, until it returns false.
   template <class Visit>
   void each_place(size_t at, uint32_t length, Visit visit) const {
-    if (main_.empty() || at >= hashable_ || is_skipped(at) || content_.size() - at < length) return;
+    if (main_.empty() || at >= hashable_ || main_.leaves_out(at) || content_.size() - at < length) return;
     const Chain::Links links = (length == kMinMatch && !three_.empty() ? three_ : main_).links();
     const auto here = ptrdiff_t(at), lowest = std::max(floor_, here - ptrdiff_t(kMaxDistance));
     ptrdiff_t place = here;
@@ -60,7 +58,6 @@ class Search {
     uint32_t places, most, nice;
   };
 
-  bool is_skipped(size_t at) const { return at >= skipped_ && at < skipped_end_; }
   void insert(size_t end);
   template <Parameters::Hash hash, bool has_longer>
   void insert_by(size_t end);
@@ -75,12 +72,11 @@ class Search {
   std::span<const uint8_t> content_;
   const Parameters parameters_;
   const bool knows_all_;
-  const size_t hashable_;                 // positions below it have enough bytes behind them
-  const ptrdiff_t floor_;                 // the first position that is ever found
-  const ptrdiff_t further_least_;         // how much nearer than the farthest all but the first place must be
-  size_t next_;                           // that is not known yet
-  size_t skipped_ = 0, skipped_end_ = 0;  // the last positions that were skipped
-  size_t base_;                           // of the chains
+  const size_t hashable_;          // positions below it have enough bytes behind them
+  const ptrdiff_t floor_;          // the first position that is ever found
+  const ptrdiff_t further_least_;  // how much nearer than the farthest all but the first place must be
+  size_t next_;                    // that is not known yet
+  size_t base_;                    // of the chains
   Chain main_, three_;
   Chain longer_;                   // by more bytes, so that long matches are found at once
   std::vector<uint16_t> numbers_;  // of positions in their main chain
