@@ -74,21 +74,37 @@ class BitWriter {
   void put(uint32_t value, int count) {
     bits_ |= uint64_t(value) << count_;
     count_ += count;
-    while (count_ >= 8) {
-      out_.push_back(uint8_t(bits_));
-      bits_ >>= 8;
-      count_ -= 8;
-    }
+    if (count_ >= 32) put_word();
   }
-  void put(std::span<const uint8_t> bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void put(std::span<const uint8_t> bytes) {
+    put_bytes();
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+  }
   int to_byte() const { return -count_ & 7; }  // bits to the next byte's start
-  size_t size() const { return out_.size(); }
-  std::vector<uint8_t>& bytes() { return out_; }  // whole ones
+  size_t size() const { return out_.size() + size_t(count_) / 8; }
+  // Whole ones.
+  std::vector<uint8_t>& bytes() {
+    put_bytes();
+    return out_;
+  }
 
  private:
+  void put_word() {
+    auto word = uint32_t(bits_);
+    to_little_endian(&word, 4, 4);
+    const size_t at = out_.size();
+    out_.resize(at + 4);
+    std::memcpy(out_.data() + at, &word, 4);
+    bits_ >>= 32;
+    count_ -= 32;
+  }
+  void put_bytes() {
+    for (; count_ >= 8; count_ -= 8, bits_ >>= 8) out_.push_back(uint8_t(bits_));
+  }
+
   std::vector<uint8_t> out_;
   uint64_t bits_ = 0;
-  int count_ = 0;
+  int count_ = 0;  // below 32
 };
 
 }  // namespace nzip::deflate

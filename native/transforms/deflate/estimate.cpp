@@ -11,6 +11,8 @@ namespace nzip::deflate {
 namespace {
 
 constexpr size_t kWindows = 4, kWindow = size_t(1) << 14;  // of the content, on which candidates are compared
+constexpr size_t kSamples[] = {1 << 10, 1 << 12};          // smaller ones, on which those are found that are worth it
+constexpr size_t kLeftOf[] = {12, 4};                      // that are compared on what comes next
 constexpr size_t kWrong = 5, kOtherLength = 4, kOtherPlace = 3, kFarther = 14;  // bits, about
 constexpr size_t kWritten = 168;                                                // bits of parameters without a number
 constexpr uint32_t kLookahead = 262;  // of its window zlib keeps so many bytes for what comes
@@ -105,26 +107,57 @@ class Best {
   }
 
   void consider(const Parameters& parameters) {
-    if (cost_ == 0) return;
-    size_t cost = has_number(parameters) ? 0 : written_;
+    const size_t written = has_number(parameters) ? 0 : written_;
+    size_t cost = written;
     if (cost >= cost_) return;
     for (const Window window : windows_) {
       cost += cost_of(stream_, window, parameters, cost_ - cost, stop_);
       if (cost >= cost_) return;
     }
     cost_ = cost;
+    is_exact_ = cost == written;
     parameters_ = parameters;
   }
+
+  // Of many those that are best on samples, unless one is exact.
+  void consider(const std::vector<Parameters>& many) {
+    const size_t size = stream_.content.size(), begin = std::min(size / 4, 2 * kWindow);
+    std::vector<Candidate> candidates;
+    for (const Parameters& each : many) candidates.push_back({each, 0});
+    for (size_t round = 0; round < std::size(kSamples) && size > 4 * kSamples[round]; ++round) {
+      const Window window{begin, begin + kSamples[round]};
+      size_t most = SIZE_MAX;
+      for (Candidate& each : candidates) {
+        each.cost = cost_of(stream_, window, each.parameters, most, stop_);
+        if (each.cost == 0 && cost_of(stream_, {begin, begin + kWindow / 2}, each.parameters, 0, stop_) == 0) {
+          consider(each.parameters);
+          if (is_exact()) return;
+        }
+        if (each.cost < most / 2) most = 2 * each.cost + kFarther;
+      }
+      const auto is_less = [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; };
+      std::stable_sort(candidates.begin(), candidates.end(), is_less);
+      if (candidates.size() > kLeftOf[round]) candidates.resize(kLeftOf[round]);
+    }
+    for (const Candidate& each : candidates) consider(each.parameters);
+  }
+
   const Parameters& parameters() const { return parameters_; }
-  bool is_exact() const { return cost_ <= written_; }
+  bool is_exact() const { return is_exact_; }
 
  private:
+  struct Candidate {
+    Parameters parameters;
+    size_t cost;
+  };
+
   const Parsed& stream_;
   const Stop& stop_;
   const std::vector<Window> windows_;
   size_t written_;  // what it costs that parameters have no number: their share of the windows
   Parameters parameters_;
   size_t cost_ = SIZE_MAX;
+  bool is_exact_ = false;  // no prediction was wrong
 };
 
 void set_block_end(const Parsed& stream, Parameters& p) {
@@ -148,7 +181,7 @@ void set_block_end(const Parsed& stream, Parameters& p) {
 }
 
 // zlib's levels, and what is like them.
-void consider_zlib(const Seen& seen, const Parameters& common, Best& best) {
+void add_zlib(const Seen& seen, const Parameters& common, std::vector<Parameters>& many) {
   for (const int level : {6, 9, 1, 8, 7, 5, 4, 3, 2}) {
     Parameters p = zlib_level(level);
     p.split = common.split;
@@ -158,15 +191,15 @@ void consider_zlib(const Seen& seen, const Parameters& common, Best& best) {
     p.max_distance = common.max_distance;
     p.first_byte = common.first_byte;
     if (level > 3 && seen.farthest_3 > p.max_distance_3) p.max_distance_3 = uint16_t(kMaxDistance);
-    best.consider(p);
+    many.push_back(p);
     if (seen.shortest > 5 && level > 3) {
       p.least = 6;
-      best.consider(p);
+      many.push_back(p);
     }
   }
 }
 
-void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best) {
+void add_libdeflate(const Seen& seen, const Parameters& common, std::vector<Parameters>& many) {
   struct Row {
     Parameters::Parse parse;
     uint16_t chain, nice;
@@ -186,10 +219,58 @@ void consider_libdeflate(const Seen& seen, const Parameters& common, Best& best)
     p.max_distance = uint16_t(kMaxDistance - 1);
     p.max_distance_3 = row.parse == Parameters::kGreedy ? 4096 : 8192;
     p.least = 0;
-    best.consider(p);
+    many.push_back(p);
     p.least = uint16_t(seen.shortest);
-    best.consider(p);
+    many.push_back(p);
   }
+  Parameters fastest = common;
+  fastest.parse = Parameters::kGreedy;
+  fastest.hash = Parameters::kOfFourOnly;
+  fastest.first_byte = true;
+  fastest.chain = 2;
+  fastest.nice = 32;
+  fastest.lazy = kMaxMatch;
+  fastest.least = 4;
+  fastest.max_distance = uint16_t(kMaxDistance - 1);
+  many.push_back(fastest);
+}
+
+void add_zlib_ng(const Parameters& common, std::vector<Parameters>& many) {
+  struct Row {
+    Parameters::Parse parse;
+    uint16_t chain, nice, lazy;
+    bool first_byte;
+  };
+  static constexpr Row kRows[] = {
+      {Parameters::kMoved, 128, 128, 256, false}, {Parameters::kMoved, 32, 32, 256, false},
+      {Parameters::kGreedy, 24, 32, 192, false},  {Parameters::kGreedy, 6, 16, 96, false},
+      {Parameters::kGreedy, 4, 8, 4, false},      {Parameters::kGreedy, 1, kMaxMatch, 0, true}};
+  for (const Row& row : kRows) {
+    Parameters p = common;
+    p.parse = row.parse;
+    p.hash = Parameters::kOfFour;
+    p.hash_bits = 16;
+    p.first_byte = row.first_byte;
+    p.chain = row.chain;
+    p.good = row.lazy == 0;
+    p.nice = row.nice;
+    p.lazy = row.lazy;
+    p.least = 4;
+    many.push_back(p);
+  }
+}
+
+// 7-Zip at its fastest.
+void add_7_zip(const Parameters& common, std::vector<Parameters>& many) {
+  Parameters p = common;
+  p.parse = Parameters::kGreedy;
+  p.hash_bits = 16;
+  p.first_byte = true;
+  p.chain = 32;
+  p.nice = 32;
+  p.lazy = kMaxMatch;
+  p.max_distance = p.max_distance_3 = uint16_t(kMaxDistance);
+  many.push_back(p);
 }
 
 }  // namespace
@@ -216,24 +297,31 @@ Parameters estimate(const Parsed& stream, const Stop& stop) {
     runs.parse = Parameters::kRuns;
     best.consider(runs);
   }
-  consider_zlib(seen, common, best);
-  if (!best.is_exact()) consider_libdeflate(seen, common, best);
+  std::vector<Parameters> many;
+  if (seen.shortest == kMinMatch || seen.shortest > 5 || seen.matches < kMany) {
+    add_zlib(seen, common, many);
+    add_7_zip(common, many);
+  }
+  add_libdeflate(seen, common, many);
+  if (seen.shortest > kMinMatch) {
+    Parameters of_four = common;
+    of_four.hash = Parameters::kOfFour;
+    of_four.hash_bits = 16;
+    add_zlib(seen, of_four, many);
+    add_zlib_ng(common, many);
+  }
+  best.consider(many);
   Parameters other = best.parameters();
   if (window < kMaxDistance && stream.content.size() > window) {
     other.max_distance = other.max_distance < window ? Parameters().max_distance : uint16_t(window - kLookahead);
     best.consider(other);
   }
-  if (best.parameters().hash == Parameters::kOfThree)
+  if (best.parameters().hash == Parameters::kOfThree && !best.is_exact())
     for (const uint8_t bits : {uint8_t(15), uint8_t(16), uint8_t(14), uint8_t(13)}) {
       other = best.parameters();
       other.hash_bits = bits;
-      best.consider(other);
+      if (other != best.parameters()) best.consider(other);
     }
-  if (best.is_exact()) return best.parameters();
-  other = common;
-  other.hash = Parameters::kOfFour;
-  other.hash_bits = 16;
-  consider_zlib(seen, other, best);
   return best.parameters();
 }
 

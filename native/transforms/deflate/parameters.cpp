@@ -32,7 +32,7 @@ uint8_t number_of(const Parameters& parameters) {
 }  // namespace
 
 bool Parameters::valid() const {
-  return parse <= kGain2 && split <= kByGain && hash <= kOfFourAndThree && hash_bits >= 8 && hash_bits <= 16 &&
+  return parse <= kMoved && split <= kByGain && hash <= kOfFourOnly && hash_bits >= 8 && hash_bits <= 16 &&
          chain >= 1 && (least >= kMinMatch || least == 0) && max_distance >= 1 && max_distance <= kMaxDistance;
 }
 

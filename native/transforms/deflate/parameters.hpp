@@ -14,11 +14,13 @@ namespace nzip::deflate {
 
 struct Parameters {
   // No matches; those of distance 1; what is found first; as zlib, unless the next place has a longer one; as
-  // libdeflate, unless one of the next, or of the next two, gains more.
-  enum Parse : uint8_t { kNone, kRuns, kGreedy, kLazy, kGain, kGain2 };
+  // libdeflate, unless one of the next, or of the next two, gains more; as zlib-ng, unless the match behind it can
+  // begin so much earlier that it is not needed.
+  enum Parse : uint8_t { kNone, kRuns, kGreedy, kLazy, kGain, kGain2, kMoved };
   enum Split : uint8_t { kByTokens, kByGain };  // where blocks end, see BlockEnd
-  // Of three bytes, as zlib; of four, as zlib-ng; of four, and the last place of three, as libdeflate.
-  enum Hash : uint8_t { kOfThree, kOfFour, kOfFourAndThree };
+  // Of three bytes, as zlib; of four, as zlib-ng; of four, and the last place of three, as libdeflate; without three,
+  // as libdeflate at its fastest.
+  enum Hash : uint8_t { kOfThree, kOfFour, kOfFourAndThree, kOfFourOnly };
 
   Parse parse = kLazy;
   Split split = kByTokens;

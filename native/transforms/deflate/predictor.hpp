@@ -5,38 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "transforms/deflate/least_length.hpp"
 #include "transforms/deflate/parameters.hpp"
+#include "transforms/deflate/search.hpp"
 #include "transforms/deflate/symbols.hpp"
 
 namespace nzip::deflate {
-
-// Positions by hashes.
-struct Chains {
-  static constexpr uint32_t kMask = kMaxDistance - 1;
-
-  std::vector<uint32_t> head;    // for each hash, the last position with it, plus 1; 0: none
-  std::vector<uint32_t> before;  // for each position, the one before it with its hash, plus 1
-
-  void resize(int hash_bits) {
-    head.resize(size_t(1) << hash_bits);
-    before.resize(kMaxDistance);
-  }
-  bool empty() const { return head.empty(); }
-  void insert(uint32_t hash, size_t at) {
-    before[at & kMask] = head[hash];
-    head[hash] = uint32_t(at) + 1;
-  }
-  // The last one before a position, which may be among them.
-  uint32_t last(uint32_t hash, size_t at) const {
-    uint32_t place = head[hash];
-    while (place > at) place = next(place);
-    return place;
-  }
-  uint32_t next(uint32_t place) const { return before[(place - 1) & kMask]; }
-};
 
 class Predictor {
  public:
@@ -67,30 +42,19 @@ class Predictor {
   uint32_t distance_of(uint32_t length, uint32_t places_before) const;
 
  private:
-  static constexpr int kMostPlaces = 4096;  // for what was not predicted
-
-  uint32_t hash(size_t at) const;
-  uint32_t hash_of_three(size_t at) const;
-  void insert_up_to(size_t end);
-  Token search(size_t at, uint32_t longer_than, uint32_t places) const;
-  Token last_of_three(size_t at) const;
   Token first_search();
+  Token search(size_t at, uint32_t longer_than, uint32_t places);
+  Token search_run(size_t at) const;
   Token predict_lazy();
   Token predict_gain();
+  Token predict_moved();
+  void know_match(Token token);
   void expect(size_t at, Token ahead);
-  Token search_run(size_t at) const;
-  uint32_t match_length(size_t at, size_t before, uint32_t most) const;
-  template <class Visit>
-  void each_place(uint32_t length, Visit visit) const;
 
   std::span<const uint8_t> content_;
   const Parameters parameters_;
-  size_t hashable_;  // positions below it have enough bytes behind them
-  uint32_t hash_mask_;
-  int hash_shift_;
-  Chains chains_, chains_of_three_;
+  Search search_;
   size_t position_;
-  size_t next_;  // that is not in the tables yet
   Token found_;
   std::optional<LeastLength> by_literals_;
   size_t block_ = 0;  // where it begins
