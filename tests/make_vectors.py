@@ -5,10 +5,10 @@
 So the native core can be built with sanitizers, with other compilers and for other machines, without Python,
 and still be shown to code and decode the same bytes. All numbers are little-endian:
 
-    "NZV4", then for each coded block, in the order of its run:
+    "NZV5", then for each coded block, in the order of its run:
     u32 engine, u32 revision, u32 component set, u32 table_log2, u32 lanes, u32 restart (1: fresh tables,
     0: continues the block before), u32 segments, u32 architecture (1: glr1, 2: glr2), u32 channels and u32
-    layers of the network (0: none), u64 sizes of the plaintext as transforms left it, the coded bytes, the
+    layers of the network (0: none), u32 whether a learner is beside it, u64 sizes of the plaintext as transforms left it, the coded bytes, the
     prime, the start and the network's tensors (0: none), for each segment u32 kind, u32 parameter, u64
     length, and what the sizes are of
 """
@@ -71,7 +71,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
             b"" if model is None else model.tensor_bytes,
         )
         yield struct.pack(
-            "<10I5Q",
+            "<11I5Q",
             coding.engine,
             coding.revision,
             parts.component_set,
@@ -82,6 +82,7 @@ def vectors(data: bytes) -> Iterator[bytes]:
             0 if model is None else int(model.architecture[-1]),
             0 if model is None else model.channels,
             0 if model is None else model.layers,
+            parts.learner,
             *map(len, blobs),
         )
         yield from (struct.pack("<2IQ", *segment) for segment in coding.segments)
@@ -92,7 +93,7 @@ def main(output: str, files: list[str]) -> None:
     golden_models.unpack()
     paths = [pathlib.Path(file) for file in files] or sorted(golden_models.FOLDER.glob("*.nz"))
     with open(output, "wb") as out:
-        out.write(b"NZV4")
+        out.write(b"NZV5")
         for path in paths:
             out.writelines(vectors(path.read_bytes()))
 

@@ -10,6 +10,7 @@
 
 #include "base/simd_choice.hpp"
 #include "engine/table.hpp"
+#include "experts/learner/expert.hpp"
 #include "experts/network/forecast.hpp"
 #include "tests/reader.hpp"
 
@@ -21,9 +22,10 @@ bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
 
 std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineEntry& entry, nzip::EngineParts parts,
                                           const std::shared_ptr<const nzip::Network>& network,
-                                          const std::vector<uint8_t>& snapshot) {
+                                          bool learner, const std::vector<uint8_t>& snapshot) {
   if (network)
     parts.experts = {{nzip::ExpertKind::kNetwork, std::make_shared<nzip::LaneForecasts>(network, nullptr, 0)}};
+  if (learner) parts.experts.push_back({nzip::ExpertKind::kLearner, nzip::make_learner_expert()});
   auto engine = entry.make(parts);
   if (snapshot.empty()) return engine;
   const auto bytes = std::span(snapshot);
@@ -33,7 +35,7 @@ std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineEntry& entry, nzip::
 }
 
 int check(const char* path) {
-  Reader in(path, "NZV4");
+  Reader in(path, "NZV5");
   std::unique_ptr<nzip::Engine> encoder, decoder;
   int vectors = 0;
   for (; !in.at_end(); ++vectors) {
@@ -46,6 +48,7 @@ int check(const char* path) {
     std::vector<nzip::Segment> segments(in.number(4));
     const uint64_t architecture = in.number(4);
     const int channels = int(in.number(4)), layers = int(in.number(4));
+    const bool learner = in.number(4) != 0;
     const uint64_t plain_size = in.number(8), coded_size = in.number(8), prime_size = in.number(8);
     const uint64_t start_size = in.number(8), network_size = in.number(8);
     for (nzip::Segment& s : segments) {
@@ -65,8 +68,8 @@ int check(const char* path) {
       if (layers)
         network = std::make_shared<const nzip::Network>(
             tensors, nzip::architecture_named("glr" + std::to_string(architecture)), channels, layers);
-      encoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
-      decoder = make_engine(*entry, {component_set, table_log2, start}, network, snapshot);
+      encoder = make_engine(*entry, {component_set, table_log2, start}, network, learner, snapshot);
+      decoder = make_engine(*entry, {component_set, table_log2, start}, network, learner, snapshot);
     }
     std::vector<uint8_t> buffer(plain.size());
     if (!decoder->decode(coded, lanes, segments, buffer, {}) || !same(buffer, plain)) {

@@ -241,6 +241,12 @@ CODED |= {
     "primed-default": Case((MIXED,), {"level": 5, "model": "default", "prime": "default"}),
 }
 
+CODED |= {
+    "learner": Case((MIXED,), {"level": 8, "model": "none"}),
+    "learner-lanes3": Case((TEXT,), {"level": 8, "model": "none", "lanes": 3}),
+    "learner-network": Case((records(24, 3000) + words(1000),), {"level": 9}),
+}
+
 UTF16 = ("\ufeff" + words(3000).decode(errors="ignore")).encode("utf-16-le")
 CODED |= {
     "utf16": Case(
