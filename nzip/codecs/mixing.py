@@ -40,6 +40,7 @@ _SECONDS = {1: 0.7e-6, 2: 1.3e-6, 3: 3.1e-6, 4: 11e-6}
 _MOST_SECONDS = max(_SECONDS.values())
 _NETWORK_SECONDS = 15e-6
 _LEARNER_SECONDS = 8e-6
+_LEARNER_START = 5e-4  # seconds to make one, for each lane that has a byte
 _LANGUAGE = {ExpertKind.LANGUAGE_MODEL, ExpertKind.EXACT_LANGUAGE_MODEL}
 _LANGUAGE_SECONDS = 6e-3  # a small model; larger ones take longer
 
@@ -88,6 +89,8 @@ class Mixing(Codec):
         if any(expert.kind in _LANGUAGE for expert in coding.experts):
             each += _LANGUAGE_SECONDS
         seconds = each * (predicted if coding.continues else predicted + learned)
+        if learner:
+            seconds += _LEARNER_START * min(coding.lanes, predicted)
         memory = self.entry.memory(component_set, coding.table_log2, run_size, coding.lanes, learned)
         if coding.prime != COMPONENT_NONE:
             memory += self.entry.snapshot_size(component_set)

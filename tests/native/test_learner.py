@@ -75,3 +75,17 @@ def test_other_sets_have_no_room_for_it(component_set):
 def test_its_memory_is_counted():
     assert 1 << 19 < _native.learner_memory(1) < 1 << 21
     assert _native.learner_memory(1024) == 1024 * _native.learner_memory(1)
+
+
+def test_making_learners_takes_time():
+    from nzip.format.block import BlockHeader, Coding, Expert, one_segment
+    from nzip.pipeline.cost import block_cost
+
+    learner = (Expert(ExpertKind.LEARNER, 1, b""),)
+
+    def seconds(lanes, experts):
+        coding = Coding(1, 1, SET, 20, one_segment(1000), lanes, experts=experts)
+        return block_cost(BlockHeader(1000, 0, 500, coding), 1000).seconds
+
+    assert seconds(1, learner) < seconds(1, ()) + 0.01
+    assert seconds(1000, learner) > seconds(1000, ()) + 0.2

@@ -24,7 +24,6 @@ class LearnerExpert final : public ByteExpert {
     cut_ = cut;
     segments_ = segments;
     lanes_ = std::vector<Lane>(lanes);
-    for (Lane& lane : lanes_) lane.learner = make_learner_for(simd_choice())();
   }
 
   void begin_round(uint32_t round, const ByteExpert* before, const Stop& /*stop*/) override {
@@ -34,7 +33,9 @@ class LearnerExpert final : public ByteExpert {
       const uint64_t at = cut_.begin(i) + uint64_t(round);
       if (lane.predicted) lane.last = plain_[at - 1];
       lane.predicted = !packed(lane, at);
-      if (lane.predicted) lane.learner->next(lane.last, before ? before->weights(i) : nullptr, lane.weights);
+      if (!lane.predicted) continue;
+      if (!lane.learner) lane.learner = make_learner_for(simd_choice())();
+      lane.learner->next(lane.last, before ? before->weights(i) : nullptr, lane.weights);
     }
   }
 
@@ -42,10 +43,10 @@ class LearnerExpert final : public ByteExpert {
 
  private:
   struct Lane {
-    std::unique_ptr<Learner> learner;
-    size_t segment = 0;        // the first that its bytes have not reached
-    uint64_t segment_end = 0;  // offset in the block of that one's first byte
-    bool predicted = false;    // its byte of the last round is not packed
+    std::unique_ptr<Learner> learner;  // made for the first byte that it predicts
+    size_t segment = 0;                // the first that its bytes have not reached
+    uint64_t segment_end = 0;          // offset in the block of that one's first byte
+    bool predicted = false;            // its byte of the last round is not packed
     uint8_t last = '\n';
     alignas(64) uint32_t weights[256];
   };
