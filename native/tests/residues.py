@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from nzip import _native
 
@@ -22,15 +23,15 @@ Encoder = Callable[[Path, int], bytes]
 MOST = 1 << 30  # bytes of a content
 
 
-def module(name: str, call: Callable[[object, bytes, int], bytes]) -> Encoder:
+def module(name: str, call: Callable[[Any, bytes, int], bytes]) -> Encoder:
     """An encoder of a Python package. Raises ImportError where that is not here."""
     package = importlib.import_module(name)
     return lambda path, level: call(package, path.read_bytes(), level)
 
 
-def raw(package: object, data: bytes, level: int) -> bytes:
-    encoder = package.compressobj(level, 8, -15)  # type: ignore[attr-defined]
-    return encoder.compress(data) + encoder.flush()
+def raw(package: Any, data: bytes, level: int) -> bytes:
+    encoder = package.compressobj(level, 8, -15)
+    return bytes(encoder.compress(data) + encoder.flush())
 
 
 def filter_by(command: str) -> Encoder:
@@ -66,8 +67,8 @@ def archiver(*command: str) -> Encoder:
 
 def encoders() -> Iterator[tuple[str, tuple[int, ...], Callable[[], Encoder]]]:
     yield "zlib", (1, 6, 9), lambda: module("zlib", raw)
-    for name in "gzip", "pigz":
-        yield name, (1, 6, 9), lambda name=name: filter_by(name)
+    yield "gzip", (1, 6, 9), lambda: filter_by("gzip")
+    yield "pigz", (1, 6, 9), lambda: filter_by("pigz")
     yield "zip", (1, 6, 9), lambda: archiver("zip", "-jq", "-{level}", "{zip}")
     yield "7z", (1, 5, 9), lambda: archiver("7z", "a", "-tzip", "-mx={level}", "{zip}")
     yield "jar", (6,), lambda: archiver("jar", "-cMf", "{zip}")
