@@ -63,7 +63,7 @@ make_vectors() {
   head -c 10000 "$(command -v bash)" >>"$scratch/sample"
   local options golden
   python -c pass # so that there is one
-  for options in -1 -3 -5 -8 "-3 --lanes 5" "-5 --solid --block-size 15K"; do
+  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 15K"; do
     # Away from the checkout, where -m would find the package without its native part.
     (cd "$scratch" && python -m nzip c -n --model none --prime none $options sample -o "sample${options// /}.nz")
   done

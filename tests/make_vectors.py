@@ -8,9 +8,9 @@ and still be shown to code and decode the same bytes. All numbers are little-end
     "NZV5", then for each coded block, in the order of its run:
     u32 engine, u32 revision, u32 component set, u32 table_log2, u32 lanes, u32 restart (1: fresh tables,
     0: continues the block before), u32 segments, u32 architecture (1: glr1, 2: glr2), u32 channels and u32
-    layers of the network (0: none), u32 whether a learner is beside it, u64 sizes of the plaintext as transforms left it, the coded bytes, the
-    prime, the start and the network's tensors (0: none), for each segment u32 kind, u32 parameter, u64
-    length, and what the sizes are of
+    layers of the network (0: none), u32 whether a learner is beside it, u64 sizes of the plaintext as
+    transforms left it, the coded bytes, the prime, the start and the network's tensors (0: none), for each
+    segment u32 kind, u32 parameter, u64 length, and what the sizes are of
 """
 
 from __future__ import annotations

@@ -12,7 +12,13 @@
 namespace nzip {
 
 // As files number them. An engine takes kLanguageModel for both kinds of language models.
-enum class ExpertKind : uint32_t { kNetwork = 1, kReference = 2, kLanguageModel = 3, kExactLanguageModel = 4, kLearner = 5 };
+enum class ExpertKind : uint32_t {
+  kNetwork = 1,
+  kReference = 2,
+  kLanguageModel = 3,
+  kExactLanguageModel = 4,
+  kLearner = 5
+};
 
 class ByteExpert {
  public:

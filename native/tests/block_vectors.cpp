@@ -21,8 +21,8 @@ bool same(std::span<const uint8_t> a, std::span<const uint8_t> b) {
 }
 
 std::unique_ptr<nzip::Engine> make_engine(const nzip::EngineEntry& entry, nzip::EngineParts parts,
-                                          const std::shared_ptr<const nzip::Network>& network,
-                                          bool learner, const std::vector<uint8_t>& snapshot) {
+                                          const std::shared_ptr<const nzip::Network>& network, bool learner,
+                                          const std::vector<uint8_t>& snapshot) {
   if (network)
     parts.experts = {{nzip::ExpertKind::kNetwork, std::make_shared<nzip::LaneForecasts>(network, nullptr, 0)}};
   if (learner) parts.experts.push_back({nzip::ExpertKind::kLearner, nzip::make_learner_expert()});
