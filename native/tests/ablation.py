@@ -89,6 +89,7 @@ def measure(
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, "native")
         shutil.copytree(NATIVE, source)
+        shutil.copytree(NATIVE.parent / "fuzz", Path(scratch, "fuzz"))  # which native/ builds, too
         if edit is not None:
             name, pattern, replacement = edit
             path = source / name
