@@ -6,6 +6,7 @@ import grp
 import os
 import pwd
 import shutil
+import tarfile
 from logging import Logger
 from tarfile import TarInfo
 from typing import Any
@@ -72,6 +73,12 @@ make_archive.supports_root_dir = True  # type: ignore[attr-defined]
 
 
 def unpack_archive(filename: str, extract_dir: str, *, filter: Any = "data") -> None:
-    """Extracts all members. By default those that would lead out of ``extract_dir`` are refused."""
+    """Extracts all members. By default those that would lead out of ``extract_dir`` are refused.
+
+    shutil.ReadError where this Python's tarfile has no filters, which 3.10.12 and 3.11.4 brought: without
+    them members could lead anywhere.
+    """
+    if not hasattr(tarfile, "data_filter"):
+        raise shutil.ReadError(f"{filename}: the tarfile of this Python cannot unpack it safely, 3.11.4 can")
     with TarFile.open(filename, "r:nz", threads=0) as archive:
         archive.extractall(extract_dir, filter=filter)

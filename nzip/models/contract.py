@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from nzip import _native
-from nzip.models.nzm import Model
+
+if TYPE_CHECKING:
+    from nzip.models.nzm import Model
 
 
 class ByteModel(ABC):

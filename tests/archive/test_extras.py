@@ -56,8 +56,8 @@ def test_attributes_come_back(tree, tmp_path):
         os.setxattr(tree / name, "user.empty", b"")
     os.setxattr(tree / "a", "system.posix_acl_access", acl(1234))
     os.setxattr(tree / "d", "system.posix_acl_default", acl(1234))
-    os.chmod(tree / "b", 0o400)
     os.setxattr(tree / "b", "user.comment", b"read only")
+    os.chmod(tree / "b", 0o400)
     with Archive(kept(tree)) as archive:
         extract(archive, str(tmp_path / "out"), xattrs=True)
         extract(archive, str(tmp_path / "plain"))

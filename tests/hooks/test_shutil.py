@@ -11,6 +11,8 @@ from support.samples import TEXT
 import nzip.hooks.shutil
 from nzip.hooks.tarfile import TarFile
 
+has_filters = pytest.mark.skipif(not hasattr(tarfile, "data_filter"), reason="an older Python's tarfile")
+
 
 @pytest.fixture(autouse=True)
 def _registered():
@@ -27,6 +29,7 @@ def tree(tmp_path):
     return tree
 
 
+@has_filters
 @pytest.mark.parametrize("base_dir", [None, "folder"])
 def test_there_and_back(tmp_path, tree, base_dir):
     path = shutil.make_archive(str(tmp_path / "new" / "packed"), "nztar", tree, base_dir)
@@ -61,6 +64,7 @@ def test_half_an_archive_does_not_stay(tmp_path, tree, monkeypatch):
     assert os.listdir(tmp_path) == ["tree"]
 
 
+@has_filters
 @pytest.mark.parametrize("name", ["../escaped", "/escaped"])
 def test_nothing_is_written_outside(tmp_path, name):
     with TarFile.open(tmp_path / "evil.tar.nz", "w:nz", level=1) as archive:
@@ -69,3 +73,11 @@ def test_nothing_is_written_outside(tmp_path, name):
         shutil.unpack_archive(tmp_path / "evil.tar.nz", tmp_path / "out")
     assert not (tmp_path / "escaped").exists()
     assert not os.path.exists("/escaped")
+
+
+def test_a_python_without_filters_is_told(tmp_path, tree, monkeypatch):
+    path = shutil.make_archive(str(tmp_path / "packed"), "nztar", tree)
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    with pytest.raises(shutil.ReadError, match="cannot unpack it safely"):
+        shutil.unpack_archive(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
