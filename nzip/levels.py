@@ -22,12 +22,12 @@ class Level:
     component_set: int
     model: str = "none"  # what --model is, unless it is given
     prime: str = "none"  # the same of --prime
-    learner: str = "none"  # where a network learns while blocks are coded: none, alone or always
     without: tuple[int, ...] = ()  # component sets that a block may be coded with without a model
     price: float = 0.0  # share of a block's coded bytes that a microsecond for each of its bytes must save
     table_share: int = 256  # bytes of hash table worth having for each byte of plaintext
     max_table_log2: int = 28
     block_size: int = 16 * MIB
+    learner: str = "none"  # where a network learns while blocks are coded: none, alone or always
 
 
 LEVELS: dict[int, Level] = {
@@ -36,12 +36,12 @@ LEVELS: dict[int, Level] = {
         Level(1, 1, table_share=64, max_table_log2=24, block_size=4 * MIB),
         Level(2, 2, table_share=128, max_table_log2=26, block_size=8 * MIB),
         Level(3, 3),
-        Level(4, 2, "default", "default", "none", (3,), 1e-3),
-        Level(5, 3, "default", "default", "none", (3,), 1e-3),
-        Level(6, 3, "default", "default", "none", (4,), 1e-3),
-        Level(7, 4, "default", "default", "none", (4,), 1e-3, table_share=512),
-        Level(8, 4, "default", "default", "alone", (4,), 0, 512, 29, 64 * MIB),
-        Level(9, 4, "default", "default", "always", (4,), 0, 512, 30, 128 * MIB),
+        Level(4, 2, "default", "default", (3,), 1e-3),
+        Level(5, 3, "default", "default", (3,), 1e-3),
+        Level(6, 3, "default", "default", (4,), 1e-3),
+        Level(7, 4, "default", "default", (4,), 1e-3, table_share=512),
+        Level(8, 4, "default", "default", (4,), 0.0, 512, 29, 64 * MIB, learner="alone"),
+        Level(9, 4, "default", "default", (4,), 0.0, 512, 30, 128 * MIB, learner="always"),
     )
 }
 DEFAULT_LEVEL = 6

@@ -16,8 +16,7 @@ from nzip.models.exact_llama import MAX_WINDOW, SCHEME, ExactLlama, NotExactErro
 REVISION = 1  # of native/experts/token
 MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
 SKIP = 32  # bytes
-
-_TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
+TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class ExactLanguageModel(ByteModel):
     @property
     def shared_memory(self) -> int:
         """The weights'."""
-        return self.model.native.bytes + _TABLES
+        return self.model.native.bytes + TABLES
 
     def memory(self, lanes: int, *, exchange: bool = False) -> int:
         session = self.model.native.memory(self.language.context, self.language.keeps, lanes)

@@ -13,12 +13,10 @@ from nzip.format.language import ExactLanguage, Language
 from nzip.locks import ProcessLock
 from nzip.models import exact_language, gguf
 from nzip.models.contract import ByteModel
-from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, ExactLanguageModel
+from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, TABLES, ExactLanguageModel
 from nzip.models.exact_llama import NotExactError
 
 REVISION = 3  # of native/experts/token and of a session's policy
-
-_TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
 
 
 class NoLibraryError(NzipModelError):
@@ -90,7 +88,7 @@ class LanguageModel(ByteModel):
 
     def memory(self, lanes: int, *, exchange: bool = False) -> int:
         distributions = _native.TokenExpert.memory(self.vocabulary, lanes)
-        return self.model.session_memory(self.language, lanes) + distributions + _TABLES
+        return self.model.session_memory(self.language, lanes) + distributions + TABLES
 
 
 _lock = ProcessLock()
