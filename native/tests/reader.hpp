@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -12,9 +11,11 @@
 class Reader {
  public:
   Reader(const char* path, const char* magic) {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) throw std::runtime_error(std::string("cannot read ") + path);
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    bytes_.resize(size_t(file.tellg()));
+    file.seekg(0).read(reinterpret_cast<char*>(bytes_.data()), std::streamsize(bytes_.size()));
+    if (!file) throw std::runtime_error(std::string("cannot read ") + path);
     if (take(4).size() != 4 || std::string(bytes_.begin(), bytes_.begin() + 4) != magic)
       throw std::runtime_error("not a file of vectors");
   }

@@ -8,14 +8,15 @@ from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
 from nzip.format.checksum import check16
 from nzip.format.cursor import Cursor
 from nzip.format.fields import encode_varint
-from nzip.format.registry import MAGIC, VERSION
+from nzip.format.registry import MAGIC
+from nzip.format.versions import CONTAINER
 
 
 @dataclass(frozen=True)
 class StreamHeader:
     """What a stream says of itself before its records."""
 
-    version: int = VERSION
+    version: int = CONTAINER.newest
     features: int = 0  # bit i: the stream needs feature i; none is defined yet
 
     def encode(self) -> bytes:
@@ -39,7 +40,7 @@ def parse_stream_header(cursor: Cursor, data: bytes | bytearray) -> StreamHeader
     # The layout up to the check is the same in every version, so damage is not mistaken for a new version.
     if cursor.take(2) != check16(covered):
         raise NzipChecksumError("the stream header is damaged")
-    if header.version != VERSION:
+    if not CONTAINER.has(header.version):
         raise NzipVersionError(f"container version {header.version} is not known")
     if header.features:
         bits = [str(bit) for bit in range(header.features.bit_length()) if header.features >> bit & 1]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-VERSION = 1  # of the container
-
 # Every structure begins with the lead byte: a UTF-8 continuation byte, so no text starts with it, and not
 # 7-bit clean. The line feed at the magic's end does not survive a transfer that rewrites line ends.
 LEAD = 0x9E

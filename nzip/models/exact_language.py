@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from nzip import _native
 from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.language import ExactLanguage
+from nzip.format.versions import EXACT_LANGUAGE_MODEL, EXACT_SCHEME
 from nzip.locks import ProcessLock
 from nzip.models import gguf
 from nzip.models.contract import ByteModel
-from nzip.models.exact_llama import MAX_WINDOW, SCHEME, ExactLlama, NotExactError
+from nzip.models.exact_llama import MAX_WINDOW, ExactLlama, NotExactError
 
-REVISION = 1  # of native/experts/token
 MIN_CONTEXT, MAX_CONTEXT = 16, 2048  # tokens that encoders ask for
 SKIP = 32  # bytes
 TABLES = 16 << 20  # bytes: of the vocabulary and of what tokens become bytes by
@@ -66,7 +66,9 @@ def choose(file: gguf.GgufFile) -> ExactLanguageModel:
     context = min(model.context, MAX_CONTEXT)
     if context < MIN_CONTEXT:
         raise NzipModelError(f"the window of language model {file.name}, {context} tokens, is too short")
-    language = ExactLanguage(file.component, SCHEME, REVISION, context, context * 3 // 4, SKIP)
+    language = ExactLanguage(
+        file.component, EXACT_SCHEME.newest, EXACT_LANGUAGE_MODEL.newest, context, context * 3 // 4, SKIP
+    )
     return ExactLanguageModel(language, file, model, vocabulary)
 
 
@@ -74,9 +76,9 @@ def find(language: ExactLanguage, named: Callable[[bytes], gguf.GgufFile]) -> Ex
     """What a block header names, whose file ``named`` gives; raises what names the first thing that is not
     known or not here.
     """
-    if language.scheme != SCHEME:
+    if not EXACT_SCHEME.has(language.scheme):
         raise NzipVersionError(f"scheme {language.scheme} of language models in integers is not known")
-    if language.revision != REVISION:
+    if not EXACT_LANGUAGE_MODEL.has(language.revision):
         raise NzipVersionError(f"language models of revision {language.revision} are not known")
     if language.context > MAX_WINDOW:
         raise NzipVersionError(f"windows of {language.context} tokens are not known")

@@ -14,7 +14,6 @@ from nzip.errors import NzipModelError
 from nzip.models import vocabulary
 from nzip.models.gguf_content import GgufContent, read
 
-SCHEME = 1  # of the arithmetic
 MAX_WINDOW = 1 << 14  # tokens
 _MOST_HEAD = 256  # channels
 _ARCHITECTURE = "llama"

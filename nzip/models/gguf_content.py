@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from nzip.errors import NzipModelError
+from nzip.format.versions import GGUF
 from nzip.models.gguf import MAGIC
 
 _MOST_ENTRIES = 1 << 20  # of keys, of tensors, of an array's elements
@@ -61,8 +62,8 @@ class GgufContent:
 def read(file: memoryview) -> GgufContent:
     """The content of a file of version 2 or 3; NzipModelError when it is none or broken."""
     reader = _Reader(file)
-    if reader.take(4) != MAGIC or reader.number(4) not in (2, 3):
-        raise NzipModelError("not a GGUF file of version 2 or 3")
+    if reader.take(4) != MAGIC or not GGUF.has(reader.number(4)):
+        raise NzipModelError(f"not a GGUF file of version {GGUF.oldest} or {GGUF.newest}")
     tensors, keys = reader.count(), reader.count()
     found: dict[str, Value] = {}
     for _ in range(keys):

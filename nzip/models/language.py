@@ -10,13 +10,12 @@ from nzip import _native
 from nzip.errors import NzipModelError, NzipVersionError, about
 from nzip.format.checksum import check32
 from nzip.format.language import ExactLanguage, Language
+from nzip.format.versions import LANGUAGE_MODEL
 from nzip.locks import ProcessLock
 from nzip.models import exact_language, gguf
 from nzip.models.contract import ByteModel
 from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, TABLES, ExactLanguageModel
 from nzip.models.exact_llama import NotExactError
-
-REVISION = 3  # of native/experts/token and of a session's policy
 
 
 class NoLibraryError(NzipModelError):
@@ -114,7 +113,15 @@ def choose(file: gguf.GgufFile, threads: int, gpu_layers: int) -> LanguageModel 
         raise NzipModelError(f"the window of language model {file.name}, {context} tokens, is too short")
     environment = _backend().environment(gpu_layers)
     language = Language(
-        file.component, REVISION, context, context * 3 // 4, SKIP, threads, gpu_layers, check, environment
+        file.component,
+        LANGUAGE_MODEL.newest,
+        context,
+        context * 3 // 4,
+        SKIP,
+        threads,
+        gpu_layers,
+        check,
+        environment,
     )
     return LanguageModel(language, file, model, vocabulary)
 
@@ -134,7 +141,7 @@ def find(
     """
     if isinstance(language, ExactLanguage):
         return exact_language.find(language, named)
-    if language.revision != REVISION:
+    if not LANGUAGE_MODEL.has(language.revision):
         raise NzipVersionError(f"language models of revision {language.revision} are not known")
     file = named(language.component)
     here = _backend().environment(language.gpu_layers)

@@ -15,6 +15,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from nzip.errors import NzipModelError
+from nzip.format.versions import MODEL_FILE
 from nzip.models.inputs import ARCHITECTURES, LEVELS, input_tables
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Tensors = Mapping[str, NDArray[np.integer[Any]]]
 
-MAGIC = b"NZM\x01"
+MAGIC = b"NZM" + bytes([MODEL_FILE.newest])
 MAX_HEADER = 65536
 CHANNELS = range(32, 513, 32)
 LAYERS = range(1, 9)

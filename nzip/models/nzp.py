@@ -12,9 +12,10 @@ from typing import Any
 
 from nzip.errors import NzipModelError
 from nzip.format.limits import MAX_PRIME
+from nzip.format.versions import PROFILE_FILE
 from nzip.models import frame
 
-MAGIC = b"NZP\x01"
+MAGIC = b"NZP" + bytes([PROFILE_FILE.newest])
 MAX_START = 16 << 20
 MAX_COMPONENT_SET = 255
 

@@ -10,11 +10,12 @@ import nzip
 from nzip.errors import NzipFormatError, NzipVersionError
 from nzip.format.block import Expert
 from nzip.format.language import ExactLanguage, Language, language_of
+from nzip.format.versions import LANGUAGE_MODEL
 from nzip.models import exact_language, gguf, language
 
 # The header's field.
 
-KNOWN = Language(b"m" * 16, language.REVISION, 512, 384, 32, 1, 0, 0x12345678, "a library")
+KNOWN = Language(b"m" * 16, LANGUAGE_MODEL.newest, 512, 384, 32, 1, 0, 0x12345678, "a library")
 
 
 def _coding(file, *, experts):

@@ -7,9 +7,10 @@ import time
 from contextlib import closing
 from functools import cache
 
+from nzip.format.versions import LEDGER
+
 PENDING, DONE, FAILED, SKIPPED, GONE = "pending", "done", "failed", "skipped", "gone"
 
-VERSION = 3
 # SQLite puts any value into any column, so each says what it takes.
 TABLES = f"""
 BEGIN;
@@ -57,7 +58,7 @@ CREATE TABLE files (
 );
 CREATE INDEX pending ON files (size, id) WHERE state = '{PENDING}';
 CREATE INDEX archived ON files (archive);
-PRAGMA user_version = {VERSION};
+PRAGMA user_version = {LEDGER.newest};
 """
 
 _SECONDS = 10  # for a ledger of some millions of files; what a longer search would find is met later
@@ -73,8 +74,8 @@ def is_new(database: sqlite3.Connection) -> bool:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if not found and not version:
         return True
-    if version != VERSION:
-        raise DamageError(f"its version is {version}, this nzip knows {VERSION}")
+    if not LEDGER.has(version):
+        raise DamageError(f"its version is {version}, this nzip knows {LEDGER.newest}")
     if found != _expected():
         raise DamageError("its tables are not those of a ledger")
     return False
