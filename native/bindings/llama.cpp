@@ -55,8 +55,8 @@ PyLlama::PyLlama(const Shape& shape, uint64_t epsilon, std::vector<uint64_t> tur
   model_ = std::move(model);
 }
 
-nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps,
-                           uint32_t batch) const {
+nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps, uint32_t batch,
+                           uint32_t helpers) const {
   const llama::Shape& shape = model_->shape;
   if (batch < 1 || batch > llama::kBatch) throw std::invalid_argument("a batch has 1 to 64 tokens");
   if (std::ranges::any_of(tokens, [&](uint32_t token) { return token >= shape.tokens; }))
@@ -67,6 +67,7 @@ nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context
   const llama::Window window{context, keeps};
   window.check();
   const auto evaluator = llama::make_evaluator(model_);
+  Crew crew(helpers);
   llama::Lane lane(shape, window);
   std::vector<int32_t> room;
   uint32_t node = llama::Lane::kNone;
@@ -75,8 +76,11 @@ nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context
     std::vector<llama::Wanted> wanted;
     for (size_t i = at; i < std::min(tokens.size(), at + batch); ++i)
       wanted.push_back({&lane, node = lane.child(node, tokens[i]), true});
-    llama::evaluate(*evaluator, shape.tokens, wanted, room,
-                    [&](const llama::Wanted&, const int32_t* row) { to = std::copy_n(row, shape.tokens, to); });
+    const auto take = [&](const llama::Wanted& each, const int32_t* row) {
+      std::copy_n(row, shape.tokens, to + (&each - wanted.data()) * ptrdiff_t(shape.tokens));
+    };
+    llama::evaluate(*evaluator, shape.tokens, wanted, room, crew, take);
+    to += wanted.size() * shape.tokens;
     lane.take(node);
   }
   return result;
@@ -88,7 +92,8 @@ void bind_llama(nb::module_& m) {
            nb::arg("shape"), nb::arg("epsilon"), nb::arg("turns"), nb::arg("query_scale"), nb::arg("tensor"))
       .def_prop_ro("bytes", &PyLlama::bytes)
       .def("memory", &PyLlama::memory, nb::arg("context"), nb::arg("keeps"), nb::arg("lanes"))
-      .def("logits", &PyLlama::logits, nb::arg("tokens"), nb::arg("context"), nb::arg("keeps"), nb::arg("batch"));
+      .def("logits", &PyLlama::logits, nb::arg("tokens"), nb::arg("context"), nb::arg("keeps"), nb::arg("batch"),
+           nb::arg("helpers") = 0);
 }
 
 }  // namespace nzip::python
