@@ -12,19 +12,19 @@ namespace nzip::python {
 namespace {
 
 // What becomes of a tensor that Python gives; nothing where there is none.
-template <class Made>
-std::unique_ptr<Made> made_of(const nb::callable& tensor, const std::string& name) {
+template <class Made, class... More>
+std::unique_ptr<Made> made_of(const nb::callable& tensor, const std::string& name, More&... more) {
   const nb::object given = tensor(name);
   if (given.is_none()) return nullptr;
   const auto [type, rows, columns, data] = nb::cast<std::tuple<uint32_t, uint32_t, uint32_t, nb::object>>(given);
   const Bytes bytes(data);
   const Unlocked unlocked;
-  return std::make_unique<Made>(llama::Tensor{llama::TensorType(type), rows, columns, bytes.span()});
+  return std::make_unique<Made>(llama::Tensor{llama::TensorType(type), rows, columns, bytes.span()}, more...);
 }
 
-template <class Made>
-std::unique_ptr<Made> needed(const nb::callable& tensor, const std::string& name) {
-  auto made = made_of<Made>(tensor, name);
+template <class Made, class... More>
+std::unique_ptr<Made> needed(const nb::callable& tensor, const std::string& name, More&... more) {
+  auto made = made_of<Made>(tensor, name, more...);
   if (!made) throw std::invalid_argument("there is no tensor " + name);
   return made;
 }
@@ -40,12 +40,14 @@ PyLlama::PyLlama(const Shape& shape, uint64_t epsilon, std::vector<uint64_t> tur
   model->epsilon = epsilon;
   model->turns = std::move(turns);
   model->query_scale = query_scale;
-  model->embedding = needed<llama::Matrix>(tensor, "token_embd");
+  model->embedding = needed<llama::Matrix>(tensor, "token_embd", model->arena);
   model->output_norm = needed<llama::Norm>(tensor, "output_norm");
-  model->own_output = made_of<llama::Matrix>(tensor, "output");
+  model->own_output = made_of<llama::Matrix>(tensor, "output", model->arena);
   for (uint32_t i = 0; i < s.layers; ++i) {
     const std::string layer = "blk." + std::to_string(i) + ".";
-    const auto matrix = [&](const char* name) { return std::move(*needed<llama::Matrix>(tensor, layer + name)); };
+    const auto matrix = [&](const char* name) {
+      return std::move(*needed<llama::Matrix>(tensor, layer + name, model->arena));
+    };
     const auto norm = [&](const char* name) { return std::move(*needed<llama::Norm>(tensor, layer + name)); };
     model->layers.push_back({norm("attn_norm"), matrix("attn_q"), matrix("attn_k"), matrix("attn_v"),
                              matrix("attn_output"), norm("ffn_norm"), matrix("ffn_gate"), matrix("ffn_up"),

@@ -54,7 +54,8 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
   for (int n = 0; n < N; ++n) total[n] = _mm512_setzero_si512();
   const __m512i low = _mm512_set1_epi32(0xffff);
   for (uint32_t b = 0; b < x.blocks; ++b, p += kLevelBytes + 64) {
-    _mm_prefetch(reinterpret_cast<const char*>(p) + 4096, _MM_HINT_T0);
+    for (int i = 0; i < kLevelBytes + 64; i += 64)  // which crosses pages, as the hardware's own does not
+      _mm_prefetch(reinterpret_cast<const char*>(p) + 4096 + i, _MM_HINT_T0);
     __m512i w[8];
     unpack<kWide>(p, w);
     const __m512i scales = _mm512_loadu_si512(p + kLevelBytes);
