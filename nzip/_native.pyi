@@ -187,7 +187,9 @@ class Llama:
     def memory(self, context: int, keeps: int, lanes: int) -> int:
         """The most that a block takes beside them."""
 
-    def logits(self, tokens: Sequence[int], context: int, keeps: int, batch: int) -> builtins.bytes:
+    def logits(
+        self, tokens: Sequence[int], context: int, keeps: int, batch: int, helpers: int = 0
+    ) -> builtins.bytes:
         """Behind each token, those of all tokens in 2^-16, as 32-bit integers; ``batch`` at once."""
 
 class TokenExpert(ByteExpert):
@@ -199,7 +201,14 @@ class TokenExpert(ByteExpert):
     def __init__(self, vocabulary: Vocabulary, start: int, skip: int, model: LanguageModel) -> None: ...
     @overload
     def __init__(
-        self, vocabulary: Vocabulary, start: int, skip: int, model: Llama, context: int, keeps: int
+        self,
+        vocabulary: Vocabulary,
+        start: int,
+        skip: int,
+        model: Llama,
+        context: int,
+        keeps: int,
+        helpers: int,
     ) -> None: ...
 
 Request = tuple[int, int, int, memoryview]  # a block's number, lanes, steps, rows of the input tables

@@ -1,5 +1,6 @@
 #include "base/memory.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -22,6 +23,19 @@ ZeroedPages::ZeroedPages(size_t bytes, bool small) {
 }
 
 ZeroedPages::~ZeroedPages() { std::free(block_); }
+
+uint8_t* ZeroedArena::take(size_t bytes) {
+  constexpr size_t kChunk = size_t(1) << 23, kLine = 64;
+  bytes = (bytes + kLine - 1) / kLine * kLine;
+  if (size_ - used_ < bytes) {
+    const size_t size = std::max(bytes, kChunk);
+    chunks_.push_back(std::make_unique<ZeroedPages>(size));
+    size_ = size;
+    used_ = 0;
+  }
+  used_ += bytes;
+  return chunks_.back()->as<uint8_t>() + used_ - bytes;
+}
 
 ByteBuffer::~ByteBuffer() { std::free(data_); }
 

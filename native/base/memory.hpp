@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace nzip {
 
@@ -21,6 +23,17 @@ class ZeroedPages {
  private:
   void* block_;
   uint8_t* data_;
+};
+
+// Zeroed memory on cache-line boundaries for things that are too small for huge pages by themselves.
+class ZeroedArena {
+ public:
+  // Valid as long as the arena. Throws std::bad_alloc.
+  uint8_t* take(size_t bytes);
+
+ private:
+  std::vector<std::unique_ptr<ZeroedPages>> chunks_;
+  size_t used_ = 0, size_ = 0;  // of the last chunk
 };
 
 // A byte buffer that grows to what it is told and no further; unlike std::vector it is not zero-filled.

@@ -122,9 +122,9 @@ void bind_experts(nb::module_& m) {
       .def_static("memory", &PyTokenExpert::memory, nb::arg("vocabulary"), nb::arg("lanes"))
       .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, nb::object>(), nb::arg("vocabulary"), nb::arg("start"),
            nb::arg("skip"), nb::arg("model"))
-      .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, const PyLlama&, uint32_t, uint32_t>(),
+      .def(nb::init<const PyVocabulary&, uint32_t, uint32_t, const PyLlama&, uint32_t, uint32_t, uint32_t>(),
            nb::arg("vocabulary"), nb::arg("start"), nb::arg("skip"), nb::arg("model"), nb::arg("context"),
-           nb::arg("keeps"));
+           nb::arg("keeps"), nb::arg("helpers"));
   m.def("input_tables", &input_tables, nb::arg("architecture"), nb::arg("channels"));
   m.def("input_rows", &input_rows, nb::arg("data"), nb::arg("architecture"), nb::arg("first") = 0);
   m.def("network_weights", &network_weights, nb::arg("network"), nb::arg("data"), nb::arg("batch"));

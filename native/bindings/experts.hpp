@@ -123,7 +123,8 @@ class PyLlama {
     return llama::Session::memory(model_->shape, {context, keeps}, lanes);
   }
   // The logits behind each token, of which `batch` are evaluated together, in 2^-16.
-  nb::object logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps, uint32_t batch) const;
+  nb::object logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps, uint32_t batch,
+                    uint32_t helpers) const;
 
  private:
   std::shared_ptr<const llama::Model> model_;
@@ -135,12 +136,12 @@ class PyTokenExpert : public PyExpert {
  public:
   PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, nb::object model)
       : PyTokenExpert(vocabulary, start, skip, std::make_shared<Calls>(std::move(model), vocabulary.shared())) {}
-  // One whose model is evaluated here, in integers.
+  // One whose model is evaluated here, in integers, by `helpers` threads beside the one that codes.
   PyTokenExpert(const PyVocabulary& vocabulary, uint32_t start, uint32_t skip, const PyLlama& model, uint32_t context,
-                uint32_t keeps)
-      : PyTokenExpert(
-            vocabulary, start, skip,
-            std::make_shared<llama::Session>(model.shared(), vocabulary.shared(), llama::Window{context, keeps})) {}
+                uint32_t keeps, uint32_t helpers)
+      : PyTokenExpert(vocabulary, start, skip,
+                      std::make_shared<llama::Session>(model.shared(), vocabulary.shared(),
+                                                       llama::Window{context, keeps}, helpers)) {}
 
   static uint64_t memory(const PyVocabulary& vocabulary, uint32_t lanes) {
     return token_expert_memory(*vocabulary.shared(), lanes);

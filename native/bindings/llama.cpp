@@ -12,19 +12,19 @@ namespace nzip::python {
 namespace {
 
 // What becomes of a tensor that Python gives; nothing where there is none.
-template <class Made>
-std::unique_ptr<Made> made_of(const nb::callable& tensor, const std::string& name) {
+template <class Made, class... More>
+std::unique_ptr<Made> made_of(const nb::callable& tensor, const std::string& name, More&... more) {
   const nb::object given = tensor(name);
   if (given.is_none()) return nullptr;
   const auto [type, rows, columns, data] = nb::cast<std::tuple<uint32_t, uint32_t, uint32_t, nb::object>>(given);
   const Bytes bytes(data);
   const Unlocked unlocked;
-  return std::make_unique<Made>(llama::Tensor{llama::TensorType(type), rows, columns, bytes.span()});
+  return std::make_unique<Made>(llama::Tensor{llama::TensorType(type), rows, columns, bytes.span()}, more...);
 }
 
-template <class Made>
-std::unique_ptr<Made> needed(const nb::callable& tensor, const std::string& name) {
-  auto made = made_of<Made>(tensor, name);
+template <class Made, class... More>
+std::unique_ptr<Made> needed(const nb::callable& tensor, const std::string& name, More&... more) {
+  auto made = made_of<Made>(tensor, name, more...);
   if (!made) throw std::invalid_argument("there is no tensor " + name);
   return made;
 }
@@ -40,12 +40,14 @@ PyLlama::PyLlama(const Shape& shape, uint64_t epsilon, std::vector<uint64_t> tur
   model->epsilon = epsilon;
   model->turns = std::move(turns);
   model->query_scale = query_scale;
-  model->embedding = needed<llama::Matrix>(tensor, "token_embd");
+  model->embedding = needed<llama::Matrix>(tensor, "token_embd", model->arena);
   model->output_norm = needed<llama::Norm>(tensor, "output_norm");
-  model->own_output = made_of<llama::Matrix>(tensor, "output");
+  model->own_output = made_of<llama::Matrix>(tensor, "output", model->arena);
   for (uint32_t i = 0; i < s.layers; ++i) {
     const std::string layer = "blk." + std::to_string(i) + ".";
-    const auto matrix = [&](const char* name) { return std::move(*needed<llama::Matrix>(tensor, layer + name)); };
+    const auto matrix = [&](const char* name) {
+      return std::move(*needed<llama::Matrix>(tensor, layer + name, model->arena));
+    };
     const auto norm = [&](const char* name) { return std::move(*needed<llama::Norm>(tensor, layer + name)); };
     model->layers.push_back({norm("attn_norm"), matrix("attn_q"), matrix("attn_k"), matrix("attn_v"),
                              matrix("attn_output"), norm("ffn_norm"), matrix("ffn_gate"), matrix("ffn_up"),
@@ -55,8 +57,8 @@ PyLlama::PyLlama(const Shape& shape, uint64_t epsilon, std::vector<uint64_t> tur
   model_ = std::move(model);
 }
 
-nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps,
-                           uint32_t batch) const {
+nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context, uint32_t keeps, uint32_t batch,
+                           uint32_t helpers) const {
   const llama::Shape& shape = model_->shape;
   if (batch < 1 || batch > llama::kBatch) throw std::invalid_argument("a batch has 1 to 64 tokens");
   if (std::ranges::any_of(tokens, [&](uint32_t token) { return token >= shape.tokens; }))
@@ -67,6 +69,7 @@ nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context
   const llama::Window window{context, keeps};
   window.check();
   const auto evaluator = llama::make_evaluator(model_);
+  Crew crew(helpers);
   llama::Lane lane(shape, window);
   std::vector<int32_t> room;
   uint32_t node = llama::Lane::kNone;
@@ -75,8 +78,11 @@ nb::object PyLlama::logits(const std::vector<uint32_t>& tokens, uint32_t context
     std::vector<llama::Wanted> wanted;
     for (size_t i = at; i < std::min(tokens.size(), at + batch); ++i)
       wanted.push_back({&lane, node = lane.child(node, tokens[i]), true});
-    llama::evaluate(*evaluator, shape.tokens, wanted, room,
-                    [&](const llama::Wanted&, const int32_t* row) { to = std::copy_n(row, shape.tokens, to); });
+    const auto take = [&](const llama::Wanted& each, const int32_t* row) {
+      std::copy_n(row, shape.tokens, to + (&each - wanted.data()) * ptrdiff_t(shape.tokens));
+    };
+    llama::evaluate(*evaluator, shape.tokens, wanted, room, crew, take);
+    to += wanted.size() * shape.tokens;
     lane.take(node);
   }
   return result;
@@ -88,7 +94,8 @@ void bind_llama(nb::module_& m) {
            nb::arg("shape"), nb::arg("epsilon"), nb::arg("turns"), nb::arg("query_scale"), nb::arg("tensor"))
       .def_prop_ro("bytes", &PyLlama::bytes)
       .def("memory", &PyLlama::memory, nb::arg("context"), nb::arg("keeps"), nb::arg("lanes"))
-      .def("logits", &PyLlama::logits, nb::arg("tokens"), nb::arg("context"), nb::arg("keeps"), nb::arg("batch"));
+      .def("logits", &PyLlama::logits, nb::arg("tokens"), nb::arg("context"), nb::arg("keeps"), nb::arg("batch"),
+           nb::arg("helpers") = 0);
 }
 
 }  // namespace nzip::python

@@ -87,6 +87,6 @@ class _ArraysDecoder(DecodingRun):
     def memory(self, header: BlockHeader, run_size: int) -> int:
         return _native.ARRAYS_MEMORY
 
-    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge) -> bytes:
+    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge, helpers: int) -> bytes:
         segments: tuple[Segment, ...] = () if header.coding is None else header.coding.segments
         return _native.decode_arrays(payload, header.engine_size, segments, gauge.stop)

@@ -135,14 +135,18 @@ class Components:
     ) -> _native.Engine:
         """An engine at the start of a run, with a hash table of this size; the gauge shows what it learns.
 
-        So many threads help with the network of what it encodes. Where the coded size of what it decodes
-        first cannot fill the tables, these take memory as they fill.
+        So many threads help with what takes the most time: the language model, else the network of what it
+        encodes. Where the coded size of what it decodes first cannot fill the tables, these take memory as
+        they fill.
         """
         exchange = None if self.network is None else exchange_for(self.network, devices)
         gauge = gauge or Gauge(0)
 
         def make() -> _native.Engine:
-            experts = [model.expert(exchange, helpers) for model in self._models]
+            slowest = self.language or (self.network and self.network.value)
+            experts = [
+                model.expert(exchange, helpers if model is slowest else 0) for model in self._models
+            ]
             return self.entry.engine(self.component_set, table_log2, experts, self._start, coded_size)
 
         engine = make() if self.snapshot is None else self.snapshot.engine(make, gauge.stop)

@@ -142,8 +142,11 @@ class DecodingRun(ABC):
         """
 
     @abstractmethod
-    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge) -> bytes:
-        """The engine input of the next block. Raises ValueError where there is none with this payload."""
+    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge, helpers: int) -> bytes:
+        """The engine input of the next block. Raises ValueError where there is none with this payload.
+
+        So many threads may do a part of the work; they never change what comes out.
+        """
 
 
 class Codec(ABC):

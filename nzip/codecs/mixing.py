@@ -124,7 +124,7 @@ class MixingCandidate(Candidate):
 
     @property
     def takes_helpers(self) -> bool:
-        return self.components.language is None  # which has threads of its own
+        return self.threads == 1
 
     @property
     def threads(self) -> int:
@@ -151,8 +151,8 @@ class MixingCandidate(Candidate):
 
     @property
     def exact(self) -> Candidate:
-        # A language model in integers restores by right. It is verified while its code is young.
-        return self.lighter
+        language = self.components.language
+        return self if language is None or language.is_exact else self.lighter
 
     @cached_property
     def lighter(self) -> Candidate:
@@ -260,12 +260,12 @@ class _MixingDecoder(DecodingRun):
         engine = self._components.memory(coding.table_log2, run_size, coding.lanes, self._devices)
         return engine + self._components.shared_memory
 
-    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge) -> bytes:
+    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge, helpers: int) -> bytes:
         coding = _coding(header)
         engine, self._engine = self._engine, None
         if engine is None:
             engine = self._components.engine(
-                coding.table_log2, gauge, self._devices, coded_size=header.coded_size
+                coding.table_log2, gauge, self._devices, helpers, header.coded_size
             )
         with gauge.watching(engine, header.engine_size):
             data = engine.decode(payload, header.engine_size, coding.lanes, coding.segments, gauge.stop)

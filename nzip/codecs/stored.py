@@ -38,5 +38,5 @@ class _StoredRun(DecodingRun):
     def memory(self, header: BlockHeader, run_size: int) -> int:
         return 0
 
-    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge) -> bytes:
+    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge, helpers: int) -> bytes:
         return payload

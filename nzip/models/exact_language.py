@@ -29,6 +29,7 @@ class ExactLanguageModel(ByteModel):
     vocabulary: _native.Vocabulary
 
     threads = 1
+    is_exact = True
 
     @property
     def name(self) -> str:
@@ -44,6 +45,7 @@ class ExactLanguageModel(ByteModel):
             self.model.native,
             language.context,
             language.keeps,
+            helpers,
         )
 
     @property

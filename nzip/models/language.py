@@ -65,6 +65,8 @@ class LanguageModel(ByteModel):
     model: Model
     vocabulary: _native.Vocabulary
 
+    is_exact = False
+
     @property
     def name(self) -> str:
         """For people."""

@@ -96,7 +96,8 @@ class RunEncoder:
             self._verifier = self._new_verifier()
         self._verifier.admit(header, MAX_SIZE)
         try:
-            return self._verifier.decode(header, bytes(payload), gauge)[: len(plain)] == plain
+            decoded = self._verifier.decode(header, bytes(payload), gauge, self._helpers)
+            return decoded[: len(plain)] == plain
         except NzipChecksumError:
             return False
 
@@ -151,15 +152,20 @@ class RunDecoder:
             raise NzipMemoryError(needed, memory_limit)
         return needed
 
-    def decode(self, header: BlockHeader, payload: bytes, gauge: Gauge | None = None) -> bytes:
-        """The plaintext; its checksum matched. The header must have been admitted."""
+    def decode(
+        self, header: BlockHeader, payload: bytes, gauge: Gauge | None = None, helpers: int = 0
+    ) -> bytes:
+        """The plaintext; its checksum matched. The header must have been admitted.
+
+        ``helpers`` threads take part of the work; they never change what it makes.
+        """
         run, is_whole = self._run, self._is_whole
         self._is_whole = False
         if run is None or (header.continues and not is_whole):
             raise NzipChecksumError("a block continues a run of which an earlier block is damaged")
         gauge = gauge or Gauge(header.plain_size)
         try:
-            plain = chain.restore(run.decode(header, payload, gauge), header.steps, gauge.stop)
+            plain = chain.restore(run.decode(header, payload, gauge, helpers), header.steps, gauge.stop)
         except ValueError as error:
             raise NzipChecksumError(f"a block is damaged: {error}") from None
         if checksum64(plain) != header.checksum:

@@ -151,7 +151,9 @@ class Decoder:
             header, memory, _ = self._next
             self._next = None
             gauge = Gauge(header.plain_size, header.coded_size)
-            self._window.add(partial(self._run.decode, header, event, gauge), memory, gauge)
+            # What is in flight keeps the others at work.
+            helpers = self._window.size // (len(self._window) + 1) - 1
+            self._window.add(partial(self._run.decode, header, event, gauge, helpers), memory, gauge)
 
 
 def _most_beside(threads: int) -> int | float:

@@ -84,7 +84,7 @@ class _Decoding(DecodingRun):
     def memory(self, header, run_size):
         return MEMORY
 
-    def decode(self, header, payload, gauge):
+    def decode(self, header, payload, gauge, helpers):
         if payload not in _remembered:
             raise ValueError("nobody remembers it")
         return _remembered[payload]

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <span>
 
 #include "experts/llama/evaluator.hpp"
 #include "experts/llama/products.hpp"
@@ -44,23 +45,32 @@ inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t si
   for (int g = 0; g < G; ++g) _mm512_storeu_si512(to + g * stride, _mm512_add_epi32(d[g], d2[g]));
 }
 
-// Adds the values of 16 slots times the high and low bytes of their shares, which lie like products of keys.
+// The values of the blocks that are seen times the high and low bytes of their shares, which lie like products of keys,
+// summed up: a head's sums of high ones, then of low ones.
 template <int G>
-inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
-                       int32_t* sums) {
-  for (uint32_t c = 0; c < size; c += 16) {
-    __m512i v[4];
-    for (uint32_t four = 0; four < 4; ++four) v[four] = _mm512_loadu_si512(values + four * 4 * size + c * 4);
-    for (int g = 0; g < G; ++g) {
-      int32_t *to_high = sums + 2 * g * size + c, *to_low = to_high + size;
-      __m512i h = _mm512_loadu_si512(to_high), l = _mm512_loadu_si512(to_low);
-      for (uint32_t four = 0; four < 4; ++four) {
-        h = _mm512_dpbusd_epi32(h, four_of(high + g * stride + 4 * four), v[four]);
-        l = _mm512_dpbusd_epi32(l, four_of(low + g * stride + 4 * four), v[four]);
+inline void sum_values(const int8_t* values, std::span<const Visible> visible, const uint8_t* high, const uint8_t* low,
+                       uint32_t size, int32_t* to) {
+  const size_t stride = visible.size() * kRows;
+  for (uint32_t c = 0; c < size; c += 32) {
+    __m512i h[G][2], l[G][2];
+    for (int g = 0; g < G; ++g) h[g][0] = h[g][1] = l[g][0] = l[g][1] = _mm512_setzero_si512();
+    for (size_t i = 0; i < stride; i += 4) {
+      const uint64_t slot = uint64_t(visible[i / kRows].block) * kRows + i % kRows;
+      const int8_t* from = values + slot * size + c * 4;
+      const __m512i v = _mm512_loadu_si512(from), v2 = _mm512_loadu_si512(from + 64);
+      for (int g = 0; g < G; ++g) {
+        const __m512i p = four_of(high + g * stride + i), p2 = four_of(low + g * stride + i);
+        h[g][0] = _mm512_dpbusd_epi32(h[g][0], p, v);
+        h[g][1] = _mm512_dpbusd_epi32(h[g][1], p, v2);
+        l[g][0] = _mm512_dpbusd_epi32(l[g][0], p2, v);
+        l[g][1] = _mm512_dpbusd_epi32(l[g][1], p2, v2);
       }
-      _mm512_storeu_si512(to_high, h);
-      _mm512_storeu_si512(to_low, l);
     }
+    for (int g = 0; g < G; ++g)
+      for (int half = 0; half < 2; ++half) {
+        _mm512_storeu_si512(to + 2 * g * size + c + 16 * half, h[g][half]);
+        _mm512_storeu_si512(to + (2 * g + 1) * size + c + 16 * half, l[g][half]);
+      }
   }
 }
 
@@ -73,31 +83,40 @@ inline __m512i within(__m512i v, int32_t most) {
   return _mm512_min_epi32(_mm512_max_epi32(v, _mm512_setzero_si512()), _mm512_set1_epi32(most));
 }
 
-// Makes scores of the products with 16 keys, whose unit is 2^exponent times their own; gives the largest that is seen.
-inline int32_t put_scores(int32_t* products, const uint8_t* exponents, int exponent, uint16_t seen) {
+// What 16 slots each bring to the largest number, or to a sum.
+using Sixteen = __m512i;
+
+inline Sixteen all_of(int32_t v) { return _mm512_set1_epi32(v); }
+inline int32_t largest(Sixteen v) { return _mm512_reduce_max_epi32(v); }
+inline uint32_t total(Sixteen v) { return uint32_t(_mm512_reduce_add_epi32(v)); }
+
+inline void note_seen(const uint8_t* exponents, uint16_t seen, Sixteen& top) {
+  top = _mm512_mask_max_epi32(top, seen, top, bytes_of(exponents));
+}
+
+// Makes scores of the products with 16 keys, whose unit is 2^exponent times their own.
+inline void put_scores(int32_t* products, const uint8_t* exponents, int exponent, uint16_t seen, Sixteen& top) {
   const __m512i shift = _mm512_add_epi32(bytes_of(exponents), _mm512_set1_epi32(exponent - 16 + kScoreBits));
   const __m512i left = within(shift, 8), right = within(_mm512_sub_epi32(_mm512_setzero_si512(), shift), 31);
   const __m512i score = _mm512_srav_epi32(_mm512_sllv_epi32(_mm512_loadu_si512(products), left), right);
   const __m512i known = _mm512_mask_mov_epi32(_mm512_set1_epi32(kUnseen), seen, score);
   _mm512_storeu_si512(products, known);
-  return _mm512_reduce_max_epi32(known);
+  top = _mm512_max_epi32(top, known);
 }
 
-// Makes shares of 16 scores, with what their values' exponents lack of the top one taken off; gives the sum before
-// that.
-inline uint32_t put_shares(const int32_t* scores, int32_t top, const uint8_t* exponents, int top_exponent,
-                           uint8_t* high, uint8_t* low) {
-  const auto all = [](int32_t v) { return _mm512_set1_epi32(v); };
+// Makes shares of 16 scores, with what their values' exponents lack of the top one taken off; sums them up before that.
+inline void put_shares(const int32_t* scores, int32_t top, const uint8_t* exponents, int top_exponent, uint8_t* high,
+                       uint8_t* low, Sixteen& mass) {
   const auto part = [&](__m512i f, __m512i v) { return _mm512_srai_epi32(_mm512_mullo_epi32(f, v), 12); };
-  const __m512i x = _mm512_min_epi32(_mm512_sub_epi32(all(top), _mm512_loadu_si512(scores)), all(31 << kScoreBits));
-  const __m512i f = _mm512_and_si512(x, all(4095));
-  const __m512i inner = _mm512_sub_epi32(all(15149), part(f, all(2593)));
-  const __m512i v = _mm512_sub_epi32(all(65536), part(f, _mm512_sub_epi32(all(45325), part(f, inner))));
-  const __m512i power = _mm512_min_epi32(_mm512_srav_epi32(v, _mm512_srai_epi32(x, kScoreBits)), all(65535));
-  const __m512i parts = _mm512_srav_epi32(power, within(_mm512_sub_epi32(all(top_exponent), bytes_of(exponents)), 31));
+  const __m512i x = _mm512_min_epi32(_mm512_sub_epi32(all_of(top), _mm512_loadu_si512(scores)), all_of(31 << kScoreBits));
+  const __m512i f = _mm512_and_si512(x, all_of(4095));
+  const __m512i inner = _mm512_sub_epi32(all_of(15149), part(f, all_of(2593)));
+  const __m512i v = _mm512_sub_epi32(all_of(65536), part(f, _mm512_sub_epi32(all_of(45325), part(f, inner))));
+  const __m512i power = _mm512_min_epi32(_mm512_srav_epi32(v, _mm512_srai_epi32(x, kScoreBits)), all_of(65535));
+  const __m512i parts = _mm512_srav_epi32(power, within(_mm512_sub_epi32(all_of(top_exponent), bytes_of(exponents)), 31));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm512_cvtepi32_epi8(_mm512_srai_epi32(parts, 8)));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm512_cvtepi32_epi8(parts));
-  return uint32_t(_mm512_reduce_add_epi32(power));
+  mass = _mm512_add_epi32(mass, power);
 }
 
 #elif defined(NZIP_AVX2)
@@ -127,7 +146,7 @@ inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t si
 
 template <int G>
 inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
-                       int32_t* sums) {
+                       int32_t* to) {
   const auto pairs = [](const uint8_t* p) {  // four numbers of 16 bits, four times
     const __m128i four =
         _mm_cvtepu8_epi16(_mm_cvtsi32_si128(p[0] | p[1] << 8 | p[2] << 16 | int(uint32_t(p[3]) << 24)));
@@ -138,15 +157,15 @@ inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t*
       const int8_t* v = values + four * 4 * size + c * 4;
       const __m256i a = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(v)));
       const __m256i b = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(v + 16)));
-      const auto add = [&](int32_t* to, __m256i p) {
+      const auto add = [&](int32_t* sums, __m256i p) {
         const __m256i both = _mm256_hadd_epi32(_mm256_madd_epi16(a, p), _mm256_madd_epi16(b, p));
-        auto* at = reinterpret_cast<__m256i*>(to + c);
+        auto* at = reinterpret_cast<__m256i*>(sums + c);
         const __m256i ordered = _mm256_permute4x64_epi64(both, 0xd8);
         _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), ordered));
       };
       for (int g = 0; g < G; ++g) {
-        add(sums + 2 * g * size, pairs(high + g * stride + 4 * four));
-        add(sums + (2 * g + 1) * size, pairs(low + g * stride + 4 * four));
+        add(to + 2 * g * size, pairs(high + g * stride + 4 * four));
+        add(to + (2 * g + 1) * size, pairs(low + g * stride + 4 * four));
       }
     }
 }
@@ -166,13 +185,13 @@ inline void key_products(const uint8_t* keys, const int8_t* queries, uint32_t si
 
 template <int G>
 inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t* low, size_t stride, uint32_t size,
-                       int32_t* sums) {
+                       int32_t* to) {
   for (int g = 0; g < G; ++g)
     for (uint32_t s = 0; s < kRows; ++s)
       for (uint32_t c = 0; c < size; ++c) {
         const int32_t v = values[s / 4 * 4 * size + c * 4 + s % 4];
-        sums[2 * g * size + c] += high[g * stride + s] * v;
-        sums[(2 * g + 1) * size + c] += low[g * stride + s] * v;
+        to[2 * g * size + c] += high[g * stride + s] * v;
+        to[(2 * g + 1) * size + c] += low[g * stride + s] * v;
       }
 }
 
@@ -180,9 +199,27 @@ inline void add_values(const int8_t* values, const uint8_t* high, const uint8_t*
 
 #if !defined(NZIP_AVX512)
 
-inline int32_t put_scores(int32_t* __restrict products, const uint8_t* __restrict exponents, int exponent,
-                          uint16_t seen) {
-  int32_t top = kUnseen;
+template <int G>
+inline void sum_values(const int8_t* values, std::span<const Visible> visible, const uint8_t* high, const uint8_t* low,
+                       uint32_t size, int32_t* to) {
+  std::fill_n(to, 2 * G * size, 0);
+  for (size_t i = 0; i < visible.size(); ++i)
+    add_values<G>(values + uint64_t(visible[i].block) * kRows * size, high + i * kRows, low + i * kRows,
+                  visible.size() * kRows, size, to);
+}
+
+using Sixteen = int32_t;  // what 16 slots bring together
+
+inline Sixteen all_of(int32_t v) { return v; }
+inline int32_t largest(Sixteen v) { return v; }
+inline uint32_t total(Sixteen v) { return uint32_t(v); }
+
+inline void note_seen(const uint8_t* exponents, uint16_t seen, Sixteen& top) {
+  for (uint32_t r = 0; r < kRows; ++r) top = std::max(top, exponents[r] & -int32_t(seen >> r & 1));
+}
+
+inline void put_scores(int32_t* __restrict products, const uint8_t* __restrict exponents, int exponent, uint16_t seen,
+                       Sixteen& top) {
   for (uint32_t r = 0; r < kRows; ++r) {
     const int shift = exponent + exponents[r] - 16 + kScoreBits;
     const int left = std::min(std::max(shift, 0), 8), right = std::min(std::max(-shift, 0), 31);
@@ -190,23 +227,20 @@ inline int32_t put_scores(int32_t* __restrict products, const uint8_t* __restric
     products[r] = (score & mask) | (kUnseen & ~mask);
     top = std::max(top, products[r]);
   }
-  return top;
 }
 
-inline uint32_t put_shares(const int32_t* __restrict scores, int32_t top, const uint8_t* __restrict exponents,
-                           int top_exponent, uint8_t* __restrict high, uint8_t* __restrict low) {
-  uint32_t mass = 0;
+inline void put_shares(const int32_t* __restrict scores, int32_t top, const uint8_t* __restrict exponents,
+                       int top_exponent, uint8_t* __restrict high, uint8_t* __restrict low, Sixteen& mass) {
   int32_t parts[kRows];
   for (uint32_t r = 0; r < kRows; ++r) {
     const int32_t power = power_of(std::min(top - scores[r], 31 << kScoreBits));
-    mass += uint32_t(power);
+    mass += power;
     parts[r] = power >> std::min(std::max(top_exponent - exponents[r], 0), 31);
   }
   for (uint32_t r = 0; r < kRows; ++r) {
     high[r] = uint8_t(parts[r] >> 8);
     low[r] = uint8_t(parts[r]);
   }
-  return mass;
 }
 
 #endif
@@ -214,46 +248,47 @@ inline uint32_t put_shares(const int32_t* __restrict scores, int32_t top, const 
 // What G heads take, each in 2^units: their queries are in 2^exponents, scores are to the base 2.
 template <int G>
 void take(const int8_t* queries, const int* exponents, const Column& column, uint32_t layer, uint32_t head,
-          uint32_t size, Scratch& scratch, int64_t* to, int* units) {
+          uint32_t size, Shares& shares, int64_t* to, int* units) {
   const uint8_t *keys = column.cache->keys(layer, head), *key_exponents = column.cache->key_exponents(layer, head),
                 *value_exponents = column.cache->value_exponents(layer, head);
   const int8_t* values = column.cache->values(layer, head);
   const size_t stride = column.visible.size() * kRows;
 
-  int32_t sums[G] = {}, tops[G], top_exponent = 0;
+  int32_t sums[G] = {}, tops[G];
+  Sixteen most[G], most_exponent = all_of(0), masses[G];
   for (int g = 0; g < G; ++g) {
     for (uint32_t i = 0; i < size; ++i) sums[g] += queries[g * size + i];
-    tops[g] = kUnseen;
+    most[g] = all_of(kUnseen);
+    masses[g] = all_of(0);
   }
-  int32_t* scores = scratch.scores.data();
+  int32_t* scores = shares.scores.data();
   for (const auto [block, mask] : column.visible) {
     key_products<G>(keys + uint64_t(block) * kRows * size, queries, size, sums, scores, stride);
-    for (int g = 0; g < G; ++g) {
-      const int32_t top = put_scores(scores + g * stride, key_exponents + block * kRows, exponents[g], mask);
-      tops[g] = std::max(tops[g], top);
-    }
-    for (uint32_t r = 0; r < kRows; ++r)
-      top_exponent = std::max(top_exponent, value_exponents[block * kRows + r] & -int32_t(mask >> r & 1));
+    for (int g = 0; g < G; ++g)
+      put_scores(scores + g * stride, key_exponents + block * kRows, exponents[g], mask, most[g]);
+    note_seen(value_exponents + block * kRows, mask, most_exponent);
     scores += kRows;
   }
 
-  uint32_t masses[G] = {};
-  int32_t taken[2 * G * kMaxHeadSize] = {};
-  scores = scratch.scores.data();
-  uint8_t *high = scratch.high.data(), *low = scratch.low.data();
+  const int top_exponent = largest(most_exponent);
+  for (int g = 0; g < G; ++g) tops[g] = largest(most[g]);
+  scores = shares.scores.data();
+  uint8_t *high = shares.high.data(), *low = shares.low.data();
   for (const Visible& visible : column.visible) {
     for (int g = 0; g < G; ++g)
-      masses[g] += put_shares(scores + g * stride, tops[g], value_exponents + visible.block * kRows, top_exponent,
-                              high + g * stride, low + g * stride);
-    add_values<G>(values + uint64_t(visible.block) * kRows * size, high, low, stride, size, taken);
+      put_shares(scores + g * stride, tops[g], value_exponents + visible.block * kRows, top_exponent,
+                 high + g * stride, low + g * stride, masses[g]);
     scores += kRows;
     high += kRows;
     low += kRows;
   }
 
+  int32_t taken[2 * G * kMaxHeadSize];
+  sum_values<G>(values, column.visible, shares.high.data(), shares.low.data(), size, taken);
   for (int g = 0; g < G; ++g) {
-    const int n = int(std::bit_width(masses[g]));
-    const auto factor = int64_t((uint64_t(1) << (n + 23)) / masses[g]);
+    const uint32_t mass = total(masses[g]);
+    const int n = int(std::bit_width(mass));
+    const auto factor = int64_t((uint64_t(1) << (n + 23)) / mass);
     const int32_t* sum = taken + 2 * g * size;
     for (uint32_t c = 0; c < size; ++c) to[g * size + c] = (int64_t(sum[c]) * 256 + sum[size + c]) * factor;
     units[g] = top_exponent - 16 - n - 23;
@@ -262,10 +297,10 @@ void take(const int8_t* queries, const int* exponents, const Column& column, uin
 
 // The same for so many heads, at most kGroup.
 inline void take(uint32_t heads, const int8_t* queries, const int* exponents, const Column& column, uint32_t layer,
-                 uint32_t head, uint32_t size, Scratch& scratch, int64_t* to, int* units) {
+                 uint32_t head, uint32_t size, Shares& shares, int64_t* to, int* units) {
   static_assert(kGroup == 4);
   constexpr decltype(&take<1>) kTakes[] = {take<1>, take<2>, take<3>, take<4>};
-  kTakes[heads - 1](queries, exponents, column, layer, head, size, scratch, to, units);
+  kTakes[heads - 1](queries, exponents, column, layer, head, size, shares, to, units);
 }
 
 }  // namespace nzip::llama::NZIP_ISA

@@ -1,5 +1,5 @@
 // Evaluates a Llama model for many tokens at once. Each token's numbers depend on nothing but the tokens that it sees,
-// so any division into batches gives the same bits.
+// so any division into batches, and any number of threads, gives the same bits.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/crew.hpp"
 #include "experts/llama/cache.hpp"
 #include "experts/llama/model.hpp"
 
@@ -37,7 +38,7 @@ class Evaluator {
 
   // Of at most kBatch columns; parents stand before their children. Writes the logits of all tokens, in 2^-16, for each
   // column that is asked. Any number of threads may call it for different caches.
-  virtual void evaluate(std::span<const Column> columns, int32_t* logits) const = 0;
+  virtual void evaluate(std::span<const Column> columns, int32_t* logits, Crew& crew) const = 0;
   // Turns a lane's first keys to another position and writes them with their values, of `from`, to slot `to`.
   virtual void move_first(Cache& cache, uint32_t from, uint32_t to, uint64_t position) const = 0;
 };

@@ -31,12 +31,13 @@ int32_t scaled_by(int64_t v, int shift) {
   return int32_t(std::clamp(v, -bound, bound) << std::clamp(shift, 0, 31));
 }
 
-Matrix::Matrix(const Tensor& tensor) : rows_(tensor.rows), columns_(tensor.columns), wide_(!is_narrow(tensor.type)) {
+Matrix::Matrix(const Tensor& tensor, ZeroedArena& arena)
+    : rows_(tensor.rows), columns_(tensor.columns), wide_(!is_narrow(tensor.type)) {
   check_tensor(tensor);
   if (columns_ % kBlock) throw std::invalid_argument("a matrix has columns of no multiple of 32");
   const uint32_t padded = (rows_ + kRows - 1) / kRows * kRows;
   exponents_.resize(padded);
-  pages_ = std::make_unique<ZeroedPages>(bytes());
+  data_ = arena.take(bytes());
   for (uint32_t r = 0; r < rows_; ++r) pack_row(tensor, r);
 }
 
@@ -54,7 +55,7 @@ void Matrix::pack_row(const Tensor& tensor, uint32_t row) {
   const auto rounded = [&](int64_t v) {
     return int16_t(std::min((v + (int64_t(1) << shift >> 1)) >> shift, kMostScale));
   };
-  uint8_t* block = pages_->as<uint8_t>() + uint64_t(row / kRows) * blocks() * block_bytes();
+  uint8_t* block = data_ + uint64_t(row / kRows) * blocks() * block_bytes();
   const uint32_t r = row % kRows;
   for (const WeightBlock& from : list) {
     for (uint32_t c = 0; c < kBlock; ++c) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "base/memory.hpp"
@@ -18,7 +17,8 @@ namespace nzip::llama {
 // are four columns, the high ones the next four.
 class Matrix {
  public:
-  explicit Matrix(const Tensor& tensor);
+  // In the arena's memory, which must outlive it.
+  Matrix(const Tensor& tensor, ZeroedArena& arena);
 
   uint32_t rows() const { return rows_; }
   uint32_t columns() const { return columns_; }
@@ -27,7 +27,7 @@ class Matrix {
   uint32_t level_bytes() const { return wide_ ? 512 : 256; }
   uint32_t block_bytes() const { return level_bytes() + 64; }
   const uint8_t* row_block(uint32_t row) const {
-    return pages_->as<uint8_t>() + uint64_t(row / kRows) * blocks() * block_bytes();
+    return data_ + uint64_t(row / kRows) * blocks() * block_bytes();
   }
   uint64_t bytes() const { return uint64_t(exponents_.size()) / kRows * blocks() * block_bytes(); }
   const int16_t* exponents() const { return exponents_.data(); }  // of all rows, and of those up to a multiple of 16
@@ -41,7 +41,7 @@ class Matrix {
 
   uint32_t rows_, columns_;
   bool wide_;
-  std::unique_ptr<ZeroedPages> pages_;
+  uint8_t* data_;
   std::vector<int16_t> exponents_;
 };
 

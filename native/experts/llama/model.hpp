@@ -32,6 +32,7 @@ struct Model {
   uint64_t bytes() const;  // of all matrices
   const Matrix& output() const { return own_output ? *own_output : *embedding; }
 
+  ZeroedArena arena;  // of all matrices
   Shape shape;
   uint64_t epsilon;                   // of the norms: its width-fold in 2^-32
   std::vector<uint64_t> turns;        // by pair of a head's channels: of a position, in 2^-64 of a turn

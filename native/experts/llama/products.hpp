@@ -2,9 +2,14 @@
 // file; all give the same sums.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
+#include <utility>
 
+#include "base/crew.hpp"
 #include "experts/llama/activations.hpp"
 
 #if defined(NZIP_AVX512) || defined(NZIP_AVX2)
@@ -49,7 +54,8 @@ void sum_rows(const uint8_t* p, const Activations& x, size_t first, int32_t (&to
   for (int n = 0; n < N; ++n) total[n] = _mm512_setzero_si512();
   const __m512i low = _mm512_set1_epi32(0xffff);
   for (uint32_t b = 0; b < x.blocks; ++b, p += kLevelBytes + 64) {
-    _mm_prefetch(reinterpret_cast<const char*>(p) + 4096, _MM_HINT_T0);
+    for (int i = 0; i < kLevelBytes + 64; i += 64)  // which crosses pages, as the hardware's own does not
+      _mm_prefetch(reinterpret_cast<const char*>(p) + 4096 + i, _MM_HINT_T0);
     __m512i w[8];
     unpack<kWide>(p, w);
     const __m512i scales = _mm512_loadu_si512(p + kLevelBytes);
@@ -176,25 +182,51 @@ inline void multiply_some(const Matrix& matrix, const Activations& x, size_t fir
   }
 }
 
-// Of the positions from `at` on, as many together as registers hold.
-template <bool kWide, int N>
-void multiply_from(size_t at, const Matrix& matrix, const Activations& x, size_t positions, uint32_t row, int32_t* to) {
-  for (; at + N <= positions; at += N) multiply_some<kWide, N>(matrix, x, at, row, to);
-  if constexpr (N > 1) multiply_from<kWide, N / 2>(at, matrix, x, positions, row, to);
+using MultiplySome = void (*)(const Matrix&, const Activations&, size_t, uint32_t, int32_t*);
+
+// By how many positions there are, less 1.
+template <bool kWide, int... N>
+constexpr std::array<MultiplySome, sizeof...(N)> multiply_by_count(std::integer_sequence<int, N...>) {
+  return {&multiply_some<kWide, N + 1>...};
 }
 
-template <bool kWide>
-void multiply_wide(const Matrix& matrix, const Activations& x, size_t positions, int32_t* to) {
-  for (uint32_t row = 0; row < matrix.rows(); row += kRows)
-    multiply_from<kWide, kTogether>(0, matrix, x, positions, row, to);
+// 16 rows from `row` on, of all positions: as many together as registers hold, in parts as equal as may be.
+inline void multiply_row(const Matrix& matrix, const Activations& x, size_t positions, uint32_t row, int32_t* to) {
+  constexpr std::make_integer_sequence<int, kTogether> kCounts;
+  static constexpr std::array kSome = {multiply_by_count<false>(kCounts), multiply_by_count<true>(kCounts)};
+  const auto& some = kSome[matrix.wide()];
+  size_t at = 0;
+  for (size_t parts = (positions + kTogether - 1) / kTogether; parts; --parts) {
+    const size_t count = (positions - at) / parts;
+    some[count - 1](matrix, x, at, row, to);
+    at += count;
+  }
 }
 
-// The products of all rows with the first so many positions, in 2^-16, those of a position one behind another.
-inline void multiply(const Matrix& matrix, const Activations& x, size_t positions, int32_t* to) {
-  if (matrix.wide())
-    multiply_wide<true>(matrix, x, positions, to);
-  else
-    multiply_wide<false>(matrix, x, positions, to);
+struct Product {
+  const Matrix& matrix;
+  int32_t* to;  // of all rows with each position, in 2^-16, those of a position one behind another
+};
+
+// Products of the same activations, of the first so many positions.
+inline void multiply(std::initializer_list<Product> products, const Activations& x, size_t positions, Crew& crew) {
+  // For each worker, so that nobody waits for long. Where reading takes the time, long pieces are read faster.
+  const uint32_t each = positions < 8 ? 2 : 16;
+  const auto blocks_of = [](const Product& product) { return (product.matrix.rows() + kRows - 1) / kRows; };
+  uint32_t blocks = 0;
+  for (const Product& product : products) blocks += blocks_of(product);
+  const uint32_t pieces = crew.workers() == 1 ? 1 : std::min(blocks, crew.workers() * each);
+  crew.run(pieces, [&](uint32_t piece, uint32_t) {
+    const auto first = uint32_t(uint64_t(blocks) * piece / pieces);
+    const auto last = uint32_t(uint64_t(blocks) * (piece + 1) / pieces);
+    uint32_t begin = 0;
+    for (const Product& product : products) {
+      const uint32_t end = begin + blocks_of(product);
+      for (uint32_t block = std::max(begin, first); block < std::min(end, last); ++block)
+        multiply_row(product.matrix, x, positions, (block - begin) * kRows, product.to);
+      begin = end;
+    }
+  });
 }
 
 }  // namespace nzip::llama::NZIP_ISA

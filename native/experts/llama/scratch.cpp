@@ -17,16 +17,16 @@ Activations::Activations(size_t positions, uint32_t channels)
       shifts(positions * blocks),
       units(positions) {}
 
-Scratch::Scratch(const Shape& shape, size_t columns, size_t blocks)
+Shares::Shares(size_t slots) : scores(kGroup * slots), high(kGroup * slots), low(kGroup * slots) {}
+
+Scratch::Scratch(const Shape& shape, size_t columns, size_t blocks, uint32_t workers)
     : residuals(columns * shape.width),
       products(columns * std::max({shape.query_width() + 2 * shape.key_width(), 2 * shape.hidden, shape.width})),
       in(columns, shape.width),
       heads(columns, shape.query_width()),
       hidden(columns, shape.hidden),
       turns(columns * (shape.head_size / 2)),
-      scores(kGroup * blocks * kRows),
-      high(kGroup * blocks * kRows),
-      low(kGroup * blocks * kRows) {}
+      shares(workers, Shares(blocks * kRows)) {}
 
 Scratch::~Scratch() = default;
 

@@ -28,17 +28,24 @@ struct Activations {
   std::vector<int32_t> units;              // by position: of sums of products is 2^this times a row's
 };
 
+// Of what a head sees, for one thread.
+struct Shares {
+  explicit Shares(size_t slots);
+
+  std::vector<int32_t> scores;     // by head of a group and slot
+  std::vector<uint8_t> high, low;  // bytes of each one's share
+};
+
 struct Scratch {
   // columns: each sees at most so many blocks of 16 slots.
-  Scratch(const Shape& shape, size_t columns, size_t blocks);
+  Scratch(const Shape& shape, size_t columns, size_t blocks, uint32_t workers);
   ~Scratch();
 
   std::vector<int32_t> residuals;  // by column and channel, in 2^-16
   std::vector<int32_t> products;
   Activations in, heads, hidden;
   std::vector<Turn> turns;
-  std::vector<int32_t> scores;     // by head of a group and slot that is seen
-  std::vector<uint8_t> high, low;  // bytes of each one's share
+  std::vector<Shares> shares;  // by worker
 };
 
 // 1 / (1 + 2^-x) in 2^-16, for x = i / 64, i from 0 to 1,024.

@@ -63,7 +63,11 @@ void Lane::keep_below(uint32_t node, std::vector<bool>& kept) const {
 }
 
 void Lane::make_room(uint32_t count) {
-  if (unused_.size() >= count || tip_ == kNone) return;
+  if (unused_.size() < count) prune(count);
+}
+
+void Lane::prune(uint32_t count) {
+  if (tip_ == kNone) return;
   std::vector<bool> kept(nodes_.size());
   const uint64_t now = nodes_[tip_].position, back = now - std::min<uint64_t>(now, kBack), least = window_.oldest(back);
   uint32_t base = tip_;
@@ -134,33 +138,30 @@ Column Lane::column(uint32_t index, const Evaluator& evaluator) {
 }
 
 void evaluate(const Evaluator& evaluator, uint32_t tokens, std::span<const Wanted> wanted, std::vector<int32_t>& logits,
-              const std::function<void(const Wanted&, const int32_t*)>& take) {
+              Crew& crew, const std::function<void(const Wanted&, const int32_t*)>& take) {
   while (!wanted.empty()) {
     std::vector<Column> columns;
-    size_t asked = 0;
+    std::vector<const Wanted*> asked;
     for (const Wanted& each : wanted.first(std::min(wanted.size(), kBatch))) {
       const auto is_of_lane = [&](const Wanted& before) { return before.lane == each.lane; };
       if (!each.lane->is_ready(each.node) && std::ranges::any_of(wanted.first(columns.size()), is_of_lane)) break;
       columns.push_back(each.lane->column(each.node, evaluator));
       columns.back().asked = each.asked;
-      asked += each.asked;
+      if (each.asked) asked.push_back(&each);
     }
-    logits.resize(std::max(logits.size(), asked * tokens));
-    evaluator.evaluate(columns, logits.data());
-    const int32_t* row = logits.data();
-    for (const Wanted& each : wanted.first(columns.size()))
-      if (each.asked) {
-        take(each, row);
-        row += tokens;
-      }
+    logits.resize(std::max(logits.size(), asked.size() * tokens));
+    evaluator.evaluate(columns, logits.data(), crew);
+    crew.run(uint32_t(asked.size()), [&](uint32_t i, uint32_t) { take(*asked[i], &logits[size_t(i) * tokens]); });
     wanted = wanted.subspan(columns.size());
   }
 }
 
-Session::Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocabulary> vocabulary, const Window& window)
+Session::Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocabulary> vocabulary, const Window& window,
+                 uint32_t helpers)
     : model_(std::move(model)),
       vocabulary_(std::move(vocabulary)),
       evaluator_(make_evaluator(model_)),
+      crew_(helpers),
       window_(window) {
   window.check();
   if (vocabulary_->ids() != model_->shape.tokens) throw std::invalid_argument("a vocabulary is another model's");
@@ -217,7 +218,7 @@ std::vector<const uint16_t*> Session::evaluate(const std::vector<TokenRequest>& 
 Session::Chain Session::begin_chain(Lane& lane, uint32_t node, std::span<const uint8_t> text,
                                     std::vector<Wanted>& wanted) const {
   Chain chain{&lane, text, {}};
-  lane.make_room(2 * uint32_t(kBatch));
+  lane.prune(2 * uint32_t(kBatch));  // each time, so that the window lies in as few blocks as may be
   lane.node(node).chained = true;
   const uint32_t most = lane.begin_ahead(node);
   for (const auto& [id, size] : guess_tokens(text, most, *vocabulary_)) {
@@ -267,11 +268,13 @@ void Session::skip(Lane& lane, std::span<const uint32_t> tokens) {
 }
 
 void Session::run(std::span<const Wanted> wanted) {
-  llama::evaluate(*evaluator_, model_->shape.tokens, wanted, logits_, [&](const Wanted& each, const int32_t* row) {
-    auto& below = each.lane->node(each.node).below;
-    below = std::make_unique_for_overwrite<uint16_t[]>(vocabulary_->order().size());
-    below_top(row, *vocabulary_, below.get());
-  });
+  for (const Wanted& each : wanted)
+    if (each.asked)
+      each.lane->node(each.node).below = std::make_unique_for_overwrite<uint16_t[]>(vocabulary_->order().size());
+  const auto take = [&](const Wanted& each, const int32_t* row) {
+    below_top(row, *vocabulary_, each.lane->node(each.node).below.get());
+  };
+  llama::evaluate(*evaluator_, model_->shape.tokens, wanted, logits_, crew_, take);
 }
 
 }  // namespace nzip::llama

@@ -44,7 +44,8 @@ class Lane {
   uint32_t child(uint32_t node, uint32_t token);
   void take(uint32_t node) { tip_ = node; }
   // Makes room for so many nodes, at most 2 * kBatch, by freeing what can no more be asked for, or need not.
-  void make_room(uint32_t count);
+  void prune(uint32_t count);
+  void make_room(uint32_t count);  // the same, if there is none
 
   // Whether the first token's keys stand where this node sees them; else they must be moved, which no column that is
   // not evaluated yet may see.
@@ -90,13 +91,15 @@ struct Wanted {
 };
 
 // Evaluates nodes, in as many batches as it takes; parents stand before their children. Hands over the logits of those
-// that are asked, which are written to `logits`.
+// that are asked, which are written to `logits`; of a batch in any order, on the crew's threads.
 void evaluate(const Evaluator& evaluator, uint32_t tokens, std::span<const Wanted> wanted, std::vector<int32_t>& logits,
-              const std::function<void(const Wanted&, const int32_t*)>& take);
+              Crew& crew, const std::function<void(const Wanted&, const int32_t*)>& take);
 
 class Session {
  public:
-  Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocabulary> vocabulary, const Window& window);
+  // As many threads as `helpers` work beside the one that asks; that changes no answer.
+  Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocabulary> vocabulary, const Window& window,
+          uint32_t helpers);
 
   void begin(uint32_t lanes);
   // As LanguageModel::evaluate.
@@ -120,6 +123,7 @@ class Session {
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::unique_ptr<Evaluator> evaluator_;
+  Crew crew_;
   Window window_;
   std::vector<Lane> lanes_;
   std::vector<std::unique_ptr<uint16_t[]>> answers_;

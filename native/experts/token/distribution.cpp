@@ -1,13 +1,9 @@
 #include "experts/token/distribution.hpp"
 
-#include <algorithm>
-#include <array>
 #include <limits>
 
 namespace nzip {
-namespace {
 
-// 2^(31 - i / 1024), by multiplication of integers.
 const std::array<uint32_t, 1024> kPowers = [] {
   constexpr uint64_t kRoot = 4292061010;  // 2^(32 - 1/1024)
   std::array<uint32_t, 1024> powers;
@@ -18,8 +14,6 @@ const std::array<uint32_t, 1024> kPowers = [] {
   }
   return powers;
 }();
-
-}  // namespace
 
 void below_top(const float* logits, const Vocabulary& vocabulary, uint16_t* to) {
   constexpr float kUnits = 1477.3197218702985f;  // of 1/1024 bit, in a nat
@@ -38,8 +32,6 @@ void below_top(const int32_t* logits, const Vocabulary& vocabulary, uint16_t* to
   for (uint32_t id : vocabulary.order())
     *to++ = uint16_t(std::min<uint64_t>(uint64_t(int64_t(top) - logits[id]) * kUnits >> 32, kLeast));
 }
-
-uint32_t mass_of(uint32_t below) { return std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u); }
 
 Distribution::Distribution(const uint16_t* below, uint32_t size, const BiasHead& head) : sum_(size + 1) {
   std::vector<int32_t> score(size);  // with their biases, in 1/1024 bit

@@ -1,6 +1,8 @@
 // A language model's distribution of the next token, as integers.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -37,8 +39,12 @@ class BiasHead {
   std::vector<int32_t> bias_;  // in 2^-16 of 1/1024 bit
 };
 
+extern const std::array<uint32_t, 1024> kPowers;  // 2^(31 - i / 1024), by multiplication of integers
+
 // How likely a token is that is so far below the top, beside others.
-uint32_t mass_of(uint32_t below);
+inline uint32_t mass_of(uint32_t below) {
+  return std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u);
+}
 
 class Distribution {
  public:
