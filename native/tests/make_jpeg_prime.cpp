@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "coder/bit_coders.hpp"
+#include "coder/word_coder.hpp"
 #include "transforms/jpeg/coefficients.hpp"
 #include "transforms/jpeg/scan.hpp"
 
@@ -43,7 +43,7 @@ void print_base64(const File& bytes) {
 
 void make(int count, char** names) {
   File prime{uint8_t(count)}, coded(1 << 20);
-  BitEncoder coder(coded);
+  WordEncoder coder(coded);
   AllStatistics statistics;
   for (int i = 0; i < count; ++i) {
     std::ifstream stream(names[i], std::ios::binary);

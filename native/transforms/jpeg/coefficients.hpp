@@ -37,16 +37,17 @@ class ComponentCoder {
   }
 
  private:
-  int bit(int value, const Lines& lines, uint32_t node) { return code_mixed(coder_, value, lines, node); }
-  // `count` bits, the highest first.
-  uint32_t bits(uint32_t value, uint32_t count, const Lines& lines) {
-    uint32_t node = 1;
-    for (uint32_t i = count; i--;) node = 2 * node + uint32_t(bit(value >> i & 1, lines, node));
-    return node - (1u << count);
+  // A number of 3 bits, the highest first.
+  uint32_t three_bits(uint32_t value, const Octets& octets) {
+    MixedBits bits(coder_, octets);
+    uint32_t node = 2 | uint32_t(bits.template code<0>(value >> 2 & 1, 1));
+    node = 2 * node | uint32_t(bits.template code<0>(value >> 1 & 1, node));
+    return (2 * node | uint32_t(bits.template code<1>(value & 1, node))) - 8;
   }
+  int sign(int value, const Octets& octets) { return MixedBits(coder_, octets).template code<0>(value < 0, 0); }
   // Of a coefficient or an error; throws std::invalid_argument where it is too large.
   template <Number number>
-  int magnitude(int from, bool is_not_0, const Lines& lines);
+  int magnitude(int from, bool is_not_0, const Lines<number>& lines);
 
   void find_neighbours();
   void code_block();
@@ -56,6 +57,17 @@ class ComponentCoder {
   void code_edge(const int16_t* from, size_t direction, const Line& predictions);
   void code_first(const int16_t* from);
 
+  // The places of both directions, in the order of scans, and in which zone they are.
+  struct Place {
+    uint8_t at, zone;
+  };
+  static constexpr std::array<Place, 49> kInnerPlaces = [] {
+    std::array<Place, 49> places{};
+    size_t count = 0;
+    for (const uint8_t at : kZigzag)
+      if (at % 8 && at / 8) places[count++] = {at, uint8_t(std::min(at % 8 + at / 8 - 2, 11))};
+    return places;
+  }();
   static constexpr uint64_t kInnerMarks = 0xfefefefefefefe00;
   static constexpr std::array<uint64_t, 2> kEdgeMarks{0xfe, 0x0101010101010100};
   static constexpr uint32_t kMaxSize = 13;  // bits of a magnitude
@@ -83,18 +95,30 @@ class ComponentCoder {
 // A magnitude: how many bits it has, one by one, and the bits behind the first.
 template <class Coder>
 template <Number number>
-int ComponentCoder<Coder>::magnitude(int from, bool is_not_0, const Lines& lines) {
+[[gnu::always_inline]] inline int ComponentCoder<Coder>::magnitude(int from, bool is_not_0,
+                                                                   const Lines<number>& lines) {
   const uint32_t whole = uint32_t(std::abs(from)), width = uint32_t(std::bit_width(whole));
   uint32_t size = is_not_0 ? 1 : 0;
-  while (size < kMaxSize && bit(width > size, lines, std::min(size, 7u))) ++size;
-  if (size < 2) return int(size);
-  uint32_t value = 2 | uint32_t(bit(whole >> (size - 2) & 1, lines, std::min(6 + size, 12u)));
-  for (uint32_t i = size - 2; i--;) {
-    const int next = whole >> i & 1;
-    value = 2 * value + uint32_t(i + 3 == size ? bit(next, lines, 13 + value % 2)
-                                               : statistics_.low_bit(number == kFirst, size, i).code(coder_, next));
+  {
+    MixedBits bits(coder_, lines.octets(0));
+    while (size < 4 && bits.template code<0>(width > size, size)) ++size;
+    if (size == 4)
+      while (size < kLanes && bits.template code<1>(width > size, size)) ++size;
   }
-  if (number != kFirst && value > kMaxCoefficient) throw std::invalid_argument("a coefficient is too large");
+  if (size < 2) return int(size);
+  constexpr bool kIsFirst = number == kFirst;
+  if (size == kLanes)
+    while (size < kMaxSize && statistics_.size_bit(kIsFirst, size).code(coder_, width > size)) ++size;
+  uint32_t value;
+  {
+    MixedBits bits(coder_, lines.octets(1));
+    value = 2 | uint32_t(bits.template code<0>(whole >> (size - 2) & 1, std::min(size - 2, 3u)));
+    if (size > 2)
+      value = 2 * value | uint32_t(bits.template code<1>(whole >> (size - 3) & 1, 4 + 2 * (size > 3) + value % 2));
+  }
+  for (uint32_t i = size > 2 ? size - 3 : 0; i--;)
+    value = 2 * value + uint32_t(statistics_.low_bit(kIsFirst, size, i).code(coder_, whole >> i & 1));
+  if (!kIsFirst && value > kMaxCoefficient) throw std::invalid_argument("a coefficient is too large");
   return int(value);
 }
 
@@ -149,10 +173,11 @@ uint32_t ComponentCoder<Coder>::code_inner_count(const int16_t* from) {
                               : 0,
                  up = up_ ? up_->inner : left, corner = corner_ ? corner_->inner : left,
                  right = right_ ? right_->inner : up;
-  count = bits(count, 6,
-               statistics_.template lines<kInnerCount>({class_of<11>(left) * 12 + class_of<11>(up),
-                                                        (2 * left + 2 * up + corner + right + 3) / 6, twins_->inner,
-                                                        class_of<31>(around_.energy)}));
+  const auto lines = statistics_.template lines<kInnerCount>({class_of<11>(left) * 12 + class_of<11>(up),
+                                                              (2 * left + 2 * up + corner + right + 3) / 6,
+                                                              twins_->inner, class_of<31>(around_.energy)});
+  const uint32_t high = three_bits(count >> 3, lines.octets(0));
+  count = 8 * high + three_bits(count & 7, lines.octets(1 + high));
   if (count > 49) throw std::invalid_argument("more coefficients than a block has");
   summary_->inner = uint8_t(count);
   return count;
@@ -161,12 +186,11 @@ uint32_t ComponentCoder<Coder>::code_inner_count(const int16_t* from) {
 template <class Coder>
 void ComponentCoder<Coder>::code_inner(const int16_t* from) {
   uint32_t rest = code_inner_count(from), done = 0, rests = class_of<15>(rest);
-  for (size_t k = 4; rest; ++k) {
-    const size_t at = kZigzag[k], u = at % 8, v = at / 8;
-    if (u == 0 || v == 0) continue;
-    const uint32_t zone = std::min(uint32_t(u + v - 2), 11u), places = 49 - done, near = around_.near[at];
+  while (rest) {
+    const auto [at, zone] = kInnerPlaces[done];
+    const uint32_t places = 49 - done, near = around_.near[at];
     const uint32_t means = class_of<5>(around_.mean[at]);
-    const Lines lines = statistics_.template lines<kInner>(
+    const auto lines = statistics_.template lines<kInner>(
         {zone * 24 + class_of<23>(around_.wide[at] + 2 * near), done * 16 + rests,
          (rests * 12 + class_of<11>(places)) * 6 + means,
          ((zone * 8 + size_class<7>(twin_[at])) * 8 + class_of<7>(near / 2)) * 3 + std::min(means, 2u)});
@@ -186,10 +210,9 @@ uint32_t ComponentCoder<Coder>::code_edge_count(const int16_t* from, size_t dire
   if constexpr (!Coder::kDecodes) count = uint32_t(std::popcount(marks_of(from) & kEdgeMarks[direction]));
   const Summary &up = up_ ? *up_ : left_ ? *left_ : kNobody, &left = left_ ? *left_ : up;
   const uint32_t d = uint32_t(direction), l = left.edges[d], u = up.edges[d], other = d ? summary_->edges[0] : 0;
-  count = bits(count, 3,
-               statistics_.template lines<kEdgeCount>(
-                   {d * 50 + summary_->inner, (d * 8 + l) * 8 + u, (d * 8 + other) * 8 + twins_->edges[d],
-                    (d * 8 + (l + u + 1) / 2) * 12 + class_of<11>(summary_->inner)}));
+  const auto lines = statistics_.template lines<kEdgeCount>(
+      {summary_->inner, l * 8 + u, other * 8 + twins_->edges[d], (l + u + 1) / 2 * 12 + class_of<11>(summary_->inner)});
+  count = three_bits(count, lines.octets(direction));
   summary_->edges[d] = uint8_t(count);
   return count;
 }
@@ -209,16 +232,16 @@ void ComponentCoder<Coder>::code_edge(const int16_t* from, size_t direction, con
     const uint32_t near =
         uint32_t(2 * std::abs(block_[at + across]) + std::abs(block_[at + 2 * across]) + std::abs(last));
     const uint32_t guesses = size_class<23>(guess), half = std::min(guesses / 2, 11u), place = d * 7 + k - 1;
-    const Lines lines = statistics_.template lines<kEdge>(
+    const auto lines = statistics_.template lines<kEdge>(
         {(rest * 24 + guesses) * 2 + (k > 3), (class_of<11>(around_.mean[at]) * 8 + rest) * 7 + k - 1,
          ((k - 1) / 2 * 12 + half) * 10 + class_of<9>(near), (place * 12 + half) * 8 + size_class<7>(twin_[at])});
     const int value = magnitude<kEdge>(from[at], rest == 8 - k, lines);
     if (value == 0) continue;
     const uint32_t fine = signed_class<12>(guess), coarse = signed_class<4>(guess);
-    const Lines signs = statistics_.template lines<kEdgeSign>(
+    const auto signs = statistics_.template lines<kEdgeSign>(
         {fine * 8 + size_class<7>(value), place * 9 + sign_of(blocks_.left[at]) * 3 + sign_of(blocks_.up[at]),
          (place * 9 + coarse) * 3 + sign_of(twin_[at]), place * 25 + signed_class<12>(beside[at])});
-    block_[at] = int16_t(bit(from[at] < 0, signs, 0) ? -value : value);
+    block_[at] = int16_t(sign(from[at], signs.octets(0)) ? -value : value);
     --rest;
   }
 }
@@ -233,17 +256,17 @@ void ComponentCoder<Coder>::code_first(const int16_t* from) {
   const uint32_t half = class_of<23>(uint32_t(guess.spread)) / 2,
                  errors = class_of<15>(uint32_t(std::abs(up) + std::abs(left))),
                  full = class_of<11>(uint32_t(summary_->inner + summary_->edges[0] + summary_->edges[1]));
-  const Lines lines =
+  const auto lines =
       statistics_.template lines<kFirst>({half * 12 + size_class<11>(guess.tilt), half * 12 + full, errors * 12 + half,
                                           size_class<11>(twins_->error) * 12 + half});
   const int middle = (guess.value + (guess.value < 0 ? -2 : 2)) / 4;
   const int wanted = from[0] - middle;
   int error = magnitude<kFirst>(wanted, false, lines);
   if (error) {
-    const Lines signs = statistics_.template lines<kFirstSign>(
+    const auto signs = statistics_.template lines<kFirstSign>(
         {sign_of(up) * 3 + sign_of(left), signed_class<12>(guess.tilt), signed_class<4>(up) * 9 + signed_class<4>(left),
          sign_of(twins_->error)});
-    if (bit(wanted < 0, signs, 0)) error = -error;
+    if (sign(wanted, signs.octets(0))) error = -error;
   }
   const int value = middle + error;
   if (std::abs(value) > kMaxCoefficient) throw std::invalid_argument("a coefficient is too large");

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <unordered_set>
 
-#include "coder/bit_coders.hpp"
+#include "coder/word_coder.hpp"
 #include "transforms/jpeg/coefficients.hpp"
 #include "transforms/jpeg/prime.hpp"
 #include "transforms/jpeg/scan.hpp"
@@ -103,7 +103,7 @@ Opened open_file(Bytes file, const Stop& stop) {
   const size_t before = opened.coded.size();
   const size_t capacity = file.size() + kMostLost;
   opened.coded.resize(before + capacity);
-  BitEncoder coder(std::span(opened.coded).subspan(before));
+  WordEncoder coder(std::span(opened.coded).subspan(before));
   const auto statistics = std::make_unique<AllStatistics>(primed_statistics());
   code_picture(coder, *statistics, structure, picture, stop);
   const size_t size = coder.finish();
@@ -167,7 +167,7 @@ std::vector<uint8_t> close(Bytes header, Bytes coded, const Stop& stop) {
   }
   if (at != header.size() || places.empty()) throw std::invalid_argument("no file of one picture");
   Picture picture = picture_of(structure.frame());
-  BitDecoder coder(coded);
+  WordDecoder coder(coded);
   const auto statistics = std::make_unique<AllStatistics>(primed_statistics());
   code_picture(coder, *statistics, structure, picture, stop);
 

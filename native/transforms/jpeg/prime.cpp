@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/stop.hpp"
-#include "coder/bit_coders.hpp"
+#include "coder/word_coder.hpp"
 #include "transforms/jpeg/coefficients.hpp"
 
 namespace nzip::jpeg {
@@ -41,7 +41,7 @@ AllStatistics learn() {
     at += 2 + size;
   }
   AllStatistics statistics;
-  BitDecoder coder(all.subspan(at));
+  WordDecoder coder(all.subspan(at));
   for (const Structure& structure : structures) {
     Picture picture(structure.frame().components.begin(), structure.frame().components.end());
     code_picture(coder, statistics, structure, picture, Stop());

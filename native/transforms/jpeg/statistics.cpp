@@ -2,10 +2,10 @@
 
 namespace nzip::jpeg {
 
-Statistics::Statistics() : slots_(kStarts[kNumbers][0], kNewSlot) {}
+Statistics::Statistics() : octets_(kStarts[kNumbers][0]) {}
 
 void Statistics::loosen() {
-  for (Slot& slot : slots_) slot = loosened(slot);
+  for (Octet& octet : octets_) octet.loosen();
 }
 
 }  // namespace nzip::jpeg
