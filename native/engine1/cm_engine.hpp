@@ -208,6 +208,7 @@ class CmEngine final : public Engine {
     lane.segment_end = end;
     lane.column = 0;
     lane.x86 = {};
+    lane.x86.position = lane.position - run_size_;
     lane.wasm = {};
     lane.words = {};
     lane.words.at = (lane.position - run_size_) & 3;

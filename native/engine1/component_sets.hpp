@@ -98,7 +98,8 @@ struct FullSet {
   static constexpr auto kForText = contexts::with_runs(contexts::kFullTextRows);
   static constexpr auto kForRecords = contexts::with_runs(contexts::kFullRecordsRows);
   static constexpr auto kForBilevel = contexts::with_runs(contexts::kFullBilevelRows);
-  static constexpr auto kForX86 = contexts::with_runs(std::tuple_cat(contexts::kX86Rows, contexts::kGeneralRows));
+  static constexpr auto kForX86 = contexts::with_runs(std::tuple_cat(
+      contexts::kX86Rows, contexts::pick<contexts::kGeneralRows, "expected byte", "4 places, order 2">()));
   static constexpr auto kForWords = contexts::with_runs(std::tuple_cat(contexts::kWordsRows, contexts::kGeneralRows));
   static constexpr auto kForWasm = contexts::with_runs(std::tuple_cat(contexts::kWasmRows, contexts::kGeneralRows));
   static constexpr auto kForSamples = contexts::with_runs(contexts::kSamplesRows);

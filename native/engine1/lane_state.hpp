@@ -9,7 +9,7 @@
 #include "base/utf8.hpp"
 #include "engine1/code/wasm_state.hpp"
 #include "engine1/code/word_state.hpp"
-#include "engine1/code/x86_state.hpp"
+#include "engine1/code/x86_flow.hpp"
 #include "engine1/kinds.hpp"
 #include "engine1/word_classes.hpp"
 
@@ -73,7 +73,7 @@ struct LaneState {
   uint32_t stride = 0;           // of its records or rows, 0: none
   uint32_t column = 0;           // position in the record
   uint32_t machine = 0;          // the executable segment's instruction set, 0 in others
-  X86State x86;                  // of an executable segment
+  X86Flow x86;                   // of an executable segment
   WordState words;
   WasmState wasm;
 
@@ -94,7 +94,7 @@ struct LaneState {
     return is_x86() ? uint32_t(x86.opcodes & 255) : words.at * 64 + (words.word[1] >> 26);
   }
   uint32_t code_opcode() const {
-    if (is_x86()) return x86.slot() * 32 + ((x86.field == X86State::kOpcode ? x86.opcodes & 255 : x86.opcode) >> 3);
+    if (is_x86()) return x86.slot() * 32 + (x86.current_opcode() >> 3);
     if (is_wasm()) return wasm.operation();
     return words.at * 256 + (words.at ? words.part >> (8 * (words.at - 1)) : words.word[0] >> 24);
   }

@@ -76,15 +76,17 @@ class X86State {
   uint8_t at = 0;      // bytes of the field that are known; of an opcode, prefixes
   uint8_t length = 0;  // bytes of the field: of a displacement or an immediate
   uint8_t opcode = 0;  // of the instruction, without its map
+  uint8_t map = 0;     // which opcodes it is from: 0, those of one byte, 1, behind 0F, 2, behind 0F 38, 3, behind 0F 3A
   uint8_t modrm = 0, sib = 0;
   bool relative = false;                     // the immediate is a call's or a long jump's distance
   uint32_t operand = 0;                      // the known bytes of a displacement or an immediate, newest lowest
   uint32_t displacement = 0, immediate = 0;  // the last ones
+  uint32_t target = 0;                       // the last call's or long jump's distance, or what has taken its place
   uint64_t start = 0;                        // hash of the instruction's prefixes, opcode, ModRM and SIB
   uint64_t whole = 0;                        // hash of all its bytes
   uint64_t opcodes = 0;                      // of the last eight instructions, newest lowest
   uint64_t starts[4] = {};                   // of the last four, newest first
-  uint64_t before_last = 0;                  // all bytes of the last but one
+  uint64_t last = 0, before_last = 0;        // all bytes of the last one, and of the last but one
 
   // Whether an operand of four bytes comes next that counts from the instruction's end.
   bool at_relative(bool wide) const {
@@ -98,10 +100,17 @@ class X86State {
   uint32_t slot() const {
     if (field == kDisplacement) return length == 1 ? 8 : 9 + at;
     if (field != kImmediate) return field == kOpcode ? (at ? 1 : 0) : 1 + field;
-    if (relative) return (map_ ? 13 : 17) + at;
+    if (relative) return (map ? 13 : 17) + at;
     if (length == 1) return (opcode & 0xf0) == 0x70 || opcode == 0xeb ? 21 : 22;
     return length == 4 ? 23 + at : 27 + (at < 4 ? at : 4);
   }
+
+  // Of the instruction, or of that before where the next byte is an opcode.
+  uint8_t current_opcode() const { return field == kOpcode ? uint8_t(opcodes) : opcode; }
+
+  // Of the instruction, once its ModRM and SIB are known.
+  bool has_displacement() const { return displacement_ > 0; }
+  bool has_immediate() const { return immediate_ > 0; }
 
   // Takes in the next byte; wide: of 64-bit code.
   void push(uint8_t c, bool wide) {
@@ -111,14 +120,14 @@ class X86State {
         return push_opcode(c, wide);
       case kOpcode2:
         if (c == 0x38 || c == 0x3a) {
-          map_ = c == 0x38 ? 2 : 3;
+          map = c == 0x38 ? 2 : 3;
           start = mix(start, c);
           field = kOpcode3;
           return;
         }
         return begin(c, x86::kTwoByte[c]);
       case kOpcode3:
-        return begin(c, map_ == 1 ? x86::kTwoByte[c] : map_ == 3 ? x86::kHasModRm | x86::kByte : x86::kHasModRm);
+        return begin(c, map == 1 ? x86::kTwoByte[c] : map == 3 ? x86::kHasModRm | x86::kByte : x86::kHasModRm);
       case kVex:
         return push_vex(c);
       case kModRm:
@@ -137,6 +146,7 @@ class X86State {
 
  private:
   void push_opcode(uint8_t c, bool wide) {
+    map = 0;
     const bool rex = wide && (c & 0xf0) == 0x40;
     const bool prefix =
         c == 0x66 || c == 0x67 || c == 0xf0 || c == 0xf2 || c == 0xf3 || (c & 0xe7) == 0x26 || c == 0x64 || c == 0x65;
@@ -151,13 +161,13 @@ class X86State {
     wide_address_ = wide;
     if (c == 0x0f) {
       start = mix(start, c);
-      map_ = 1;
+      map = 1;
       field = kOpcode2;
       return;
     }
     if (wide && (c == 0xc4 || c == 0xc5 || c == 0x62)) {
       start = mix(start, c);
-      map_ = 1;
+      map = 1;
       field = kVex;
       at = 0;
       length = c == 0xc5 ? 1 : c == 0xc4 ? 2 : 3;
@@ -168,7 +178,7 @@ class X86State {
 
   // Two bytes of a VEX prefix or three of an EVEX prefix, or the only one of a short VEX prefix.
   void push_vex(uint8_t c) {
-    if (at == 0 && length > 1) map_ = c & 3;
+    if (at == 0 && length > 1) map = c & 3;
     start = mix(start, c);
     if (++at == length) field = kOpcode3;
   }
@@ -259,7 +269,7 @@ class X86State {
       displacement = operand;
       begin_operand(kImmediate, immediate_);
     } else {
-      if (!relative) immediate = operand;
+      (relative ? target : immediate) = operand;
       end();
     }
   }
@@ -267,17 +277,15 @@ class X86State {
   void end() {
     opcodes = opcodes << 8 | opcode;
     starts[3] = starts[2], starts[2] = starts[1], starts[1] = starts[0], starts[0] = start;
-    before_last = last_, last_ = whole;
+    before_last = last, last = whole;
     start = whole = 0;
     field = kOpcode;
     at = length = 0;
     operand = 0;
     short_ = wide_operand_ = false;
-    map_ = 0;
   }
 
-  uint64_t last_ = 0;
-  uint8_t map_ = 0, displacement_ = 0, immediate_ = 0, group_ = 0;
+  uint8_t displacement_ = 0, immediate_ = 0, group_ = 0;
   bool short_ = false, wide_operand_ = false, wide_address_ = false;
 };
 

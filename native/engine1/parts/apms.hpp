@@ -24,9 +24,14 @@ class Apms : public Part<Apms<Set>> {
 
   template <class L>
   void begin_byte(Moment& now, L& lane, const uint8_t* /*history*/) {
-    const uint32_t bases[] = {(Set::kNumbers && now.numbers ? now.expected_number : lane.last(1)) * 256u,
-                              uint32_t(mix(204, lane.last_bytes(3)) >> 48),
-                              uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
+    uint32_t bases[] = {(Set::kNumbers && now.numbers ? now.expected_number : lane.last(1)) * 256u,
+                        uint32_t(mix(204, lane.last_bytes(3)) >> 48),
+                        uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
+    if (kApms == 3 && lane.kind == kExecutable && lane.is_x86()) {
+      const X86Flow& x = lane.x86;
+      bases[1] = uint32_t(mix(mix(x.slot(), x.operand), x.opcode << 8 | (x.modrm & 0xc7)) >> 48);
+      bases[2] = uint32_t(mix(x.slot(), x.whole) >> 48);
+    }
     for (int i = 0; i < kApms; ++i) {
       base_[i] = bases[i];
       __builtin_prefetch(&apm(i, 1));

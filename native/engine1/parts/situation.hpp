@@ -72,6 +72,8 @@ class Situation : public Part<Situation<Set>> {
         select_by_pixels(now.pixels, selected);
       else if (kind == kRecords)
         select_by_columns(now, selected);
+      else if (code && lane.is_x86())
+        select_by_instructions(now, selected);
     }
     for (int k = 0; k < Set::kSets; ++k) choose(k, selected[k]);
   }
@@ -108,6 +110,14 @@ class Situation : public Part<Situation<Set>> {
     selected[10] = p.above(2, 7) << 4 | p.above(1, 3) << 1 | p.own(1);
     selected[11] = p.above(4, 5) << 6 | p.above(3, 3) << 3 | p.above(2, 3);
     selected[12] = p.above(1, 5) << 4 | p.own(4);
+  }
+  static void select_by_instructions(const Moment& now, uint32_t* selected) {
+    const X86Flow& x = now.lane->x86;
+    const uint64_t instruction = mix(x.slot(), x.current_opcode());
+    selected[9] = uint32_t(mix(instruction, x.modrm & 0xc7) >> 53);
+    selected[10] = uint32_t(mix(instruction, x.opcodes & 255) >> 53);
+    selected[11] = uint32_t(mix(x.slot(), now.byte) >> 53);
+    selected[12] = x.slot() * 16 + std::min(x.ahead[0], 7u) * 2 + x.is_target;
   }
   static void select_by_columns(const Moment& now, uint32_t* selected) {
     const uint32_t column = now.lane->column;
