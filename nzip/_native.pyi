@@ -54,12 +54,21 @@ def element_size(type: int) -> int | None:
     """Bytes of an element of this type; None where there is none."""
 
 def encode_arrays(
-    plain: Buffer, segments: Sequence[tuple[int, int, int]], stop: Stop | None = None
-) -> bytes: ...
+    plain: Buffer,
+    segments: Sequence[tuple[int, int, int]],
+    stop: Stop | None = None,
+    earlier: Sequence[Buffer] = (),
+) -> bytes:
+    """``earlier`` is what stood in each segment's place, as many bytes or none."""
+
 def decode_arrays(
-    coded: Buffer, plain_size: int, segments: Sequence[tuple[int, int, int]], stop: Stop | None = None
+    coded: Buffer,
+    plain_size: int,
+    segments: Sequence[tuple[int, int, int]],
+    stop: Stop | None = None,
+    earlier: Sequence[Buffer] = (),
 ) -> bytes: ...
-def estimate_array(plain: Buffer, type: int) -> int:
+def estimate_array(plain: Buffer, type: int, earlier: Buffer = b"") -> int:
     """Bytes that an array of such elements, of a few thousand at least, will take, roughly."""
 
 class EngineEntry:

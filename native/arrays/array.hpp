@@ -2,25 +2,30 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "arrays/bits.hpp"
-#include "base/segments.hpp"
 #include "base/stop.hpp"
 
 namespace nzip::arrays {
 
-// The parameters of all segments must be types. Throws Stopped.
-std::vector<uint8_t> encode(std::span<const uint8_t> plain, std::span<const Segment> segments, const Stop& stop);
+// A stretch of the plaintext.
+struct Array {
+  uint32_t type;  // of its elements, a known one
+  size_t size;    // bytes
+  // What an earlier file has in its place: as many bytes, or none.
+  std::span<const uint8_t> earlier = {};
+};
 
-// Fills plain, whose segments' parameters are types. Throws Damaged and Stopped.
-void decode(std::span<const uint8_t> coded, std::span<const Segment> segments, std::span<uint8_t> plain,
-            const Stop& stop);
+// What becomes of a block, which its arrays are all of. Throws Stopped.
+std::vector<uint8_t> encode(std::span<const uint8_t> plain, std::span<const Array> arrays, const Stop& stop);
 
-// Bytes that an array of this type, of a few thousand elements at least, will take, roughly.
-size_t estimate(std::span<const uint8_t> plain, uint32_t type);
+// Fills the block. Throws Damaged and Stopped.
+void decode(std::span<const uint8_t> coded, std::span<const Array> arrays, std::span<uint8_t> plain, const Stop& stop);
+
+// Bytes that an array, of a few thousand elements at least, will take, roughly.
+size_t estimate(std::span<const uint8_t> plain, std::span<const uint8_t> earlier, uint32_t type);
 
 // What decoding takes at most, beside the coded bytes and the plaintext.
 constexpr uint64_t kDecodingMemory = 16 << 20;

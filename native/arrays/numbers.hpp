@@ -89,30 +89,58 @@ T unfolded(T v) {
   return T(T(v >> 1) ^ ((v & 1) != 0 ? T(~T(0)) : T(0)));
 }
 
-// What planes are made of: the numbers as they are, or (distance > 0) how they differ from those so far before them.
+// What a number differs by from one before it is between integers.
 template <class T>
-void forward(std::span<T> numbers, Numbers kind, size_t distance) {
-  if (distance == 0) {
-    if (kind == Numbers::kFloat)
-      for (T& v : numbers) v = sign_last(v);
-    return;
-  }
-  if (kind == Numbers::kFloat)
-    for (T& v : numbers) v = ordered(v);
-  for (size_t i = numbers.size(); i-- > 0;)
-    numbers[i] = folded(T(numbers[i] - (i < distance ? 0 : numbers[i - distance])));
+T as_integer(T v, Numbers kind) {
+  return kind == Numbers::kFloat ? ordered(v) : v;
 }
 template <class T>
-void backward(std::span<T> numbers, Numbers kind, size_t distance) {
-  if (distance == 0) {
-    if (kind == Numbers::kFloat)
-      for (T& v : numbers) v = sign_first(v);
-    return;
-  }
-  for (size_t i = 0; i < numbers.size(); ++i)
-    numbers[i] = T(unfolded(numbers[i]) + (i < distance ? 0 : numbers[i - distance]));
+T of_integer(T v, Numbers kind) {
+  return kind == Numbers::kFloat ? unordered(v) : v;
+}
+
+// The numbers as planes are made of them where nothing is taken from them.
+template <class T>
+void forward(std::span<T> numbers, Numbers kind) {
   if (kind == Numbers::kFloat)
-    for (T& v : numbers) v = unordered(v);
+    for (T& v : numbers) v = sign_last(v);
+}
+template <class T>
+void backward(std::span<T> numbers, Numbers kind) {
+  if (kind == Numbers::kFloat)
+    for (T& v : numbers) v = sign_first(v);
+}
+
+// What planes are made of: the numbers as they are, or (distance > 0) how they differ from those so far before them.
+// Before the first one stand as many earlier ones, or zeros where there are none.
+template <class T>
+void forward(std::span<T> numbers, std::span<const T> earlier, Numbers kind, size_t distance) {
+  if (distance == 0) return forward(numbers, kind);
+  for (T& v : numbers) v = as_integer(v, kind);
+  for (size_t i = numbers.size(); i-- > distance;) numbers[i] = folded(T(numbers[i] - numbers[i - distance]));
+  for (size_t i = 0; i < distance; ++i)
+    numbers[i] = folded(
+        T(numbers[i] - (earlier.empty() ? T(0) : as_integer(earlier.end()[ptrdiff_t(i) - ptrdiff_t(distance)], kind))));
+}
+template <class T>
+void backward(std::span<T> numbers, std::span<const T> earlier, Numbers kind, size_t distance) {
+  if (distance == 0) return backward(numbers, kind);
+  for (size_t i = 0; i < distance; ++i)
+    numbers[i] = T(unfolded(numbers[i]) +
+                   (earlier.empty() ? T(0) : as_integer(earlier.end()[ptrdiff_t(i) - ptrdiff_t(distance)], kind)));
+  for (size_t i = distance; i < numbers.size(); ++i) numbers[i] = T(unfolded(numbers[i]) + numbers[i - distance]);
+  for (T& v : numbers) v = of_integer(v, kind);
+}
+
+// How large a float is, by powers of two: what it changes by depends on that.
+template <class T>
+uint8_t scale(T v) {
+  if constexpr (sizeof(T) < 8) {
+    return uint8_t(sign_last(v) >> (sizeof(T) * 8 - 8));
+  } else {
+    const int exponent = int(v >> 52 & 0x7FF) - (1023 - 127);  // as a float of 32 bits would have it
+    return uint8_t(exponent < 0 ? 0 : exponent > 255 ? 255 : exponent);
+  }
 }
 
 constexpr size_t kTile = 64;  // steps
@@ -126,6 +154,14 @@ void each_place(const Order& order, Call call) {
       for (size_t step = first; step < end; ++step) call(lane * order.steps + step, step * kLanes + lane);
   }
   for (size_t i = order.steps * kLanes; i < order.count; ++i) call(i, i);
+}
+
+// The scales of floats as a plane.
+template <class T>
+std::vector<uint8_t> scales_of(std::span<const T> numbers) {
+  std::vector<uint8_t> plane(numbers.size());
+  each_place(Order(numbers.size()), [&](size_t number, size_t place) { plane[place] = scale(numbers[number]); });
+  return plane;
 }
 
 // The planes stand one behind the other, the highest first.

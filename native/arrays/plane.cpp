@@ -104,7 +104,7 @@ std::optional<Choice> tried(std::span<const uint8_t> plane, Contexts contexts, s
 }
 
 // The contexts in which a sample takes least.
-Choice choose(std::span<const uint8_t> plane, std::span<const uint8_t> above) {
+Choice choose(std::span<const uint8_t> plane, const Beside& beside) {
   const size_t steps = plane.size() / kLanes;
   const auto more = stretches(steps, kMoreSteps), few = stretches(steps, kFewSteps);
   Choice best = *tried(plane, {}, more);
@@ -120,7 +120,8 @@ Choice choose(std::span<const uint8_t> plane, std::span<const uint8_t> above) {
     }
     if (nearest) consider(tried(plane, nearest->contexts, more));
   }
-  if (!above.empty()) consider(tried(plane, {Source::kAbove, above.data()}, more));
+  if (!beside.above.empty()) consider(tried(plane, {Source::kAbove, beside.above.data()}, more));
+  if (!beside.earlier.empty()) consider(tried(plane, {Source::kEarlier, beside.earlier.data()}, more));
   return best;
 }
 
@@ -182,14 +183,14 @@ void write_raw(std::span<const uint8_t> plane, std::vector<uint8_t>& out) {
 
 Order::Order(size_t numbers) : count(numbers), steps(numbers / kLanes) {}
 
-void write_plane(std::span<const uint8_t> plane, std::span<const uint8_t> above, std::vector<uint8_t>& out) {
+void write_plane(std::span<const uint8_t> plane, const Beside& beside, std::vector<uint8_t>& out) {
   if (is_constant(plane)) {
     out.insert(out.end(), {kConstant, plane[0]});
     return;
   }
   if (plane.size() < kLeastBytes) return write_raw(plane, out);
   const auto steps = plane.first(plane.size() / kLanes * kLanes);
-  Choice choice = choose(steps, above);
+  Choice choice = choose(steps, beside);
   if (choice.cost >= 8 * kBit - kBit / 64) return write_raw(plane, out);
   Contexts& contexts = choice.contexts;
   std::vector<uint8_t> classes(steps.size());  // at first, contexts
@@ -223,7 +224,7 @@ void write_plane(std::span<const uint8_t> plane, std::span<const uint8_t> above,
   }
 }
 
-void read_plane(Reader& in, std::span<const uint8_t> above, std::span<uint8_t> plane) {
+void read_plane(Reader& in, const Beside& beside, std::span<uint8_t> plane) {
   const uint8_t mode = in.byte();
   if (mode == kRaw) {
     const auto raw = in.take(plane.size());
@@ -239,8 +240,12 @@ void read_plane(Reader& in, std::span<const uint8_t> above, std::span<uint8_t> p
     case uint8_t(Source::kNone):
       break;
     case uint8_t(Source::kAbove):
-      if (above.empty()) throw Damaged("there is no plane above");
-      contexts = {Source::kAbove, above.data()};
+      if (beside.above.empty()) throw Damaged("there is no plane above");
+      contexts = {Source::kAbove, beside.above.data()};
+      break;
+    case uint8_t(Source::kEarlier):
+      if (beside.earlier.empty()) throw Damaged("there are no earlier numbers");
+      contexts = {Source::kEarlier, beside.earlier.data()};
       break;
     case uint8_t(Source::kOwn): {
       const uint64_t distance = in.varint();
@@ -267,14 +272,18 @@ void read_plane(Reader& in, std::span<const uint8_t> above, std::span<uint8_t> p
   std::copy(rest.begin(), rest.end(), plane.begin() + ptrdiff_t(steps.size()));
 }
 
-size_t estimate_plane(std::span<const uint8_t> plane, std::span<const uint8_t> above) {
+size_t estimate_plane(std::span<const uint8_t> plane, const Beside& beside) {
   const auto steps = plane.first(plane.size() / kLanes * kLanes);
   if (steps.empty()) return plane.size();
   const auto sample = stretches(steps.size() / kLanes, kMoreSteps);
   uint64_t least = 8 * kBit;
-  for (const Contexts& contexts : {Contexts{}, Contexts{Source::kOwn}, Contexts{Source::kAbove, above.data()}})
-    if (contexts.source != Source::kAbove || !above.empty())
-      if (const auto choice = tried(steps, contexts, sample)) least = std::min(least, choice->cost);
+  const auto consider = [&](const Contexts& contexts) {
+    if (const auto choice = tried(steps, contexts, sample)) least = std::min(least, choice->cost);
+  };
+  consider({});
+  consider({Source::kOwn});
+  if (!beside.above.empty()) consider({Source::kAbove, beside.above.data()});
+  if (!beside.earlier.empty()) consider({Source::kEarlier, beside.earlier.data()});
   return size_t(least * plane.size() / (8 * kBit));
 }
 

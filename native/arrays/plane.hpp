@@ -18,13 +18,19 @@ struct Order {
   explicit Order(size_t numbers);
 };
 
-// Appends a plane. `above` is the plane before it, of the same numbers, or nothing.
-void write_plane(std::span<const uint8_t> plane, std::span<const uint8_t> above, std::vector<uint8_t>& out);
+// What tells of a plane's bytes: a byte for each, or nothing.
+struct Beside {
+  std::span<const uint8_t> above;    // the plane before it, of the same numbers
+  std::span<const uint8_t> earlier;  // of what an earlier file has in the numbers' place
+};
+
+// Appends a plane.
+void write_plane(std::span<const uint8_t> plane, const Beside& beside, std::vector<uint8_t>& out);
 
 // Fills a plane. Throws Damaged.
-void read_plane(Reader& in, std::span<const uint8_t> above, std::span<uint8_t> plane);
+void read_plane(Reader& in, const Beside& beside, std::span<uint8_t> plane);
 
 // Bytes that a plane will take, roughly: with the contexts that are near.
-size_t estimate_plane(std::span<const uint8_t> plane, std::span<const uint8_t> above);
+size_t estimate_plane(std::span<const uint8_t> plane, const Beside& beside);
 
 }  // namespace nzip::arrays

@@ -17,14 +17,15 @@ constexpr size_t kMostClasses = 16;
 
 // Where contexts come from. A context is a byte; as many bounds as are not greater than it tell the class.
 enum class Source : uint8_t {
-  kNone,   // there is one class
-  kAbove,  // the bytes of another plane at the same places
-  kOwn,    // the rounded average of the bytes 1, 2, 3 and 4 times `distance` steps before; 0 before the first
+  kNone,     // there is one class
+  kAbove,    // the bytes of another plane at the same places
+  kOwn,      // the rounded average of the bytes 1, 2, 3 and 4 times `distance` steps before; 0 before the first
+  kEarlier,  // what an earlier file has at the same places
 };
 
 struct Contexts {
   Source source = Source::kNone;
-  const uint8_t* above = nullptr;    // steps of kLanes bytes
+  const uint8_t* beside = nullptr;   // kAbove, kEarlier: steps of kLanes bytes
   size_t distance = 1;               // steps
   std::vector<uint8_t> bounds = {};  // ascending, fewer than kMostClasses
 

@@ -127,8 +127,8 @@ inline uint8_t average(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {
 
 // The contexts of a step's bytes; the steps before it are at `bytes`.
 inline void step_contexts(const uint8_t* bytes, const Contexts& contexts, size_t step, uint8_t* out) {
-  if (contexts.source == Source::kAbove) {
-    std::memcpy(out, contexts.above + step * kLanes, kLanes);
+  if (contexts.source != Source::kOwn) {
+    std::memcpy(out, contexts.beside + step * kLanes, kLanes);
     return;
   }
   static constexpr uint8_t kNothing[kLanes] = {};
