@@ -123,7 +123,7 @@ def _plane(cursor: Cursor, n: int, before: Bytes | None) -> Bytes:
     form = cursor.number(1)
     if form == 0:
         # As it is: also in the order of places?
-        return np.frombuffer(cursor.take(n), np.uint8)
+        return _from_places(np.frombuffer(cursor.take(n), np.uint8))
     if form == 1:
         return np.full(n, cursor.number(1), np.uint8)
     if form not in (2, 3, 4) or (form == 3 and before is None):

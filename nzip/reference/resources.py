@@ -11,10 +11,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from nzip.errors import NzipModelError, NzipVersionError
 from nzip.reference.block_header import Component
+from nzip.reference.engine1.lane import word_class_table
 
 _DATA = files("nzip") / "data"
+_WORD_CLASSES = "word_classes.inc"
+_WORD_CLASSES_DIGEST = "6cbea7003d50ab96dc81556248051f87497d367f9a5897ece8a0c45e84e8d964"
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,10 @@ class Resources:
                 network, file = (start[0], start[1]) if start else ("", "")
                 return Shipped(int(engine), int(revision), int(component_set), network, file)
         raise NzipVersionError(f"profile {number} is not known")
+
+    def word_classes(self) -> npt.NDArray[np.int64]:
+        """The table of word classes."""
+        return word_class_table(_verified(_WORD_CLASSES, _WORD_CLASSES_DIGEST))
 
     def start(self, file: str) -> bytes:
         """A shipped profile file."""

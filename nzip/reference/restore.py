@@ -9,7 +9,7 @@ from nzip.errors import NzipChecksumError, NzipFormatError, NzipVersionError
 from nzip.reference.arrays import decode_arrays
 from nzip.reference.block_header import ARRAYS, CONTEXT_MIXING, STORED, BlockHeader
 from nzip.reference.container import PrimeText, Stream, read_streams, xxh3
-from nzip.reference.engine import Run
+from nzip.reference.engine1.run import Run
 from nzip.reference.resources import Resources
 from nzip.reference.transforms import check_transforms, revert
 
