@@ -1,0 +1,51 @@
+"""Hashes of 64 bits (docs/format/engine1/histories.md, Hashes).
+
+Numbers of 64 bits are kept as int64, whose sums and products are modulo 2^64; ``shifted`` takes them for what
+they are, numbers without a sign.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+
+def signed(x: int) -> int:
+    """A number of 64 bits as an int64 has it."""
+    return x - 2**64 if x >= 2**63 else x
+
+
+A = signed(0x9E3779B97F4A7C15)
+B = signed(0xD6E8FEB86659FD93)
+C = signed(0x2545F4914F6CDD1D)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def shifted(x, n):  # type: ignore[no-untyped-def]
+    """x >> n, for n from 1 to 63, zeros coming from above."""
+    return (x >> n) & ((1 << (64 - n)) - 1)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def mix(a, b):  # type: ignore[no-untyped-def]
+    h = ((a + A) * B) ^ ((b + C) * A)
+    return h ^ shifted(h, 29)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def key(context, part):  # type: ignore[no-untyped-def]
+    return (context + part * A) * B
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def log2(x):  # type: ignore[no-untyped-def]
+    """floor(log2 x) of a number above 0."""
+    n = 0
+    while x > 1:
+        x >>= 1
+        n += 1
+    return n
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def held(x, m):  # type: ignore[no-untyped-def]
+    return min(max(x, -m), m)
