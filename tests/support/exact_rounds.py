@@ -1,4 +1,4 @@
-"""Random models in integers and random data, there and back: python -m support.exact_rounds FOLDER SEED COUNT.
+"""Random models in integers, random data, both ways: python -m support.exact_rounds FOLDER SEED COUNT.
 
 A line for each round says what came out, which must be the same with every instruction set. Each round has
 another window, number of lanes, and number of threads in each direction.
@@ -12,10 +12,10 @@ import random
 import sys
 from pathlib import Path
 
-import nzip
 from gguf import GGMLQuantizationType as Type
-from nzip.models import exact_language
 
+import nzip
+from nzip.models import exact_language
 from support import llama_files, samples
 from support.language_models import TINY
 
