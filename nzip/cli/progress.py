@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,7 +12,8 @@ from nzip.messages import printable
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-WORTH_WATCHING = 1 << 20  # bytes; less is done before anybody looks
+WORTH_WATCHING = 1 << 20  # bytes; less is done before anybody looks,
+LATER = 2.0  # seconds, as a rule: what takes longer is watched from then on
 WORTH_COUNTING = 50  # files; fewer are, too
 
 
@@ -29,23 +31,33 @@ class ProgressBar:
         learned: int = 0,
     ) -> None:
         """``learned`` bytes of references may have to be gone through before the source's."""
+        self._name, self._size = name, size
         self._counts_plain = counts_plain
         self._files = files
+        self._on_terminal = console.on_terminal
+        self._start = time.time()
         self._bar: tqdm[NoReturn] | None = None
-        worth_watching = size is None or size + learned > WORTH_WATCHING or files > WORTH_COUNTING
-        if console.on_terminal and worth_watching:
-            from tqdm import tqdm  # takes longer to import than a small file to compress
+        if size is None or size + learned > WORTH_WATCHING or files > WORTH_COUNTING:
+            self._show()
 
-            self._bar = tqdm(
-                total=size,
-                desc=printable(name),
-                unit="B",
-                unit_scale=True,
-                unit_divisor=1024,
-                leave=False,
-            )
+    def _show(self) -> None:
+        if not self._on_terminal:
+            return
+        from tqdm import tqdm  # takes longer to import than a small file to compress
+
+        self._bar = tqdm(
+            total=self._size,
+            desc=printable(self._name),
+            unit="B",
+            unit_scale=True,
+            unit_divisor=1024,
+            leave=False,
+        )
+        self._bar.start_t = self._bar.last_print_t = self._start
 
     def __call__(self, plain: int, coded: int, files: int = 0) -> None:
+        if self._bar is None and time.time() - self._start > LATER:
+            self._show()
         if self._bar is not None:
             said = [f"{files}/{self._files} files"] if self._files > 1 else []
             if plain and coded:
@@ -59,6 +71,7 @@ class ProgressBar:
 
     def expect(self, size: int) -> None:
         """So many bytes will come, as is known by now."""
+        self._size = size
         if self._bar is not None:
             self._bar.reset(size)
 

@@ -144,9 +144,7 @@ class Components:
 
         def make() -> _native.Engine:
             slowest = self.language or (self.network and self.network.value)
-            experts = [
-                model.expert(exchange, helpers if model is slowest else 0) for model in self._models
-            ]
+            experts = [model.expert(exchange, helpers if model is slowest else 0) for model in self._models]
             return self.entry.engine(self.component_set, table_log2, experts, self._start, coded_size)
 
         engine = make() if self.snapshot is None else self.snapshot.engine(make, gauge.stop)

@@ -16,7 +16,7 @@ from support.samples import make_text
 from support.trees import make_tree
 
 from nzip.cli.console import Console
-from nzip.cli.progress import ProgressBar
+from nzip.cli.progress import LATER, ProgressBar
 
 
 @pytest.fixture
@@ -99,6 +99,19 @@ def test_progress_shows_names_harmlessly(terminal, monkeypatch):
         with ProgressBar(Console(), "a\x1b]0;b", 1 << 21, counts_plain=True):
             pass
     assert "a\\x1b]0;b:" in terminal.read()
+
+
+def test_little_that_takes_long_is_watched_after_a_while(terminal, monkeypatch):
+    with os.fdopen(os.dup(terminal.end), "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        with ProgressBar(Console(), "quick", 1000, counts_plain=True) as quick:
+            quick(500, 100)
+        with ProgressBar(Console(), "slow", 1000, counts_plain=True) as slow:
+            slow._start -= 2 * LATER
+            slow(500, 100)
+    drawn = terminal.read()
+    assert "quick" not in drawn
+    assert re.search(r"slow: +50%.*20.0 %", drawn)
 
 
 def test_the_bar_of_a_job_counts_files(cli, terminal):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from support.language_models import TINY
 from support.samples import words
 
 import nzip
+from nzip import _native
 from nzip.errors import NzipModelError
 from nzip.format.registry import ExpertKind
 from nzip.models import exact_language, gguf
+from nzip.models.exact_language import ExactLanguageModel
+from nzip.pipeline import EncodeOptions, resolve_encoding
 
 ENGLISH = b"""It was a bright morning, and the whole of the town was in the streets. "I do not know," said the
 old man, "what they have come to see; but they will see it, whatever it is, before the day is over." """
@@ -40,7 +44,30 @@ def test_what_was_evaluated_ahead_is_what_a_decoder_finds(lanes, context, monkey
 
 def test_it_is_not_verified_and_needs_no_library(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "llama_cpp", None)
+    assert not resolve_encoding(EncodeOptions(1, model=TINY)).verifies
     assert nzip.decompress(compress(ENGLISH), model=TINY) == ENGLISH
+
+
+def test_free_threads_help_and_change_nothing(monkeypatch):
+    helped = []
+    expert = ExactLanguageModel.expert
+    monkeypatch.setattr(
+        ExactLanguageModel, "expert", lambda *given: helped.append(given[2]) or expert(*given)
+    )
+    alone, together = (compress(MIXED, threads=threads) for threads in (1, 3))
+    assert together == alone
+    assert nzip.decompress(alone, model=TINY, threads=4) == MIXED
+    assert helped == [0, 2, 3]
+
+
+def test_a_process_that_forks_loses_its_threads_only():
+    model, vocabulary = exact_language._load(gguf.seek(TINY))
+    expert = _native.TokenExpert(vocabulary, model.start, 32, model.native, 64, 48, 3)
+    child = os.fork()
+    if not child:
+        del expert
+        os._exit(0)
+    assert os.waitpid(child, 0) == (child, 0)
 
 
 def test_blocks_and_threads_change_nothing():

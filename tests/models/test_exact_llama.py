@@ -21,8 +21,10 @@ READ_TWICE = [Type.F32, Type.F16, Type.BF16, Type.Q4_0, Type.Q4_1, Type.Q8_0]
 ALL = [*READ_TWICE, Type.Q5_0, Type.Q5_1, Type.Q4_K, Type.Q5_K, Type.Q6_K]
 
 
-def logits(model: ExactLlama, tokens, context: int, keeps: int, batch: int = 64) -> np.ndarray:
-    raw = model.native.logits(tokens, context, keeps, batch)
+def logits(
+    model: ExactLlama, tokens, context: int, keeps: int, batch: int = 64, helpers: int = 0
+) -> np.ndarray:
+    raw = model.native.logits(tokens, context, keeps, batch, helpers)
     return np.frombuffer(raw, np.int32).reshape(len(tokens), -1)
 
 
@@ -52,6 +54,13 @@ def test_batches_change_nothing():
     whole = logits(model, text, 300, 200)
     for batch in 1, 2, 3, 7, 13, 63:
         assert np.array_equal(logits(model, text, 300, 200, batch), whole)
+
+
+def test_threads_change_nothing():
+    model, text = ExactLlama(str(TINY)), tokens(200, 700)
+    whole = logits(model, text, 100, 75)
+    for helpers, batch in (1, 1), (2, 5), (7, 64):
+        assert np.array_equal(logits(model, text, 100, 75, batch, helpers), whole)
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)

@@ -10,7 +10,7 @@ WIDTH, HIDDEN, LAYERS, HEADS, KV_HEADS, CONTEXT = 256, 256, 2, 4, 2, 64
 TOKENS = [bytes([i]) for i in range(256)] + [b"th", b"he", b"the", b" the"]
 
 
-def write(path, kind: Type, seed: int = 1, *, own_output: bool = False, **keys) -> None:
+def write(path, kind: Type, seed: int = 1, *, own_output: bool = False, tokens=TOKENS, **keys) -> None:
     """Norms are of 32 bits. Keys replace the numbers of that name; None leaves them out."""
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(path, "llama")
@@ -28,10 +28,10 @@ def write(path, kind: Type, seed: int = 1, *, own_output: bool = False, **keys) 
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(10000.0)
     writer.add_tokenizer_model("gpt2")
-    writer.add_token_list([_printable(token) for token in TOKENS])
-    writer.add_token_types([gguf.TokenType.NORMAL] * len(TOKENS))
+    writer.add_token_list([_printable(token) for token in tokens])
+    writer.add_token_types([gguf.TokenType.NORMAL] * len(tokens))
     writer.add_bos_token_id(0)
-    shapes = {"token_embd": (len(TOKENS), WIDTH)} | ({"output": (len(TOKENS), WIDTH)} if own_output else {})
+    shapes = {"token_embd": (len(tokens), WIDTH)} | ({"output": (len(tokens), WIDTH)} if own_output else {})
     keys_width = WIDTH // HEADS * KV_HEADS
     for i in range(LAYERS):
         for name, shape in (

@@ -108,12 +108,14 @@ inline void put_scores(int32_t* products, const uint8_t* exponents, int exponent
 inline void put_shares(const int32_t* scores, int32_t top, const uint8_t* exponents, int top_exponent, uint8_t* high,
                        uint8_t* low, Sixteen& mass) {
   const auto part = [&](__m512i f, __m512i v) { return _mm512_srai_epi32(_mm512_mullo_epi32(f, v), 12); };
-  const __m512i x = _mm512_min_epi32(_mm512_sub_epi32(all_of(top), _mm512_loadu_si512(scores)), all_of(31 << kScoreBits));
+  const __m512i x =
+      _mm512_min_epi32(_mm512_sub_epi32(all_of(top), _mm512_loadu_si512(scores)), all_of(31 << kScoreBits));
   const __m512i f = _mm512_and_si512(x, all_of(4095));
   const __m512i inner = _mm512_sub_epi32(all_of(15149), part(f, all_of(2593)));
   const __m512i v = _mm512_sub_epi32(all_of(65536), part(f, _mm512_sub_epi32(all_of(45325), part(f, inner))));
   const __m512i power = _mm512_min_epi32(_mm512_srav_epi32(v, _mm512_srai_epi32(x, kScoreBits)), all_of(65535));
-  const __m512i parts = _mm512_srav_epi32(power, within(_mm512_sub_epi32(all_of(top_exponent), bytes_of(exponents)), 31));
+  const __m512i parts =
+      _mm512_srav_epi32(power, within(_mm512_sub_epi32(all_of(top_exponent), bytes_of(exponents)), 31));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm512_cvtepi32_epi8(_mm512_srai_epi32(parts, 8)));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm512_cvtepi32_epi8(parts));
   mass = _mm512_add_epi32(mass, power);
@@ -276,8 +278,8 @@ void take(const int8_t* queries, const int* exponents, const Column& column, uin
   uint8_t *high = shares.high.data(), *low = shares.low.data();
   for (const Visible& visible : column.visible) {
     for (int g = 0; g < G; ++g)
-      put_shares(scores + g * stride, tops[g], value_exponents + visible.block * kRows, top_exponent,
-                 high + g * stride, low + g * stride, masses[g]);
+      put_shares(scores + g * stride, tops[g], value_exponents + visible.block * kRows, top_exponent, high + g * stride,
+                 low + g * stride, masses[g]);
     scores += kRows;
     high += kRows;
     low += kRows;

@@ -26,9 +26,7 @@ class Matrix {
   bool wide() const { return wide_; }
   uint32_t level_bytes() const { return wide_ ? 512 : 256; }
   uint32_t block_bytes() const { return level_bytes() + 64; }
-  const uint8_t* row_block(uint32_t row) const {
-    return data_ + uint64_t(row / kRows) * blocks() * block_bytes();
-  }
+  const uint8_t* row_block(uint32_t row) const { return data_ + uint64_t(row / kRows) * blocks() * block_bytes(); }
   uint64_t bytes() const { return uint64_t(exponents_.size()) / kRows * blocks() * block_bytes(); }
   const int16_t* exponents() const { return exponents_.data(); }  // of all rows, and of those up to a multiple of 16
 

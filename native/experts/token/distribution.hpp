@@ -42,9 +42,7 @@ class BiasHead {
 extern const std::array<uint32_t, 1024> kPowers;  // 2^(31 - i / 1024), by multiplication of integers
 
 // How likely a token is that is so far below the top, beside others.
-inline uint32_t mass_of(uint32_t below) {
-  return std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u);
-}
+inline uint32_t mass_of(uint32_t below) { return std::max(kPowers[below & 1023] >> std::min(below >> 10, 31u), 1u); }
 
 class Distribution {
  public:
