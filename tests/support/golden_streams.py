@@ -305,7 +305,7 @@ CODED["unpack-gif"] = Case(
 CODED["unpack-bzip2"] = Case(
     (
         noise(40)
-        + _native.close_bzip2(words(110_000), b"\x11")
+        + _native.close_bzip2(words(2000) * 60, b"\x11")
         + _native.close_bzip2(b"ab" * 40_000 + bytes(500), b"\x12")
         + _native.close_bzip2(b"abc" * 900, b"\x19\x80\x07")
         + noise(20, 1),
