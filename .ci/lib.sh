@@ -72,7 +72,7 @@ make_vectors() {
   python tests/make_network_vectors.py "$scratch/network_vectors"
 }
 
-fuzz_targets=(arrays deflate detect engine gif jpeg network rows state tokens)
+fuzz_targets=(arrays bzip2 deflate detect engine gif jpeg network rows state tokens)
 
 # check NAME "SIMD..." [EMULATOR]: the programs of that build find what they should, with all instruction sets at once.
 check() {

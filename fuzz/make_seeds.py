@@ -7,6 +7,7 @@ Each target says in its source what its choices mean.
 
 from __future__ import annotations
 
+import bz2
 import hashlib
 import io
 import sys
@@ -43,6 +44,17 @@ def deflate() -> list[bytes]:
         if opened := _native.open_deflate(stream, 0, 1 << 20):
             seeds.append(b"\1" + part(opened[1]) + opened[2])
     return [*seeds, b"\2" + zlib.compress(texts[0]) * 2, *(b"\3" + noise(400 + n) for n in range(4))]
+
+
+def bzip2() -> list[bytes]:
+    texts = words(400), bytes(2000), b"ab" * 300, noise(300)
+    streams = [bz2.compress(text, level) for text in texts for level in (1, 9)]
+    streams += [streams[0] + streams[3], streams[0][:-9]]
+    seeds = [b"\0" + stream for stream in streams]
+    for stream in streams:
+        if opened := _native.open_bzip2(stream, 0, 1 << 20):
+            seeds.append(b"\1" + part(opened[1]) + opened[2])
+    return seeds
 
 
 def jpeg() -> list[bytes]:
@@ -133,7 +145,7 @@ def tokens() -> list[bytes]:
     return [bytes([8, 0]) + pieces + bytes(200) + noise(100), bytes([200, 0]) + noise(2000)]
 
 
-TARGETS = (arrays, deflate, detect, engine, gif, jpeg, network, rows, state, tokens)
+TARGETS = (arrays, bzip2, deflate, detect, engine, gif, jpeg, network, rows, state, tokens)
 
 
 def main() -> None:

@@ -34,6 +34,10 @@ def unfilter_png(rows: Buffer, row: int, pixel: int, stop: Stop | None = None) -
     """The filters and the pixels of rows; None where they are no such."""
 
 def filter_png(filters: Buffer, pixels: Buffer, pixel: int, stop: Stop | None = None) -> bytes: ...
+def open_bzip2(
+    data: Buffer, start: int, most: int, stop: Stop | None = None
+) -> tuple[int, bytes, bytes] | None: ...
+def close_bzip2(content: Buffer, residue: Buffer, stop: Stop | None = None) -> bytes: ...
 def open_gif(
     data: Buffer, start: int, most: int, stop: Stop | None = None
 ) -> tuple[int, bytes, bytes] | None:

@@ -10,6 +10,7 @@
 
 #include "base/limits.hpp"
 #include "bindings/common.hpp"
+#include "transforms/bzip2/bzip2.hpp"
 #include "transforms/deflate/stream.hpp"
 #include "transforms/gif.hpp"
 #include "transforms/jpeg/jpeg.hpp"
@@ -94,6 +95,20 @@ nb::object close_jpeg(nb::handle header, nb::handle coded, const PyStop* stop) {
   return bytes_of(run_unlocked([&] { return jpeg::close(headers.span(), coefficients.span(), PyStop::of(stop)); }));
 }
 
+std::optional<OpenedTuple> open_bzip2(nb::handle data, uint64_t start, uint64_t most, const PyStop* stop) {
+  Bytes in(data);
+  if (start > in.span().size()) throw std::invalid_argument("a stream begins behind the data");
+  const auto opened =
+      run_unlocked([&] { return bzip2::open(in.span().subspan(size_t(start)), size_t(most), PyStop::of(stop)); });
+  if (!opened) return std::nullopt;
+  return OpenedTuple(opened->size, bytes_of(opened->content), bytes_of(opened->residue));
+}
+
+nb::object close_bzip2(nb::handle content, nb::handle residue, const PyStop* stop) {
+  Bytes in(content), habits(residue);
+  return bytes_of(run_unlocked([&] { return bzip2::close(in.span(), habits.span(), PyStop::of(stop)); }));
+}
+
 std::optional<OpenedTuple> open_gif(nb::handle data, uint64_t start, uint64_t most, const PyStop* stop) {
   Bytes in(data);
   if (start > in.span().size()) throw std::invalid_argument("a picture begins behind the data");
@@ -119,6 +134,8 @@ void bind_transforms(nb::module_& m) {
   m.def("filter_png", &filter_png, nb::arg("filters"), nb::arg("pixels"), nb::arg("pixel"),
         nb::arg("stop") = nb::none());
   m.def("close_deflate", &close_deflate, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
+  m.def("open_bzip2", &open_bzip2, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
+  m.def("close_bzip2", &close_bzip2, nb::arg("content"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("open_gif", &open_gif, nb::arg("data"), nb::arg("start"), nb::arg("most"), nb::arg("stop") = nb::none());
   m.def("close_gif", &close_gif, nb::arg("pixels"), nb::arg("residue"), nb::arg("stop") = nb::none());
   m.def("find_jpeg_files", &find_jpeg_files, nb::arg("data"), nb::arg("stop") = nb::none());

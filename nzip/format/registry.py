@@ -90,6 +90,7 @@ class PackedFormatId(IntEnum):
     JPEG = 3
     GIF = 4
     BASE64 = 5
+    BZIP2 = 6
 
 
 class ExpertKind(IntEnum):

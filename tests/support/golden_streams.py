@@ -302,6 +302,17 @@ CODED["unpack-gif"] = Case(
     (GIF_HEADER + b"".join(GIF_PICTURES) + b";",), {"level": 2, "model": "none", "unpack": True}
 )
 
+CODED["unpack-bzip2"] = Case(
+    (
+        noise(40)
+        + _native.close_bzip2(words(2000) * 60, b"\x11")
+        + _native.close_bzip2(b"ab" * 40_000 + bytes(500), b"\x12")
+        + _native.close_bzip2(b"abc" * 900, b"\x19\x80\x07")
+        + noise(20, 1),
+    ),
+    {"level": 2, "model": "none", "unpack": True},
+)
+
 CODED["unpack-base64"] = Case(
     (
         b"data:image/jpeg;base64," + b64encode(PORTRAIT) + b'">\n' + encodebytes(PORTRAIT + b"."),

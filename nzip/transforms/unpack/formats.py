@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from nzip.transforms.unpack.base64 import Base64
+from nzip.transforms.unpack.bzip2 import Bzip2
 from nzip.transforms.unpack.contract import PackedFormat
 from nzip.transforms.unpack.deflate import Deflate
 from nzip.transforms.unpack.gif import Gif
 from nzip.transforms.unpack.jpeg import Jpeg
 from nzip.transforms.unpack.png import Png
 
-FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg(), Gif(), Base64()]
+FORMATS: list[PackedFormat] = [Png(), Deflate(), Jpeg(), Gif(), Base64(), Bzip2()]
 
 
 def format_of(number: int) -> PackedFormat:
