@@ -207,6 +207,7 @@ class CmEngine final : public Engine {
     }
     lane.segment_end = end;
     lane.column = 0;
+    lane.elements.enter(lane.stride);
     lane.x86 = {};
     lane.x86.position = lane.position - run_size_;
     lane.wasm = {};

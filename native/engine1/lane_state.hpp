@@ -10,6 +10,7 @@
 #include "engine1/code/wasm_state.hpp"
 #include "engine1/code/word_state.hpp"
 #include "engine1/code/x86_flow.hpp"
+#include "engine1/elements.hpp"
 #include "engine1/kinds.hpp"
 #include "engine1/word_classes.hpp"
 
@@ -73,6 +74,7 @@ struct LaneState {
   uint32_t stride = 0;           // of its records or rows, 0: none
   uint32_t column = 0;           // position in the record
   uint32_t machine = 0;          // the executable segment's instruction set, 0 in others
+  Elements elements;             // of a segment of records
   X86Flow x86;                   // of an executable segment
   WordState words;
   WasmState wasm;
@@ -121,6 +123,7 @@ struct LaneState {
     push_line(c);
     push_structure(c);
     if (stride && ++column == stride) column = 0;
+    if (kind == kRecords) elements.push(c);
     if (machine) push_code(c);
   }
 

@@ -16,9 +16,11 @@ struct Records : View {
         up2(record_byte(s, history, 2, 0)),
         up3(record_byte(s, history, 3, 0)),
         left(record_byte(s, history, 1, -1)),
-        right(record_byte(s, history, 1, 1)) {}
+        right(record_byte(s, history, 1, 1)),
+        so_far(mix(s.elements.at, s.elements.part)) {}
   uint64_t up, up2, up3;  // the bytes in the same column of the records above
   uint64_t left, right;   // the neighbours of the first one
+  uint64_t so_far;        // the bytes of the element so far
 };
 
 inline constexpr auto kStrongRecordsRows = std::tuple_cat(
@@ -51,11 +53,20 @@ inline constexpr auto kStrongRecordsRows = std::tuple_cat(
         Row{"bytes 2 3 4", [](const View& v) { return mix(48, v.s.last_bytes(4) & 0xffffff00); }},
     });
 
-inline constexpr auto kFullRecordsRows =
-    std::tuple_cat(kStrongRecordsRows,
-                   std::tuple{
-                       Row{"order 7", [](const View& v) { return mix(90, v.s.last_bytes(7)); }},
-                   },
-                   kDistantRows, kGeneralRows);
+inline constexpr auto kElementRows = std::tuple{
+    Row{"element so far", [](const Records& r) { return mix(400, r.so_far); }},
+    Row{"element above", [](const Records& r) { return mix(401, mix(r.so_far, r.s.elements.above())); }},
+    Row{"element 2 rows above", [](const Records& r) { return mix(402, mix(r.so_far, r.s.elements.above2())); }},
+    Row{"element's expected byte, order 1",
+        [](const Records& r) { return mix(403, mix(mix(r.s.elements.at, r.s.last(1)), r.s.elements.expected())); }},
+};
+
+inline constexpr auto kFullRecordsRows = std::tuple_cat(
+    kStrongRecordsRows,
+    std::tuple{
+        Row{"order 7", [](const View& v) { return mix(90, v.s.last_bytes(7)); }},
+    },
+    kDistantRows, pick<kGeneralRows, "expected byte", "order 16", "expected byte, order 2", "bytes 1 4">(),
+    kElementRows);
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -32,6 +32,7 @@ class Apms : public Part<Apms<Set>> {
       bases[1] = uint32_t(mix(mix(x.slot(), x.operand), x.opcode << 8 | (x.modrm & 0xc7)) >> 48);
       bases[2] = uint32_t(mix(x.slot(), x.whole) >> 48);
     }
+    if (kApms == 3 && lane.kind == kRecords) bases[2] = uint32_t(mix(lane.elements.expected(), lane.elements.at) >> 48);
     for (int i = 0; i < kApms; ++i) {
       base_[i] = bases[i];
       __builtin_prefetch(&apm(i, 1));

@@ -121,8 +121,13 @@ class Situation : public Part<Situation<Set>> {
   }
   static void select_by_columns(const Moment& now, uint32_t* selected) {
     const uint32_t column = now.lane->column;
+    const Elements& elements = now.lane->elements;
+    const uint32_t as_above = elements.expected() >> (8 - now.bit) == now.byte;
+    const uint32_t place = as_above << 4 | elements.at;
+    selected[6] = place << 3 | now.bit;
     selected[9] = now.above << 3 | now.bit;
     selected[10] = uint32_t(mix(column, now.above) >> 53);
+    selected[11] = (place << 3 | now.bit) << 3 | elements.likeness();
     selected[12] = std::min(column, 63u) << 3 | now.bit;
   }
 };
