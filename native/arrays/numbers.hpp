@@ -20,6 +20,11 @@ template <class Byte>
 struct Place {
   Byte* first;
   size_t count, stride;
+
+  // Whether they stand as numbers of so many bytes do in memory.
+  bool is_plain(size_t width, bool big) const {
+    return count * width == stride && (big == (std::endian::native == std::endian::big) || width == 1);
+  }
 };
 
 template <class T>
@@ -47,6 +52,10 @@ void store(uint8_t* p, T v, bool big) {
 template <class T>
 std::vector<T> load_numbers(Place<const uint8_t> place, size_t elements, bool big) {
   std::vector<T> numbers(elements * place.count);
+  if (place.is_plain(sizeof(T), big)) {
+    std::memcpy(numbers.data(), place.first, numbers.size() * sizeof(T));
+    return numbers;
+  }
   T* out = numbers.data();
   for (size_t e = 0; e < elements; ++e)
     for (size_t i = 0; i < place.count; ++i) *out++ = load<T>(place.first + e * place.stride + i * sizeof(T), big);
@@ -54,6 +63,10 @@ std::vector<T> load_numbers(Place<const uint8_t> place, size_t elements, bool bi
 }
 template <class T>
 void store_numbers(std::span<const T> numbers, Place<uint8_t> place, bool big) {
+  if (place.is_plain(sizeof(T), big)) {
+    std::memcpy(place.first, numbers.data(), numbers.size_bytes());
+    return;
+  }
   const T* in = numbers.data();
   for (size_t e = 0; e < numbers.size() / place.count; ++e)
     for (size_t i = 0; i < place.count; ++i) store<T>(place.first + e * place.stride + i * sizeof(T), *in++, big);

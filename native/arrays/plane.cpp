@@ -61,7 +61,14 @@ ClassOf class_table(std::span<const uint8_t> bounds) {
 
 void count(std::span<const uint8_t> bytes, std::span<const uint8_t> contexts, const ClassOf& classes,
            ClassCounts& counts) {
-  for (size_t i = 0; i < bytes.size(); ++i) ++counts[classes[contexts[i]]][bytes[i]];
+  // Two tables, for a count that was just written is not there to be read at once.
+  ClassCounts odd(counts.size());
+  for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
+    ++counts[classes[contexts[i]]][bytes[i]];
+    ++odd[classes[contexts[i + 1]]][bytes[i + 1]];
+  }
+  for (size_t c = 0; c < counts.size(); ++c)
+    std::transform(counts[c].begin(), counts[c].end(), odd[c].begin(), counts[c].begin(), std::plus<>());
 }
 
 // In kBit, what a sample takes: what its counts say, and half a bit of their logarithm for each that was fitted to so

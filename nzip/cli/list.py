@@ -15,6 +15,7 @@ from nzip.cli.source import STDIN, open_source
 from nzip.cli.times import local_time
 from nzip.format.block import BlockHeader, Expert
 from nzip.format.description import BlockInfo, Info, StreamInfo
+from nzip.format.earlier import earlier_of
 from nzip.format.reference import reference_of
 from nzip.format.registry import COMPONENT_NONE, ExpertKind, TransformId, component_name
 from nzip.format.scan import walk_file
@@ -140,11 +141,11 @@ def _block(block: BlockInfo) -> str:
     if coding is None:
         return ", ".join([*parts, "stored"])
     parts.append(f"engine {coding.engine}.{coding.revision} profile {component_name(coding.profile)}")
-    parts += [_expert(expert) for expert in coding.experts if expert.kind != ExpertKind.REFERENCE]
+    parts += [_expert(expert) for expert in coding.experts if expert.kind not in _FILES]
     parts.append(f"tables {format_size(1 << coding.table_log2)}, lanes {coding.lanes}")
     if coding.prime != COMPONENT_NONE:
         parts.append(f"prime {component_name(coding.prime)}")
-    if (reference := reference_of(coding)) is not None:
+    if (reference := reference_of(coding) or earlier_of(coding)) is not None:
         parts.append(f"reference {component_name(reference.component)} of {reference.size} bytes")
     parts += [
         f"packed streams opened: {step.size_before} bytes became {step.size_after}"
@@ -156,6 +157,7 @@ def _block(block: BlockInfo) -> str:
     return ", ".join(parts)
 
 
+_FILES = ExpertKind.REFERENCE, ExpertKind.EARLIER
 _EXPERTS: dict[int, str] = {
     ExpertKind.BYTE_NETWORK: "network",
     ExpertKind.LANGUAGE_MODEL: "language model in floats",

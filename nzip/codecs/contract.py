@@ -27,6 +27,7 @@ class Block:
     data: Data  # what the transforms make of the plaintext: the engine input
     steps: tuple[Step, ...]
     segments: tuple[Segment, ...]  # of the data
+    places: tuple[int, ...] = ()  # of each segment in an earlier file, where there is one
 
     @property
     def most(self) -> int:

@@ -101,6 +101,7 @@ class ExpertKind(IntEnum):
     LANGUAGE_MODEL = 3  # a GGUF file; the parameters say what its predictions depend on beside
     EXACT_LANGUAGE_MODEL = 4  # a GGUF file that is evaluated in integers; the parameters say how
     LEARNER = 5  # a network that knows nothing but what it learns of the block; it has no parameters
+    EARLIER = 6  # of arrays: a file with what was in their place; the parameters say its size and where
 
 
 class MetadataTag(IntEnum):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from nzip import _native
 from nzip.codecs.arrays import ArraysCandidate
 from nzip.codecs.contract import Block, Candidate
+from nzip.codecs.layouts.earlier import place_segments
 from nzip.codecs.segments import find_segments
 from nzip.format.block import Segment
 from nzip.format.registry import SegmentKind
@@ -89,22 +90,31 @@ def _worth_trying(candidates: Iterable[Candidate], block: Block) -> Iterator[Can
 
 
 def _as_arrays(encoding: Encoding, plain: Plain, checksum: int, stop: _native.Stop) -> Iterator[Way]:
-    """The block as arrays of numbers, if it is mostly that; runs of blocks know none."""
-    if encoding.solid is not None or plain.tail.size:
+    """The block as arrays of numbers, if it is mostly that; runs of blocks know none but beside a
+    reference."""
+    if (encoding.solid is not None and not encoding.refers) or plain.tail.size:
         return
-    segments = plain.arrays or tuple(Segment(*fields) for fields in _native.find_arrays(plain.data, stop))
+    if (arrays := encoding.arrays) is None:
+        return
+    segments, places = plain.arrays
+    if not segments:
+        segments = tuple(Segment(*fields) for fields in _native.find_arrays(plain.data, stop))
+        if segments and arrays.earlier is not None:  # whose numbers are where these are
+            starts = accumulate((segment.size for segment in segments[:-1]), initial=plain.start)
+            segments, places = place_segments(segments, starts, arrays.earlier.size)
     if segments:
-        for candidate in encoding.candidates:
-            if isinstance(candidate, ArraysCandidate):
-                yield Way(candidate, Block(plain.size, checksum, plain.data, (), segments))
+        yield Way(arrays, Block(plain.size, checksum, plain.data, (), segments, places))
 
 
 def _are_enough(encoding: Encoding, way: Way, stop: _native.Stop) -> bool:
     """Whether what is slow need not be tried on a block of arrays."""
     is_fast = encoding.options.level <= LAST_FAST
     small = SMALL_FAST if is_fast else SMALL
-    if way.block.size < min(small, encoding.block_bytes):  # a whole block may be one of many
+    learned = encoding.components.reference_size
+    if way.block.size + learned < min(small, encoding.block_bytes):  # a whole block may be one of many
         return False
+    if learned:  # before the other engine could be judged
+        return isinstance(way.candidate, ArraysCandidate) and way.candidate.gains(way.block)
     if is_fast:
         return True
     sample, segment = _sample(way.block)

@@ -64,26 +64,29 @@ class RunEncoder:
             coded = self._code(block, candidate, shown)
             if coded is not None and (best is None or _size(coded) < _size(best)):
                 best = coded
+        if best is None or not best[0].keeps:
+            self._run = None
         return best
 
     def _code(self, block: Block, candidate: Candidate, gauge: Gauge) -> Coded | None:
         encoding = self._encoding
-        run, self._run = self._run, None
-        continues = run is not None and self._run_size + len(block.data) <= (encoding.solid or 0)
+        keeps = encoding.solid is not None and candidate is encoding.main
+        run, continues = None, False
+        if keeps:
+            run, self._run = self._run, None
+            continues = run is not None and self._run_size + len(block.data) <= (encoding.solid or 0)
         if not continues:
             run = None  # frees the last run's tables before the new ones are allocated
-            self._run_size = 0
         if run is None:
             run_bytes = encoding.run_bytes(block.size, chain.table_change(block.steps))
             run = candidate.start(run_bytes, gauge, self._helpers)
-        keeps = encoding.solid is not None and candidate is encoding.main
         made = run.encode(block, gauge, continues=continues, keeps=keeps)
         if made is None:
             return None
         coding, payload = made
-        self._run_size += len(block.data)
         if keeps:
             self._run = run
+            self._run_size = len(block.data) + (self._run_size if continues else 0)
         return BlockHeader(block.size, block.checksum, len(payload), coding), payload
 
     def _new_verifier(self) -> RunDecoder:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from nzip import _native
+from nzip.codecs.layouts.earlier import EarlierLayout
 from nzip.codecs.layouts.following import Layout
 from nzip.format.block import BlockHeader
 from nzip.format.metadata import Metadata
@@ -81,7 +82,10 @@ class Encoder:
         self._most = encoding.block_bytes  # that it may have
         self._larger = NOT_LARGER
         self._tail = NO_TAIL  # of a full one
-        self._layout = Layout()  # of the arrays in what comes next
+        earlier = encoding.earlier
+        # Of the arrays in what comes next.
+        self._layout = Layout(None if earlier is None else EarlierLayout(earlier))
+        self._cut_at = 0  # bytes of plaintext in blocks
 
     def write(self, data: Buffer) -> bytes:
         self._begin()
@@ -255,7 +259,8 @@ class Encoder:
     def _code(self, block: bytearray, is_last: bool = False) -> None:
         """``block`` has the tail."""
         arrays = self._layout.take(block, len(block) + self._tail.size)
-        plain, self._tail = Plain(block, self._tail, arrays), NO_TAIL
+        plain, self._tail = Plain(block, self._tail, arrays, self._cut_at), NO_TAIL
+        self._cut_at += plain.size
         # Without a solid run every block is a run of its own, and these can be coded at the same time.
         run = self._run
         if self._encoding.solid is None:

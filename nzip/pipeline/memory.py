@@ -21,6 +21,8 @@ def block_memory(encoding: Encoding, size_hint: int | None = None) -> int:
     run_size = encoding.run_bytes(block, data - block)
     tried = encoding.candidates if encoding.solid is None else (encoding.main,)
     run = max(candidate.memory(run_size, most) for candidate in tried)
+    if encoding.refers and encoding.arrays is not None:  # which is tried while the run waits
+        run += encoding.arrays.memory(run_size, block)
     if encoding.verifies and encoding.solid is not None:
         run *= 2  # one codes, another follows it
     # What finds packed streams works before a run starts, unless that goes on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nzip.codecs.arrays import ArraysCandidate
 from nzip.codecs.components import Components
 from nzip.codecs.contract import Candidate
 from nzip.codecs.mixing import MixingCandidate
@@ -16,6 +17,7 @@ from nzip.machine import default_memory_limit
 from nzip.options import DEFAULT_SOLID, DecodeOptions, EncodeOptions
 from nzip.resources.devices import find_devices
 from nzip.resources.primes import Prime
+from nzip.resources.references import ReferenceFile
 from nzip.resources.resources import Resources
 
 
@@ -38,6 +40,16 @@ class Encoding:
     def components(self) -> Components:
         """Those of the context mixing engine."""
         return next(each.components for each in self.candidates if isinstance(each, MixingCandidate))
+
+    @property
+    def arrays(self) -> ArraysCandidate | None:
+        """What codes blocks of numbers; None where one way only was asked for, and that is another."""
+        return next((each for each in self.candidates if isinstance(each, ArraysCandidate)), None)
+
+    @property
+    def earlier(self) -> ReferenceFile | None:
+        """The reference as far as it is one of numbers."""
+        return None if self.arrays is None else self.arrays.earlier
 
     @property
     def refers(self) -> bool:

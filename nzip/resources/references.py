@@ -5,17 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader, FileIO
 from typing import Any
 
 from nzip.errors import NzipModelError
+from nzip.format.checksum import checksum64
 from nzip.format.limits import MAX_REFERENCE
 from nzip.format.registry import COMPONENT_HASH_SIZE
 
 RefName = str | os.PathLike[str]  # the path of a file
+
+CHUNK = 1 << 20  # bytes that are read at once
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,36 @@ class ReferenceFile:
     path: str
     component: bytes
     size: int  # bytes
+    checksums: tuple[int, ...]  # of each CHUNK of its bytes
 
     def read(self) -> bytes:
         """Its bytes; NzipModelError when they are no longer those that were there first."""
         data = _read(self.path)
         if _component(data) != self.component:
-            raise NzipModelError(f"the reference {self.path} has changed")
+            raise self._changed()
         return data
+
+    def parts(self, wanted: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Some of its bytes, each part given by offset and size and within the file; NzipModelError as above.
+
+        Parts that follow one another are read at the speed of the file.
+        """
+        known, chunk = -1, b""
+        with BufferedReader(FileIO(self.path)) as file:
+            for start, size in wanted:
+                pieces = []
+                for number in range(start // CHUNK, -(-(start + size) // CHUNK)):
+                    if number != known:
+                        file.seek(number * CHUNK)
+                        known, chunk = number, file.read(CHUNK)
+                        if checksum64(chunk) != self.checksums[number]:
+                            raise self._changed()
+                    begin = number * CHUNK
+                    pieces.append(chunk[max(0, start - begin) : start + size - begin])
+                yield b"".join(pieces)
+
+    def _changed(self) -> NzipModelError:
+        return NzipModelError(f"the reference {self.path} has changed")
 
 
 def reference_size(path: RefName) -> int:
@@ -47,7 +73,8 @@ def reference_size(path: RefName) -> int:
 def read_reference(path: RefName) -> ReferenceFile:
     """A file as a reference. OSError when it cannot be one."""
     data = _read(path)
-    return ReferenceFile(os.path.abspath(path), _component(data), len(data))
+    checksums = tuple(checksum64(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK))
+    return ReferenceFile(os.path.abspath(path), _component(data), len(data), checksums)
 
 
 def _read(path: RefName) -> bytes:

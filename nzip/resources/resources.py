@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from copy import copy
 from typing import TYPE_CHECKING
 
 from nzip.errors import NzipFormatError, NzipMemoryError, NzipModelError
+from nzip.format.earlier import Earlier
 from nzip.format.reference import Reference
 from nzip.format.registry import ComponentId, component_name
 from nzip.resources.devices import Devices
@@ -75,8 +77,11 @@ class Resources:
         size = reference_size(path)
         if memory_limit is not None and size > memory_limit:
             raise NzipMemoryError(size, memory_limit)
-        file = read_reference(path)
-        self._references[file.component] = file
+        name = os.path.abspath(path)
+        file = next((each for each in self._references.values() if each.path == name), None)
+        if file is None:
+            file = read_reference(path)
+            self._references[file.component] = file
         return file
 
     def add_network(self, name: ModelName) -> Loaded[ByteModel] | None:
@@ -110,7 +115,7 @@ class Resources:
             raise NzipModelError(f"prime {name} is not here; --prime takes the file that it was made from")
         raise NzipModelError(f"prime {name} is not known; a newer nzip may have it")
 
-    def reference(self, named: Reference) -> ReferenceFile:
+    def reference(self, named: Reference | Earlier) -> ReferenceFile:
         """NzipModelError when there is none of that name, NzipFormatError when it has another size."""
         file = self._references.get(named.component)
         if file is not None:

@@ -25,12 +25,20 @@ class Tail(NamedTuple):
 NO_TAIL = Tail(0, 1)
 
 
+class Arrays(NamedTuple):
+    """The arrays of numbers that a block consists of, if it does."""
+
+    segments: tuple[Segment, ...] = ()
+    places: tuple[int, ...] = ()  # of each in an earlier file, where there is one
+
+
 class Plain(NamedTuple):
     """The plaintext of a block."""
 
     data: Data
     tail: Tail = NO_TAIL
-    arrays: tuple[Segment, ...] = ()  # what the headers of files say of the numbers in the data, if anything
+    arrays: Arrays = Arrays()  # what the headers of files say of the numbers in the data
+    start: int = 0  # bytes of plaintext before it
 
     @property
     def size(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import random
 import struct
 import zipfile
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.numbers import floats, integers, npy, quantized
+from support.numbers import floats, integers, npy, quantized, safetensors
 from support.samples import noise, words
 
 import nzip
@@ -23,20 +22,6 @@ from nzip.codecs.layouts.table import read_layout
 from nzip.format.block import Segment
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import BIG_ENDIAN, QUANTIZED, ElementType, EngineId, SegmentKind
-
-
-def safetensors(tensors: dict[str, tuple[str, bytes]], **changes: object) -> bytes:
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
-    data = b""
-    for name, (kind, tensor) in tensors.items():
-        header[name] = {
-            "dtype": kind,
-            "shape": [len(tensor)],
-            "data_offsets": [len(data), len(data) + len(tensor)],
-        } | changes
-        data += tensor
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + data
 
 
 def gguf(tensors: list[tuple[int, int, bytes]], words_in_it: int = 3, alignment: int = 32) -> bytes:
@@ -98,7 +83,7 @@ def test_zip():
     buffer = io.BytesIO()
     np.savez(buffer, first=np.zeros(100, np.float32), second=np.zeros(7, np.int8))
     (extent,) = read_layout(memoryview(buffer.getvalue()))
-    assert extent[1:] == (400, ElementType.FLOAT32)
+    assert extent[1:3] == (400, ElementType.FLOAT32)
     with zipfile.ZipFile(buffer := io.BytesIO(), "w") as file:
         file.writestr("archive/data.pkl", b"pickled")
     assert read_layout(memoryview(buffer.getvalue()))[0].size == ENDLESS
@@ -181,7 +166,7 @@ def test_lying_and_broken_headers_are_harmless(file):
                 broken[source.randrange(min(len(broken), 400))] = source.choice([0, 1, 34, 127, 255, 57])
         layout = Layout()
         layout.end(bytes(broken))
-        segments = layout.take(bytes(broken), len(broken))
+        segments = layout.take(bytes(broken), len(broken)).segments
         assert sum(segment.size for segment in segments) in (0, len(broken))
         try:
             extents = read_layout(memoryview(bytes(broken)))
@@ -218,7 +203,7 @@ def test_blocks_of_any_size_know_what_the_header_said(sizes):
     found: dict[int, int] = {}
     for size in [*sizes, len(FILE)]:
         block = FILE[at : at + size]
-        segments = layout.take(block, len(block)) if block else ()
+        segments = layout.take(block, len(block)).segments if block else ()
         assert {segment.kind for segment in segments} <= {SegmentKind.ARRAY}
         for kind, count in array_bytes(segments).items():
             found[kind] = found.get(kind, 0) + count
@@ -231,9 +216,9 @@ def test_blocks_of_any_size_know_what_the_header_said(sizes):
 
 
 def test_what_does_not_fit_is_not_believed():
-    assert Layout().take(npy(noise(40_000)), 40_128) == ()
-    assert Layout().take(words(40_000), 40_000) == ()
-    assert array_bytes(Layout().take(npy(WEIGHTS), 12_128)) == {
+    assert Layout().take(npy(noise(40_000)), 40_128).segments == ()
+    assert Layout().take(words(40_000), 40_000).segments == ()
+    assert array_bytes(Layout().take(npy(WEIGHTS), 12_128).segments) == {
         ElementType.INT8: 128,
         ElementType.FLOAT32: 12_000,
     }
@@ -241,13 +226,13 @@ def test_what_does_not_fit_is_not_believed():
 
 def test_floats_that_are_called_integers():
     block = npy(floats("f", 3000, "big"), ">u4")
-    assert array_bytes(Layout().take(block, len(block)))[ElementType.FLOAT32 + BIG_ENDIAN] == 12_000
+    assert array_bytes(Layout().take(block, len(block)).segments)[ElementType.FLOAT32 + BIG_ENDIAN] == 12_000
 
 
 def test_files_one_behind_the_other():
     doubles = floats("d", 3000, "big")
     block = npy(WEIGHTS) + npy(doubles, ">f8") + npy(WEIGHTS)
-    kinds = [segment.parameter for segment in Layout().take(block, len(block))]
+    kinds = [segment.parameter for segment in Layout().take(block, len(block)).segments]
     assert kinds == [0, ElementType.FLOAT32, 0, ElementType.FLOAT64 + BIG_ENDIAN, 0, ElementType.FLOAT32]
 
 

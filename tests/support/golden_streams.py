@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from base64 import b64encode, encodebytes
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from nzip import _native
 from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.cursor import Cursor
+from nzip.format.earlier import NOWHERE, Earlier
 from nzip.format.fields import encode_varint
 from nzip.format.header import StreamHeader
 from nzip.format.holes import Hole
@@ -102,6 +104,36 @@ class Arrays:
         )
         writer = StreamWriter()
         return writer.begin() + writer.block(header, coded) + writer.end()
+
+
+@dataclass(frozen=True)
+class ArraysThen:
+    """Arrays of the reference, of which some numbers are others now, and one that is new."""
+
+    reference: bytes
+
+    @property
+    def plain(self) -> bytes:
+        changed = bytearray(self.reference[:6000])
+        for at in range(0, len(changed), 35):
+            changed[at] ^= at & 7
+        return bytes(changed) + integers(2, 300, "little")
+
+    def encode(self) -> bytes:
+        kinds = ElementType.FLOAT32, ElementType.INT16, ElementType.FLOAT64, ElementType.INT16
+        sizes = 2000, 2000, 2000, 600
+        segments = tuple(
+            Segment(SegmentKind.ARRAY, kind, size) for kind, size in zip(kinds, sizes, strict=True)
+        )
+        earlier = Earlier(
+            hashlib.sha256(self.reference).digest()[:16], len(self.reference), (0, 2000, 4000, NOWHERE)
+        )
+        parts = [self.reference[at : at + 2000] for at in earlier.places[:3]]
+        coded = _native.encode_arrays(self.plain, segments, earlier=[*parts, b""])
+        coding = Coding(EngineId.ARRAYS, 1, 0, 16, segments, experts=(earlier.expert(),))
+        writer = StreamWriter()
+        block = writer.block(BlockHeader(len(self.plain), checksum64(self.plain), len(coded), coding), coded)
+        return writer.begin() + block + writer.end()
 
 
 @dataclass(frozen=True)
@@ -328,6 +360,7 @@ CODED |= {
     "reference": Case((_version,), {"ref": REFERENCE}),
     "reference-noise": Case((noise(2000) + _reference[3000:5500],), {"ref": REFERENCE}),
     "reference-network": Case((_version[1400:1700],), {"level": 6, "ref": REFERENCE}),
+    "arrays-earlier": ArraysThen(_reference),
     **{
         f"reference{level}": Case(
             (_version,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import struct
 
@@ -36,3 +37,17 @@ def npy(numbers: bytes, kind: str = "<f4", version: int = 1) -> bytes:
     size = 2 if version == 1 else 4
     header += b" " * (-(len(header) + 9 + size) % 64) + b"\n"
     return b"\x93NUMPY" + bytes([version, 0]) + len(header).to_bytes(size, "little") + header + numbers
+
+
+def safetensors(tensors: dict[str, tuple[str, bytes]], **changes: object) -> bytes:
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    data = b""
+    for name, (kind, tensor) in tensors.items():
+        header[name] = {
+            "dtype": kind,
+            "shape": [len(tensor)],
+            "data_offsets": [len(data), len(data) + len(tensor)],
+        } | changes
+        data += tensor
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data

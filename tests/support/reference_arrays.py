@@ -48,51 +48,78 @@ class Source:
             yield from (byte >> i & 1 for i in range(8))
 
 
-def decode(coded: bytes, segments: Sequence[tuple[int, int, int]]) -> bytes:
+def decode(
+    coded: bytes, segments: Sequence[tuple[int, int, int]], earlier: Sequence[bytes] | None = None
+) -> bytes:
     source, plain = Source(coded), b""
-    for _, parameter, size in segments:
+    for (_, parameter, size), before in zip(segments, earlier or [b""] * len(segments), strict=True):
         fields = TYPES[parameter & 255]
         element = sum(count * width for count, width, _ in fields)
         while size >= element:
             elements = min(PIECE // element, size // element)
-            plain += piece(source, fields, elements, "big" if parameter & 256 else "little")
+            part, before = before[: elements * element], before[elements * element :]
+            plain += piece(source, fields, elements, "big" if parameter & 256 else "little", part)
             size -= elements * element
         plain += source.take(size)
     assert source.at == len(coded)
     return plain
 
 
-def piece(source: Source, fields: list[tuple[int, int, bool]], elements: int, order: str) -> bytes:
-    columns = []
+def piece(
+    source: Source, fields: list[tuple[int, int, bool]], elements: int, order: str, earlier: bytes
+) -> bytes:
+    columns, at = [], 0
+    size = sum(count * width for count, width, _ in fields)
     for count, width, is_float in fields:
-        numbers = field(source, elements * count, width, is_float)
+        places = [e * size + at + i * width for e in range(elements) for i in range(count)] if earlier else []
+        before = [int.from_bytes(earlier[p : p + width], order) for p in places]  # type: ignore[arg-type]
+        at += count * width
+        numbers = field(source, elements * count, width, is_float, before)
         coded = [number.to_bytes(width, order) for number in numbers]  # type: ignore[arg-type]
         columns.append([b"".join(coded[at : at + count]) for at in range(0, len(coded), count)])
     return b"".join(b"".join(row) for row in zip(*columns, strict=True))
 
 
-def field(source: Source, count: int, width: int, is_float: bool) -> list[int]:
+def field(source: Source, count: int, width: int, is_float: bool, earlier: list[int]) -> list[int]:
     distance = source.varint()
-    planes: list[bytes] = []
-    for _ in range(width):
-        planes.append(plane(source, count, planes[-1] if planes else None))
+    bits = 8 * width
+    mask, top = (1 << bits) - 1, 1 << bits - 1
     steps = count // LANES
     places = [i % steps * LANES + i // steps if i < steps * LANES else i for i in range(count)]
+
+    def told(number: int, index: int) -> int:
+        """By an earlier number of a byte of a plane."""
+        rotated = (number << 1 | number >> bits - 1) & mask if is_float else number
+        if not (distance and is_float):
+            return rotated >> bits - 8 - 8 * index & 255
+        return min(255, max(0, (number >> 52 & 2047) - 896)) if width == 8 else rotated >> bits - 8
+
+    planes: list[bytes] = []
+    for index in range(width):
+        beside = bytearray(count)
+        for number, place in zip(earlier, places, strict=bool(earlier)):
+            beside[place] = told(number, index)
+        planes.append(plane(source, count, planes[-1] if planes else None, beside if earlier else None))
     values = [int.from_bytes(bytes(each[place] for each in planes), "big") for place in places]
-    bits, numbers = 8 * width, []
-    mask, top = (1 << bits) - 1, 1 << bits - 1
+    numbers: list[int] = []
+
+    def ordered(number: int) -> int:
+        return number if not is_float else ~number & mask if number & top else number | top
+
     if not distance:
         return [(value >> 1 | value << bits - 1) & mask if is_float else value for value in values]
     for index, value in enumerate(values):
         difference = -(value + 1) // 2 if value & 1 else value // 2
         before = numbers[index - distance] if index >= distance else 0
+        if earlier and index < distance:
+            before = ordered(earlier[count + index - distance])
         numbers.append((difference + before) & mask)
     if is_float:
         return [number & ~top if number & top else ~number & mask for number in numbers]
     return numbers
 
 
-def plane(source: Source, size: int, above: bytes | None) -> bytes:
+def plane(source: Source, size: int, above: bytes | None, earlier: bytearray | None) -> bytes:
     mode = source.byte()
     if mode == 0:
         return source.take(size)
@@ -115,6 +142,9 @@ def plane(source: Source, size: int, above: bytes | None) -> bytes:
         if mode == 3:
             assert above is not None
             context = above[place]
+        elif mode == 5:
+            assert earlier is not None
+            context = earlier[place]
         elif mode == 4:
             near, far = (
                 (own(place, first) + own(place, second) + 1) // 2 for first, second in ((1, 2), (3, 4))

@@ -93,9 +93,12 @@ def are_made_with(stream: StreamInfo, options: EncodeOptions | Encoding) -> bool
         if not coding.continues:
             run_size = encoding.run_bytes(header.plain_size, chain.table_change(header.steps))
         candidates = possible(encoding, header.engine_size, repeats)
+        if encoding.refers and encoding.arrays is not None:
+            candidates.append(encoding.arrays)
+        makers = [candidate for candidate in candidates if candidate.may_have_made(coding, run_size)]
         if (
-            not any(candidate.may_have_made(coding, run_size) for candidate in candidates)
-            or coding.keeps != (encoding.solid is not None)
+            not makers
+            or coding.keeps != (encoding.solid is not None and encoding.main in makers)
             or (header.plain_size > block_bytes and not grew)
         ):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nzip.codecs.layouts.contract import Extent, tidy
+from nzip.codecs.layouts.contract import Extent
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import QUANTIZED, ElementType
 
@@ -51,16 +51,17 @@ def parse(file: memoryview) -> list[Extent] | None:
             alignment = value
     found = []
     for _ in range(tensors):
-        reader.string()
+        name = reader.string()
         dimensions = [reader.number(8) for _ in range(min(8, reader.number(4)))]
         kind, offset = reader.number(4), reader.number(8)
         if kind in _TYPES:
             element, numbers, size = _TYPES[kind]
-            found.append(Extent(offset, math.prod(dimensions) // numbers * size, element))
+            bytes_of_it = math.prod(dimensions) // numbers * size
+            found.append(Extent(offset, bytes_of_it, element, name.decode("utf-8", "replace")))
     if not 1 <= alignment <= 1 << 20:
         return None
     start = -(-reader.position // alignment) * alignment
-    return tidy(Extent(start + offset, size, element) for offset, size, element in found)
+    return [extent._replace(start=start + extent.start) for extent in found]
 
 
 class _Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nzip.codecs.layouts.contract import Extent, tidy
+from nzip.codecs.layouts.contract import Extent
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import ElementType
 
@@ -42,13 +42,13 @@ def parse(file: memoryview) -> list[Extent] | None:
         return None
     if not isinstance(header, dict):
         return None
-    return tidy(extent for entry in header.values() for extent in _extents(entry, start))
+    return [extent for name, entry in header.items() for extent in _extents(name, entry, start)]
 
 
-def _extents(entry: object, start: int) -> list[Extent]:
+def _extents(name: str, entry: object, start: int) -> list[Extent]:
     if not isinstance(entry, dict) or not isinstance(entry.get("dtype"), str):
         return []
     match entry.get("data_offsets"):
         case [int(first), int(end)] if 0 <= first < end and entry["dtype"] in _TYPES:
-            return [Extent(start + first, end - first, _TYPES[entry["dtype"]])]
+            return [Extent(start + first, end - first, _TYPES[entry["dtype"]], name)]
     return []

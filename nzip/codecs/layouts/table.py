@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nzip.codecs.layouts import fits, gguf, nifti, npy, safetensors, sound, zips
-from nzip.codecs.layouts.contract import Extent, Parser
+from nzip.codecs.layouts.contract import Extent, Parser, tidy
 
 PARSERS: tuple[Parser, ...] = (
     npy.parse,
@@ -16,9 +16,14 @@ PARSERS: tuple[Parser, ...] = (
 )
 
 
-def read_layout(file: memoryview) -> list[Extent]:
+def read_parts(file: memoryview) -> list[Extent]:
     """What the header says with which these bytes begin; ShortInputError where it goes on behind them."""
     for parse in PARSERS:
         if (extents := parse(file)) is not None:
             return extents
     return []
+
+
+def read_layout(file: memoryview) -> list[Extent]:
+    """The same in order, small neighbours joined."""
+    return tidy(read_parts(file))
