@@ -100,7 +100,9 @@ struct FullSet {
   static constexpr auto kForBilevel = contexts::with_runs(contexts::kFullBilevelRows);
   static constexpr auto kForX86 = contexts::with_runs(std::tuple_cat(
       contexts::kX86Rows, contexts::pick<contexts::kGeneralRows, "expected byte", "4 places, order 2">()));
-  static constexpr auto kForWords = contexts::with_runs(std::tuple_cat(contexts::kWordsRows, contexts::kGeneralRows));
+  static constexpr auto kForWords = contexts::with_runs(std::tuple_cat(
+      contexts::kWordsRows, contexts::pick<contexts::kGeneralRows, "expected byte", "order 16",
+                                           "expected byte, order 2", "bytes 1 4", "4 places, order 2">()));
   static constexpr auto kForWasm = contexts::with_runs(std::tuple_cat(contexts::kWasmRows, contexts::kGeneralRows));
   static constexpr auto kForSamples = contexts::with_runs(contexts::kSamplesRows);
   static constexpr auto kForBinary = contexts::with_runs(contexts::kFullBinaryRows);

@@ -157,7 +157,7 @@ struct LaneState {
     else if (is_wasm())
       wasm.push(c);
     else
-      words.push(c);
+      words.push(c, machine);
   }
 
   void push_word(uint8_t c) {

@@ -2,19 +2,16 @@
 // has pushed. All is a guess by opcodes alone; data and wrong starts make it a wrong one.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "base/hash.hpp"
+#include "engine1/code/jump_targets.hpp"
 #include "engine1/code/x86_state.hpp"
 
 namespace nzip::engine1 {
 
 class X86Flow : public X86State {
  public:
-  static constexpr uint32_t kFar = 255;  // a distance that is not known, or not below
-
   // What kind of operand the next byte belongs to.
   enum Operand : uint8_t { kNoOperand, kJump, kCall, kAddress, kNumber };
   Operand operand_kind() const {
@@ -24,9 +21,7 @@ class X86Flow : public X86State {
   }
 
   uint32_t position = 0;           // of the next byte in the block
-  uint32_t ahead[2] = {};          // bytes from the next instruction to the two nearest targets of late jumps behind it
-  bool is_target = false;          // the instruction is one itself
-  uint32_t last_target = 0;        // of the last jump
+  JumpTargets jumps;               // in bytes, from the next instruction or the end of a short jump
   uint32_t calls[2] = {};          // targets of the last calls
   uint32_t pushes = 0;             // since the last call
   uint32_t popping = 0;            // registers that the function saved and has not restored, 4 bits each, last lowest
@@ -39,22 +34,20 @@ class X86Flow : public X86State {
     ++position;
     if (field == kOpcode && at == 0) {
       learn(wide);
-      look_ahead(position);
+      jumps.look_from(position);
     } else if (operand_kind() == kJump) {
-      look_ahead(position + 1);
+      jumps.look_from(position + 1);
     }
   }
 
  private:
-  static constexpr uint32_t kTargets = 16;
-
   bool is_short_jump() const { return map == 0 && ((opcode & 0xf0) == 0x70 || opcode == 0xeb); }
   bool is(uint8_t mask, uint8_t value) const { return map == 0 && (opcode & mask) == value; }
 
   // Takes in the instruction that has ended.
   void learn(bool wide) {
-    if (is_short_jump()) add_target(position + uint32_t(int8_t(immediate)));
-    if (relative && !is(0xff, 0xe8)) add_target(target);
+    if (is_short_jump()) jumps.add(position + uint32_t(int8_t(immediate)));
+    if (relative && !is(0xff, 0xe8)) jumps.add(target);
     if (is(0xff, 0xe8)) calls[1] = calls[0], calls[0] = target;
     learn_registers();
     learn_stack(wide);
@@ -125,22 +118,6 @@ class X86Flow : public X86State {
       in_prologue_ = at_function_ = false;
   }
 
-  void add_target(uint32_t where) { last_target = targets_[next_target_++ % kTargets] = where; }
-
-  void look_ahead(uint32_t from) {
-    ahead[0] = ahead[1] = kFar;
-    is_target = false;
-    for (uint32_t each : targets_) {
-      const uint32_t distance = each - from;
-      is_target |= distance == 0;
-      if (distance == 0 || distance >= kFar || distance == ahead[0]) continue;
-      ahead[1] = std::min(ahead[1], std::max(ahead[0], distance));
-      ahead[0] = std::min(ahead[0], distance);
-    }
-  }
-
-  std::array<uint32_t, kTargets> targets_ = {};
-  uint32_t next_target_ = 0;
   uint32_t saved_ = 0;        // registers that the function pushed first
   bool in_prologue_ = false;  // nothing was called yet
   bool at_function_ = false;  // nothing was pushed yet

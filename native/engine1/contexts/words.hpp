@@ -12,17 +12,21 @@ struct Words : View {
   Words(const LaneState& lane, const uint8_t* history, const uint16_t* followers)
       : View(lane, history, followers),
         w(lane.words),
+        followed(followers[lane.last_bytes(2)]),
         is_sparc(lane.machine == kSparc),
         at(w.at),
         last(mix(at, s.last(1))),
         here(mix(at, w.part)),
+        near(w.jumps.near()),
         op2(mix(op(0), op(1))),
         op3(mix(op2, op(2))),
         op4(mix(op3, op(3))) {}
   const WordState& w;
+  uint64_t followed;  // what came after the last two bytes before
   bool is_sparc;
   uint64_t at, last;       // the place in the word, that and the byte before
   uint64_t here;           // the word so far
+  uint64_t near;           // how far the nearest target of a jump is
   uint64_t op2, op3, op4;  // what so many instructions before do
 
   // Of an instruction before: the bits that say what it does, its target register, and the byte in the same place.
@@ -67,6 +71,9 @@ inline constexpr auto kWordsRows = std::tuple{
     Row{"order 1, 2 operations", [](const Words& c) { return mix(265, mix(c.last, c.op2)); }},
     Row{"order 1, 2 targets", [](const Words& c) { return mix(266, mix(c.last, c.target(0) << 5 | c.target(1))); }},
     Row{"order 3", [](const View& v) { return mix(267, v.s.last_bytes(3)); }},
+    Row{"near target", [](const Words& c) { return mix(268, mix(c.here, c.near)); }},
+    Row{"near target, operation before", [](const Words& c) { return mix(269, mix(mix(c.at, c.near), c.op(0))); }},
+    Row{"followers, place", [](const Words& c) { return mix(270, mix(c.followed, c.at)); }},
 };
 
 }  // namespace nzip::engine1::NZIP_ISA::contexts

@@ -18,7 +18,7 @@ struct X86 : View {
         here(mix(x.whole, slot)),
         operand(mix(slot, x.operand)),
         address(mix(operand, x.modrm & 0xc7)),
-        near(x.ahead[0] << 1 | uint32_t(x.is_target)) {}
+        near(x.jumps.near()) {}
   const X86Flow& x;
   uint64_t followed;  // what came after the last two bytes before
   uint64_t slot;
@@ -42,9 +42,10 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"ModRM", [](const X86& c) { return mix(202, mix(c.slot, c.x.modrm)); }},
     Row{"near target",
         [](const X86& c) {
-          return mix(228, c.by_operand(mix(c.here, c.near), mix(c.operand, c.x.ahead[0] << 8 | c.x.ahead[1]),
-                                       mix(c.operand, c.x.calls[0]), mix(c.address, c.x.set_by[c.base()]),
-                                       mix(c.operand, mix(c.x.modrm, c.x.pushes))));
+          return mix(228,
+                     c.by_operand(mix(c.here, c.near), mix(c.operand, c.x.jumps.ahead[0] << 8 | c.x.jumps.ahead[1]),
+                                  mix(c.operand, c.x.calls[0]), mix(c.address, c.x.set_by[c.base()]),
+                                  mix(c.operand, mix(c.x.modrm, c.x.pushes))));
         }},
     Row{"opcode, 3 before",
         [](const X86& c) { return mix(204, mix(c.slot, mix(c.x.opcode, c.x.opcodes & 0xffffff))); }},
@@ -54,7 +55,7 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"near target, slot, 1 opcode",
         [](const X86& c) {
           const uint64_t around = mix(c.slot, mix(c.near, c.before()));
-          return mix(230, c.by_operand(around, mix(c.x.ahead[0], c.x.ahead[1]), around,
+          return mix(230, c.by_operand(around, mix(c.x.jumps.ahead[0], c.x.jumps.ahead[1]), around,
                                        mix(c.address, c.x.displacements[c.base()]), around));
         }},
     Row{"order 2", [](const View& v) { return mix(203, v.s.last_bytes(2)); }},
@@ -69,9 +70,10 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"target, start before",
         [](const X86& c) {
           const uint64_t kind = mix(c.operand, c.x.opcode);
-          return mix(231, c.by_operand(mix(c.here, mix(c.x.is_target, c.x.starts[0])), mix(c.x.opcode, c.x.ahead[0]),
+          return mix(231, c.by_operand(mix(c.here, mix(uint64_t(c.x.jumps.here), c.x.starts[0])),
+                                       mix(c.x.opcode, c.x.jumps.ahead[0]),
                                        c.x.opcode == 0xe8 ? mix(c.operand, mix(c.x.set_by[0], c.x.pushes))
-                                                          : mix(c.operand, mix(c.x.last_target, c.x.calls[0])),
+                                                          : mix(c.operand, mix(c.x.jumps.last, c.x.calls[0])),
                                        mix(kind, mix(c.x.modrm & 0xc7, c.x.displacements[c.base()])),
                                        mix(kind, mix(c.x.modrm, c.x.immediates[c.base()]))));
         }},
@@ -98,7 +100,7 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"pushes, 2 calls",
         [](const X86& c) {
           return mix(229,
-                     c.by_operand(mix(c.here, c.x.pushes), mix(c.operand, c.x.ahead[0]),
+                     c.by_operand(mix(c.here, c.x.pushes), mix(c.operand, c.x.jumps.ahead[0]),
                                   mix(c.operand, mix(c.x.calls[0], c.x.calls[1])),
                                   mix(c.here, c.x.displacements[c.base()]), mix(c.here, c.x.immediates[c.base()])));
         }},

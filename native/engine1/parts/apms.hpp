@@ -27,10 +27,13 @@ class Apms : public Part<Apms<Set>> {
     uint32_t bases[] = {(Set::kNumbers && now.numbers ? now.expected_number : lane.last(1)) * 256u,
                         uint32_t(mix(204, lane.last_bytes(3)) >> 48),
                         uint32_t(mix(205, lane.word + lane.last(1)) >> 48)};
-    if (kApms == 3 && lane.kind == kExecutable && lane.is_x86()) {
+    if (kApms == 3 && lane.kind == kExecutable && !lane.is_wasm()) {
       const X86Flow& x = lane.x86;
-      bases[1] = uint32_t(mix(mix(x.slot(), x.operand), x.opcode << 8 | (x.modrm & 0xc7)) >> 48);
-      bases[2] = uint32_t(mix(x.slot(), x.whole) >> 48);
+      const uint64_t here = mix(lane.code_field(), lane.is_x86() ? x.whole : lane.words.part);
+      bases[1] = uint32_t((lane.is_x86() ? mix(mix(x.slot(), x.operand), x.opcode << 8 | (x.modrm & 0xc7))
+                                         : mix(here, lane.words.word[0] >> 22)) >>
+                          48);
+      bases[2] = uint32_t(here >> 48);
     }
     if (kApms == 3 && lane.kind == kRecords) bases[2] = uint32_t(mix(lane.elements.expected(), lane.elements.at) >> 48);
     for (int i = 0; i < kApms; ++i) {

@@ -72,7 +72,7 @@ class Situation : public Part<Situation<Set>> {
         select_by_pixels(now.pixels, selected);
       else if (kind == kRecords)
         select_by_columns(now, selected);
-      else if (code && lane.is_x86())
+      else if (code && !lane.is_wasm())
         select_by_instructions(now, selected);
     }
     for (int k = 0; k < Set::kSets; ++k) choose(k, selected[k]);
@@ -112,12 +112,20 @@ class Situation : public Part<Situation<Set>> {
     selected[12] = p.above(1, 5) << 4 | p.own(4);
   }
   static void select_by_instructions(const Moment& now, uint32_t* selected) {
-    const X86Flow& x = now.lane->x86;
-    const uint64_t instruction = mix(x.slot(), x.current_opcode());
-    selected[9] = uint32_t(mix(instruction, x.modrm & 0xc7) >> 53);
-    selected[10] = uint32_t(mix(instruction, x.opcodes & 255) >> 53);
-    selected[11] = uint32_t(mix(x.slot(), now.byte) >> 53);
-    selected[12] = x.slot() * 16 + std::min(x.ahead[0], 7u) * 2 + x.is_target;
+    const LaneState& lane = *now.lane;
+    const JumpTargets& jumps = lane.is_x86() ? lane.x86.jumps : lane.words.jumps;
+    const uint32_t field = lane.code_field(), most = lane.is_x86() ? 7 : 63;
+    if (lane.is_x86()) {
+      const uint64_t instruction = mix(field, lane.x86.current_opcode());
+      selected[9] = uint32_t(mix(instruction, lane.x86.modrm & 0xc7) >> 53);
+      selected[10] = uint32_t(mix(instruction, lane.x86.opcodes & 255) >> 53);
+    } else {
+      const uint64_t so_far = mix(field, lane.words.part);
+      selected[9] = uint32_t(so_far >> 53);
+      selected[10] = uint32_t(mix(so_far, lane.words.word[0] >> 22) >> 53);
+    }
+    selected[11] = uint32_t(mix(field, now.byte) >> 53);
+    selected[12] = (field * (most + 1) + std::min(jumps.ahead[0], most)) * 2 + jumps.here;
   }
   static void select_by_columns(const Moment& now, uint32_t* selected) {
     const uint32_t column = now.lane->column;
