@@ -16,6 +16,7 @@ from nzip.cli.outputs import Outputs
 from nzip.cli.progress import ProgressBar
 from nzip.cli.source import Source
 from nzip.cli.transfer import Transfer
+from nzip.durations import format_duration
 from nzip.format.holes import Hole
 from nzip.format.times import OUT_OF_RANGE
 from nzip.pipeline import Encoding, Metadata, Totals, compress_stream, memory_needed, threads_for
@@ -39,6 +40,13 @@ class Compression(Transfer):
             raise Skipped("already ends in .nz; -f compresses it again")
         super().run(name)
 
+    def _time(self, size: int | None) -> str:
+        """Of a language model, as so much of it may not be expected."""
+        language = self._encoding.components.language
+        if language is None or not size:
+            return ""
+        return f", some {format_duration(size * language.seconds)} of processor time if all is text"
+
     def output_name(self, source: Source) -> str:
         return packed_name(source.name)
 
@@ -49,7 +57,7 @@ class Compression(Transfer):
             self._console.line(
                 source.name,
                 f"level {self._encoding.options.level}, network {self._encoding.components.network_name}, "
-                f"threads {threads}, memory up to {memory}",
+                f"threads {threads}, memory up to {memory}{self._time(source.size)}",
             )
         holes = find_holes(source.file) if source.is_file else ()
         return compress_stream(

@@ -17,6 +17,7 @@ from nzip.models.contract import ByteModel
 from nzip.models.exact_language import MAX_CONTEXT, MIN_CONTEXT, SKIP, TABLES, ExactLanguageModel
 from nzip.models.exact_llama import NotExactError
 
+SECONDS = 13e-11  # of one core for each byte of text and of the file
 
 class NoLibraryError(NzipModelError):
     """What evaluates language models in floats is not installed."""
@@ -86,6 +87,11 @@ class LanguageModel(ByteModel):
     def shared_memory(self) -> int:
         """The weights'."""
         return self.file.size
+
+    @property
+    def seconds(self) -> float:
+        """Of one core for a byte of text, roughly, with what verifies it."""
+        return SECONDS * self.file.size
 
     def memory(self, lanes: int, *, exchange: bool = False) -> int:
         distributions = _native.TokenExpert.memory(self.vocabulary, lanes)

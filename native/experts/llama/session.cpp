@@ -79,6 +79,9 @@ void Lane::prune(uint32_t count) {
   keep_below(base, kept);
   if (std::ranges::count(kept, true) + count >= nodes_.size()) kept = std::move(path);  // never so many
   kept[root_] = true;
+  uint32_t answers = 0;
+  for (uint32_t i = 0; i < nodes_.size(); ++i) answers += kept[i] && nodes_[i].below;
+  const bool are_many = answers > kBatch;  // then they are found anew, should they be asked for
   unused_.clear();
   for (uint32_t i = uint32_t(nodes_.size()); i-- > 0;) {
     if (!kept[i]) {
@@ -86,6 +89,7 @@ void Lane::prune(uint32_t count) {
       unused_.push_back(i);
       continue;
     }
+    if (are_many) nodes_[i].below.reset();
     std::erase_if(nodes_[i].children, [&](uint32_t child) { return !kept[child]; });
     if (nodes_[i].parent != kNone && !kept[nodes_[i].parent]) nodes_[i].parent = kNone;
   }
@@ -170,7 +174,8 @@ Session::Session(std::shared_ptr<const Model> model, std::shared_ptr<const Vocab
 uint64_t Session::memory(const Shape& shape, const Window& window, uint32_t lanes) {
   const uint64_t logits = kBatch * (4 + 2) * uint64_t(shape.tokens);
   const uint64_t batch = kBatch * 20 * uint64_t(std::max(shape.width + shape.query_width(), 2 * shape.hidden));
-  return lanes * (Cache::bytes(shape, Lane::slots(window)) + 2 * kBatch * uint64_t(shape.tokens)) + logits + batch;
+  const uint64_t answers = 3 * kBatch * 2 * uint64_t(shape.tokens);  // of a chain, its sides, and those before
+  return lanes * (Cache::bytes(shape, Lane::slots(window)) + answers) + logits + batch;
 }
 
 void Session::begin(uint32_t lanes) {
