@@ -13,6 +13,7 @@ std::vector<arrays::Array> arrays_of(Input& input, std::span<const uint8_t> earl
   size_t size = earlier.size();
   while (size > 0) {
     uint32_t parameter = uint32_t(input.below(80)) | (input.byte() % 4 ? 0 : arrays::kBigEndian);
+    if (parameter % 16 == 15) parameter = arrays::kRecord | uint32_t(input.below(1 << 16));
     if (!arrays::find_type(parameter)) parameter = arrays::kBytes;
     const size_t length = list.size() == 8 ? size : std::min<size_t>(size, 1 + input.below(1 << 16));
     const auto before = earlier.subspan(earlier.size() - size, length);

@@ -32,14 +32,13 @@ struct Piece {
   std::span<Byte> bytes;
   std::span<const uint8_t> earlier;  // as many, or none
   const Type* type;
-  bool big_endian;
 
   size_t elements() const { return bytes.size() / type->size; }
   // call(field, where its numbers begin)
   template <class Call>
   void each_field(Call call) const {
     size_t at = 0;
-    for (const Field& field : type->fields) {
+    for (const Field& field : type->fields()) {
       call(field, at);
       at += field.width * field.count;
     }
@@ -50,19 +49,19 @@ struct Piece {
   template <class T>
   std::vector<T> earlier_numbers(const Field& field, size_t at) const {
     if (earlier.empty()) return {};
-    return load_numbers<T>(Place<const uint8_t>{earlier.data() + at, field.count, type->size}, elements(), big_endian);
+    return load_numbers<T>(Place<const uint8_t>{earlier.data() + at, field.count, type->size}, elements(),
+                           type->big_endian);
   }
 };
 
 // call(piece) for what whole elements of an array there are; returns the rest of its bytes.
 template <class Byte, class Call>
 std::span<Byte> each_piece(std::span<Byte> bytes, std::span<const uint8_t> earlier, uint32_t parameter, Call call) {
-  const Type* type = find_type(parameter);
+  const std::optional<Type> type = find_type(parameter);
   const size_t most = kPiece / type->size * type->size;
   while (bytes.size() >= type->size) {
     const size_t size = std::min(most, bytes.size() / type->size * type->size);
-    call(Piece<Byte>{bytes.first(size), earlier.first(std::min(size, earlier.size())), type,
-                     (parameter & kBigEndian) != 0});
+    call(Piece<Byte>{bytes.first(size), earlier.first(std::min(size, earlier.size())), &*type});
     bytes = bytes.subspan(size);
     if (!earlier.empty()) earlier = earlier.subspan(size);
   }
@@ -165,7 +164,7 @@ void write_piece(const Piece<const uint8_t>& piece, std::vector<uint8_t>& out) {
   piece.each_field([&](const Field& field, size_t at) {
     of_width(field.width, [&](auto zero) {
       using T = decltype(zero);
-      write_field(load_numbers<T>(piece.place(field, at), piece.elements(), piece.big_endian),
+      write_field(load_numbers<T>(piece.place(field, at), piece.elements(), piece.type->big_endian),
                   piece.earlier_numbers<T>(field, at), field.numbers, out);
     });
   });
@@ -177,7 +176,7 @@ void read_piece(Reader& in, const Piece<uint8_t>& piece) {
       using T = decltype(zero);
       const std::vector<T> numbers =
           read_field<T>(in, piece.elements() * field.count, piece.earlier_numbers<T>(field, at), field.numbers);
-      store_numbers<T>(numbers, piece.place(field, at), piece.big_endian);
+      store_numbers<T>(numbers, piece.place(field, at), piece.type->big_endian);
     });
   });
 }
@@ -218,7 +217,8 @@ size_t estimate(std::span<const uint8_t> plain, std::span<const uint8_t> earlier
     piece.each_field([&](const Field& field, size_t at) {
       size += of_width(field.width, [&](auto zero) {
         using T = decltype(zero);
-        const std::vector<T> numbers = load_numbers<T>(piece.place(field, at), piece.elements(), piece.big_endian);
+        const std::vector<T> numbers =
+            load_numbers<T>(piece.place(field, at), piece.elements(), piece.type->big_endian);
         const std::vector<T> before = piece.template earlier_numbers<T>(field, at);
         return estimate_planes<T>(numbers, before, field.numbers, choose_distance<T>(numbers, before, field.numbers));
       });

@@ -25,9 +25,9 @@ constexpr Field kQ5_K[] = {kScale, kScale, bytes(4), bytes(4), bytes(4), bytes(3
 constexpr Field kQ6_K[] = {bytes(128), bytes(64), bytes(16), kScale};
 
 constexpr Type type_of(std::span<const Field> fields) {
-  size_t size = 0;
-  for (const Field& field : fields) size += field.width * field.count;
-  return {fields, size};
+  Type type;
+  for (const Field& field : fields) type.add(field);
+  return type;
 }
 
 constexpr std::pair<uint32_t, Type> kTypes[] = {
@@ -51,14 +51,31 @@ constexpr std::pair<uint32_t, Type> kTypes[] = {
     {kQuantized + 14, type_of(kQ6_K)},
 };
 
+// The fields of a record, by groups of bits.
+std::optional<Type> record_of(uint32_t groups) {
+  constexpr Field kNumbers[] = {kInt8[0], kInt16[0], kInt32[0], kInt64[0], kFloat16[0], kFloat32[0], kFloat64[0]};
+  Type type;
+  for (; groups != 0; groups >>= 5) {
+    const uint32_t numbers = groups & 7, fields = (groups >> 3 & 3) + 1;
+    if (numbers == 0) return std::nullopt;
+    for (uint32_t i = 0; i < fields; ++i) type.add(kNumbers[numbers - 1]);
+  }
+  return type.count == 0 ? std::nullopt : std::optional(type);
+}
+
 }  // namespace
 
-const Type* find_type(uint32_t parameter) {
+std::optional<Type> find_type(uint32_t parameter) {
+  if (parameter >= 2 * kRecord) return std::nullopt;
+  if (parameter >= kRecord) return record_of(parameter - kRecord);
   const bool is_big = (parameter & kBigEndian) != 0;
-  for (const auto& [number, type] : kTypes)
-    if (number == (parameter & ~kBigEndian))
-      return is_big && (type.fields.size() > 1 || type.fields[0].width == 1) ? nullptr : &type;
-  return nullptr;
+  for (auto [number, type] : kTypes) {
+    if (number != (parameter & ~kBigEndian)) continue;
+    if (is_big && (type.count > 1 || type.all[0].width == 1)) return std::nullopt;
+    type.big_endian = is_big;
+    return type;
+  }
+  return std::nullopt;
 }
 
 }  // namespace nzip::arrays

@@ -67,7 +67,7 @@ nb::object decode(nb::handle coded, uint64_t plain_size, const std::vector<Segme
 }
 
 std::optional<size_t> element_size(uint32_t type) {
-  const arrays::Type* known = arrays::find_type(type);
+  const auto known = arrays::find_type(type);
   return known ? std::optional(known->size) : std::nullopt;
 }
 

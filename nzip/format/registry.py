@@ -62,6 +62,7 @@ class ElementType(IntEnum):
 
 QUANTIZED = 32  # and a tensor type's number in GGUF: an element is a block of quantized numbers
 BIG_ENDIAN = 256  # added to an ElementType
+RECORD = 1 << 30  # and what its fields are: an element is a record of numbers
 
 
 class InstructionSet(IntEnum):

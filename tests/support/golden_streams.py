@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
+import struct
 from base64 import b64encode, encodebytes
 from dataclasses import dataclass, field
 from typing import Any
 
 import nzip
 from nzip import _native
+from nzip.codecs.layouts.records import record_type
 from nzip.format.block import BlockHeader, Coding, Segment, one_segment
 from nzip.format.checksum import checksum64
 from nzip.format.cursor import Cursor
@@ -353,6 +356,20 @@ CODED["unpack-base64"] = Case(
     {"level": 2, "model": "none", "unpack": True},
 )
 
+_FIELDS = (*(ElementType.INT32,) * 3, ElementType.INT16, ElementType.INT8, *(ElementType.FLOAT32,) * 2)
+
+
+def _records(count: int) -> bytes:
+    """Numbers that grow, repeat, and are noise."""
+    source = random.Random(5)
+    return b"".join(
+        struct.pack(
+            "<3iHB2f", 9 * index, index % 5, source.randrange(1 << 30), index * index % 999, 7, 0.5, index / 8
+        )
+        for index in range(count)
+    )
+
+
 # Against the reference: text, noise, code and sound, most of which come again.
 _reference = REFERENCE.read_bytes()
 _version = _reference[:1500] + b"Something new. " * 3 + _reference[2000:]
@@ -360,6 +377,7 @@ CODED |= {
     "reference": Case((_version,), {"ref": REFERENCE}),
     "reference-noise": Case((noise(2000) + _reference[3000:5500],), {"ref": REFERENCE}),
     "reference-network": Case((_version[1400:1700],), {"level": 6, "ref": REFERENCE}),
+    "arrays-records": Arrays(((record_type(_FIELDS), _records(700) + b"rest"),)),
     "arrays-earlier": ArraysThen(_reference),
     **{
         f"reference{level}": Case(

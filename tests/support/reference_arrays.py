@@ -23,6 +23,20 @@ TYPES: dict[int, list[tuple[int, int, bool]]] = {  # count, bytes of a number, w
 }
 
 
+RECORD = 1 << 30
+NUMBERS = [(1, False), (2, False), (4, False), (8, False), (2, True), (4, True), (8, True)]
+
+
+def fields_of(parameter: int) -> list[tuple[int, int, bool]]:
+    if parameter < RECORD:
+        return TYPES[parameter & 255]
+    fields, groups = [], parameter - RECORD
+    while groups:
+        fields += [(1, *NUMBERS[(groups & 7) - 1])] * ((groups >> 3 & 3) + 1)
+        groups >>= 5
+    return fields
+
+
 class Source:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
@@ -53,12 +67,13 @@ def decode(
 ) -> bytes:
     source, plain = Source(coded), b""
     for (_, parameter, size), before in zip(segments, earlier or [b""] * len(segments), strict=True):
-        fields = TYPES[parameter & 255]
+        fields = fields_of(parameter)
+        order = "big" if parameter < RECORD and parameter & 256 else "little"
         element = sum(count * width for count, width, _ in fields)
         while size >= element:
             elements = min(PIECE // element, size // element)
             part, before = before[: elements * element], before[elements * element :]
-            plain += piece(source, fields, elements, "big" if parameter & 256 else "little", part)
+            plain += piece(source, fields, elements, order, part)
             size -= elements * element
         plain += source.take(size)
     assert source.at == len(coded)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from nzip.codecs.layouts.contract import Extent
+from nzip.codecs.layouts.records import record_type
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import BIG_ENDIAN, ElementType
 
 MAGIC = b"\x93NUMPY"
 _TYPE = re.compile(rb"'descr': '([<>|=])([a-z])(\d{1,2})'")
+_FIELDS = re.compile(rb"'descr': \[((?:\('[^']*', '[<|=][a-z]\d{1,2}'\)(?:, )?)+)\]")
+_FIELD = re.compile(rb"'[<|=]([a-z])(\d{1,2})'\)")
 _SHAPE = re.compile(rb"'shape': \(([\d, ]*)\)")
 _MOST = 1 << 16  # bytes of a header
 
@@ -43,13 +46,25 @@ def parse(file: memoryview) -> list[Extent] | None:
         raise ShortInputError
     header = bytes(file[start:end])
     described, shape = _TYPE.search(header), _SHAPE.search(header)
-    if described is None or shape is None:
+    if shape is None:
         return None
-    width, size = int(described[3]), int(described[3])
+    count = 1
     for dimension in shape[1].split(b","):
-        size *= int(dimension or 1) if len(dimension) < 20 else 0
+        count *= int(dimension or 1) if len(dimension) < 20 else 0
+    if described is None:
+        return _records(header, end, count)
+    width = int(described[3])
     element = _TYPES.get((described[2], width))
     if element is None:
         return None
     big = BIG_ENDIAN if described[1] == b">" and element != ElementType.INT8 else 0
-    return [Extent(end, size, element + big)]
+    return [Extent(end, width * count, element + big)]
+
+
+def _records(header: bytes, start: int, count: int) -> list[Extent]:
+    """Of a structured array, whose numbers lie without gaps."""
+    described = _FIELDS.search(header)
+    fields = [] if described is None else _FIELD.findall(described[1])
+    known = [_TYPES[kind, int(width)] for kind, width in fields if (kind, int(width)) in _TYPES]
+    element = record_type(known) if len(known) == len(fields) else None
+    return [] if element is None else [Extent(start, sum(int(width) for _, width in fields) * count, element)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nzip.codecs.layouts import fits, gguf, nifti, npy, safetensors, sound, zips
+from nzip.codecs.layouts import fits, gguf, las, nifti, npy, points, safetensors, sound, zips
 from nzip.codecs.layouts.contract import Extent, Parser, tidy
 
 PARSERS: tuple[Parser, ...] = (
@@ -12,6 +12,9 @@ PARSERS: tuple[Parser, ...] = (
     sound.parse,
     fits.parse,
     nifti.parse,
+    las.parse,
+    points.parse_ply,
+    points.parse_pcd,
     safetensors.parse,
 )
 
