@@ -299,10 +299,10 @@ CODED |= {
     "repeats-utf16": Case((bytes(140_000) + UTF16,), {"level": 1}),
 }
 
-# What zlib at its levels, and gzip and Info-ZIP at theirs, make of some text.
+# What zlib and zlib-ng at their levels, gzip and Info-ZIP at theirs, and who hashes four bytes make of text.
 DEFLATED = [
     _native.close_deflate(words(1500 + 100 * preset) + TEXT[: preset * 90], bytes([preset]))
-    for preset in range(1, 19)
+    for preset in range(1, 34)
 ]
 CODED |= {
     "unpack": Case(

@@ -224,6 +224,9 @@ PINNED = {
     "gain, 3 bytes": explicit(5, 1, 0, 16, 1, 600, 32, 258, 258, 3, 32768, 32768, 0),
 }
 
+# Numbers that stand for some of these.
+PRESETS = {25: "zlib-ng", 28: "zlib-ng 1", 29: "zlib-ng 2", 33: "zlib-ng 6"}
+
 SUMS = {
     "level 1": 0x42012297,
     "level 2": 0x758DA4EB,
@@ -257,6 +260,14 @@ SUMS = {
     "libdeflate 9": 0x5934290F,
     "gain, 3 bytes": 0x830C5312,
 }
+
+
+@pytest.mark.parametrize("number", PRESETS)
+def test_numbers_stand_for_parameters(number):
+    content = b"".join((words(40_000), program(30_000), records(24, 30_000)))
+    packed = _native.close_deflate(content, bytes([number, 0, 0]))
+    assert packed == _native.close_deflate(content, PINNED[PRESETS[number]] + bytes(2))
+    assert residue_of(packed, content)[0] == number
 
 
 def test_what_is_predicted_never_changes():

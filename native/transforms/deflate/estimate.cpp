@@ -236,26 +236,11 @@ void add_libdeflate(const Seen& seen, const Parameters& common, std::vector<Para
 }
 
 void add_zlib_ng(const Parameters& common, std::vector<Parameters>& many) {
-  struct Row {
-    Parameters::Parse parse;
-    uint16_t chain, nice, lazy;
-    bool first_byte;
-  };
-  static constexpr Row kRows[] = {
-      {Parameters::kMoved, 128, 128, 256, false}, {Parameters::kMoved, 32, 32, 256, false},
-      {Parameters::kGreedy, 24, 32, 192, false},  {Parameters::kGreedy, 6, 16, 96, false},
-      {Parameters::kGreedy, 4, 8, 4, false},      {Parameters::kGreedy, 1, kMaxMatch, 0, true}};
-  for (const Row& row : kRows) {
-    Parameters p = common;
-    p.parse = row.parse;
-    p.hash = Parameters::kOfFour;
-    p.hash_bits = 16;
-    p.first_byte = row.first_byte;
-    p.chain = row.chain;
-    p.good = row.lazy == 0;
-    p.nice = row.nice;
-    p.lazy = row.lazy;
-    p.least = 4;
+  for (int level = kNgLevels; level >= 1; --level) {
+    Parameters p = zlib_ng_level(level);
+    p.split = common.split;
+    p.block_tokens = common.block_tokens;
+    p.max_distance = common.max_distance;
     many.push_back(p);
   }
 }

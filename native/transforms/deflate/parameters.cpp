@@ -3,7 +3,9 @@
 namespace nzip::deflate {
 namespace {
 
-constexpr uint8_t kExplicit = 0;  // else: a level of zlib, or behind these the same with blocks that end by gain
+// Numbers of presets: levels of zlib, these with blocks that end by gain, these with hashes of four bytes, and levels
+// of zlib-ng, one behind the other. Or the parameters themselves.
+constexpr uint8_t kExplicit = 0, kMostPreset = 3 * kLevels + kNgLevels;
 
 // The numbers in the order in which they are written, two bytes each.
 template <class P, class Visit>
@@ -14,9 +16,13 @@ void each_number(P& p, Visit visit) {
 }
 
 std::optional<Parameters> preset(uint8_t number) {
-  if (number < 1 || number > 2 * kLevels) return std::nullopt;
+  if (number < 1 || number > kMostPreset) return std::nullopt;
+  if (number > 3 * kLevels) return zlib_ng_level(number - 3 * kLevels);
   Parameters p = zlib_level((number - 1) % kLevels + 1);
-  if (number > kLevels) {
+  if (number > 2 * kLevels) {
+    p.hash = Parameters::kOfFour;
+    p.hash_bits = 16;
+  } else if (number > kLevels) {
     p.split = Parameters::kByGain;
     p.block_tokens = 32767;
   }
@@ -24,7 +30,7 @@ std::optional<Parameters> preset(uint8_t number) {
 }
 
 uint8_t number_of(const Parameters& parameters) {
-  for (uint8_t number = 1; number <= 2 * kLevels; ++number)
+  for (uint8_t number = 1; number <= kMostPreset; ++number)
     if (preset(number) == parameters) return number;
   return kExplicit;
 }
@@ -51,6 +57,28 @@ Parameters zlib_level(int level) {
   p.lazy = row.lazy;
   p.nice = row.nice;
   p.chain = row.chain;
+  return p;
+}
+
+Parameters zlib_ng_level(int level) {
+  struct Row {
+    Parameters::Parse parse;
+    uint16_t chain, nice, lazy;
+  };
+  static constexpr Row kRows[kNgLevels] = {{Parameters::kGreedy, 1, kMaxMatch, 0}, {Parameters::kGreedy, 4, 8, 4},
+                                           {Parameters::kGreedy, 6, 16, 96},       {Parameters::kGreedy, 24, 32, 192},
+                                           {Parameters::kMoved, 32, 32, 256},      {Parameters::kMoved, 128, 128, 256}};
+  const Row& row = kRows[level - 1];
+  Parameters p;
+  p.parse = row.parse;
+  p.hash = Parameters::kOfFour;
+  p.hash_bits = 16;
+  p.first_byte = level == 1;
+  p.chain = row.chain;
+  p.good = level == 1;
+  p.nice = row.nice;
+  p.lazy = row.lazy;
+  p.least = 4;
   return p;
 }
 

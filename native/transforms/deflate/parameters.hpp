@@ -41,8 +41,9 @@ struct Parameters {
   size_t hash_bytes() const { return hash == kOfThree ? 3 : 4; }
 };
 
-constexpr int kLevels = 9;
+constexpr int kLevels = 9, kNgLevels = 6;
 Parameters zlib_level(int level);
+Parameters zlib_ng_level(int level);
 
 // Whether they are written as one byte.
 bool has_number(const Parameters& parameters);
