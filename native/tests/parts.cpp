@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -227,6 +228,64 @@ void test_predictors() {
   check(other->write_state() == state && other->write_start() == start);
 }
 
+void test_jump_targets() {
+  JumpTargets jumps;
+  for (uint32_t where : {110u, 103u, 110u, 100u, 90u, 700u}) jumps.add(where);
+  jumps.look_from(100);
+  check(jumps.here && jumps.ahead[0] == 3 && jumps.ahead[1] == 10 && jumps.last == 700);
+  jumps.look_from(104);
+  check(!jumps.here && jumps.ahead[0] == 6 && jumps.ahead[1] == JumpTargets::kFar && jumps.near() == 12);
+}
+
+void test_x86_flow() {
+  X86Flow x;
+  const auto push = [&](std::initializer_list<uint8_t> bytes) {
+    for (uint8_t c : bytes) x.push(c, false);
+  };
+  push({0xc3, 0x53, 0x56});  // RET; PUSH EBX; PUSH ESI
+  check(x.pushes == 2 && x.popping == 0xbe);
+  push({0x74});  // JZ +3
+  check(x.operand_kind() == X86Flow::kJump);
+  push({0x03});
+  check(x.jumps.ahead[0] == 3 && !x.jumps.here);
+  push({0x8b, 0x4e});  // MOV ECX, [ESI + 8]
+  check(x.operand_kind() == X86Flow::kAddress);
+  push({0x08});
+  check(x.jumps.here && x.displacements[6] == 8 && x.set_by[1] != 0 && x.set_by[6] == 0);
+  push({0xe8});  // CALL 123
+  check(x.operand_kind() == X86Flow::kCall);
+  push({0x00, 0x00, 0x01, 0x23, 0x5e});  // POP ESI
+  check(x.calls[0] == 0x123 && x.pushes == 0 && x.popping == 0xb && x.position == 14);
+}
+
+void test_word_jumps() {
+  WordState words;
+  const auto push = [&](uint32_t word, uint32_t machine) {
+    for (int i = 3; i >= 0; --i) words.push(uint8_t(word >> (8 * i)), machine);
+  };
+  push(0x54000040, kArm64);  // B.EQ, two words on
+  check(words.jumps.ahead[0] == 1);
+  push(0xd503201f, kArm64);
+  check(words.jumps.here);
+  push(0x10bffffe, kSparc);  // BA, two words back
+  check(words.jumps.last == 0);
+}
+
+void test_elements() {
+  Elements elements;
+  elements.enter(12);  // of 4 bytes
+  const auto push = [&](uint32_t element) {
+    for (int i = 3; i >= 0; --i) elements.push(uint8_t(element >> (8 * i)));
+  };
+  for (uint32_t i = 0; i < 20; ++i) push(0x01020304), push(i), push(0x05060708);  // rows of three
+  check(elements.above() == 0x01020304 && elements.above2() == 0x01020304 && elements.expected() == 0x101);
+  check(elements.likeness() > 1);
+  elements.push(1);
+  check(elements.expected() == 0x102 && elements.at == 1 && elements.part == 1);
+  elements.push(9);
+  check(elements.expected() == 0);
+}
+
 }  // namespace
 }  // namespace nzip::engine1::scalar
 
@@ -241,6 +300,10 @@ int main() {
   test_byte_tree();
   test_kinds();
   test_contexts();
+  test_jump_targets();
+  test_x86_flow();
+  test_word_jumps();
+  test_elements();
   test_predictors();
   return finished();
 }

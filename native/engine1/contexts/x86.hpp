@@ -29,6 +29,8 @@ struct X86 : View {
 
   uint32_t base() const { return x.modrm & 7; }
   uint64_t before() const { return x.opcodes & 0xff; }
+  uint64_t around() const { return mix(slot, mix(near, before())); }
+  uint64_t operation() const { return mix(operand, x.opcode); }  // the operand so far and the opcode
 
   // One of them, by what kind of operand the next byte belongs to.
   uint64_t by_operand(uint64_t none, uint64_t jump, uint64_t call, uint64_t displacement, uint64_t immediate) const {
@@ -54,9 +56,8 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"start before", [](const X86& c) { return mix(207, mix(c.here, c.x.starts[0])); }},
     Row{"near target, slot, 1 opcode",
         [](const X86& c) {
-          const uint64_t around = mix(c.slot, mix(c.near, c.before()));
-          return mix(230, c.by_operand(around, mix(c.x.jumps.ahead[0], c.x.jumps.ahead[1]), around,
-                                       mix(c.address, c.x.displacements[c.base()]), around));
+          return mix(230, c.by_operand(c.around(), mix(c.x.jumps.ahead[0], c.x.jumps.ahead[1]), c.around(),
+                                       mix(c.address, c.x.displacements[c.base()]), c.around()));
         }},
     Row{"order 2", [](const View& v) { return mix(203, v.s.last_bytes(2)); }},
     Row{"2 opcodes", [](const X86& c) { return mix(208, mix(c.here, c.x.opcodes & 0xffff)); }},
@@ -69,13 +70,12 @@ inline constexpr auto kX86Rows = std::tuple{
     Row{"start but one before", [](const X86& c) { return mix(214, mix(c.here, c.x.starts[1])); }},
     Row{"target, start before",
         [](const X86& c) {
-          const uint64_t kind = mix(c.operand, c.x.opcode);
           return mix(231, c.by_operand(mix(c.here, mix(uint64_t(c.x.jumps.here), c.x.starts[0])),
                                        mix(c.x.opcode, c.x.jumps.ahead[0]),
                                        c.x.opcode == 0xe8 ? mix(c.operand, mix(c.x.set_by[0], c.x.pushes))
                                                           : mix(c.operand, mix(c.x.jumps.last, c.x.calls[0])),
-                                       mix(kind, mix(c.x.modrm & 0xc7, c.x.displacements[c.base()])),
-                                       mix(kind, mix(c.x.modrm, c.x.immediates[c.base()]))));
+                                       mix(c.operation(), mix(c.x.modrm & 0xc7, c.x.displacements[c.base()])),
+                                       mix(c.operation(), mix(c.x.modrm, c.x.immediates[c.base()]))));
         }},
     Row{"saved registers", [](const X86& c) { return mix(232, mix(c.here, c.x.popping)); }},
     Row{"last but one", [](const X86& c) { return mix(215, mix(c.here, c.x.before_last)); }},
