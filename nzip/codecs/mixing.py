@@ -41,8 +41,8 @@ _MOST_SECONDS = max(_SECONDS.values())
 _NETWORK_SECONDS = 15e-6
 _LEARNER_SECONDS = 8e-6
 _LEARNER_START = 5e-4  # seconds to make one, for each lane that has a byte
-_LANGUAGE = {ExpertKind.LANGUAGE_MODEL, ExpertKind.EXACT_LANGUAGE_MODEL}
-_LANGUAGE_SECONDS = 6e-3  # a small model; larger ones take longer
+# Of small models; larger ones take longer.
+_LANGUAGE_SECONDS = {ExpertKind.LANGUAGE_MODEL: 6e-3, ExpertKind.EXACT_LANGUAGE_MODEL: 2e-3}
 
 
 class Mixing(Codec):
@@ -83,11 +83,10 @@ class Mixing(Codec):
         reference = reference_of(coding)
         learned = 0 if reference is None else reference.size
         predicted = sum(segment.size for segment in coding.segments if segment.kind != SegmentKind.PACKED)
-        has_network = any(expert.kind == ExpertKind.BYTE_NETWORK for expert in coding.experts)
-        learner = any(expert.kind == ExpertKind.LEARNER for expert in coding.experts)
+        kinds = {expert.kind for expert in coding.experts}
+        has_network, learner = ExpertKind.BYTE_NETWORK in kinds, ExpertKind.LEARNER in kinds
         each = _seconds(component_set, has_network=has_network, has_learner=learner)
-        if any(expert.kind in _LANGUAGE for expert in coding.experts):
-            each += _LANGUAGE_SECONDS
+        each += sum(seconds for kind, seconds in _LANGUAGE_SECONDS.items() if kind in kinds)
         seconds = each * (predicted if coding.continues else predicted + learned)
         if learner:
             seconds += _LEARNER_START * min(coding.lanes, predicted)

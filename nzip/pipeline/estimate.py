@@ -29,6 +29,7 @@ from nzip.transforms.contract import Plain
 SECONDS = 5.0  # of work with each engine,
 FASTEST_SECONDS = 15.0  # and with the fastest one, on which the others' estimates rest
 MIN_PICKS = 6
+LANGUAGE_PICKS = 2  # with a language model, where each takes minutes
 MAX_SEGMENTS = 3  # long runs in which the gain with depth is measured,
 SEGMENT = 32  # in halves of a piece
 PROBES = 6  # pieces of a segment that are also measured after one half only
@@ -81,7 +82,9 @@ def estimate(
     if not any(base):
         return [Estimate(0, 0) for _ in settings]
     total = sum(size for _, size in files)
-    saving, slowing = _powers(list(dict.fromkeys(picks)), fastest)
+    saving = slowing = 0.0
+    if fastest.components.language is None:  # which learns little from the text, and would take an hour
+        saving, slowing = _powers(list(dict.fromkeys(picks)), fastest)
 
     def coded(encoding: Encoding, cost: _Cost) -> float:
         return cost.coded * _average(_run_size(cost.pick, encoding), saving)
@@ -120,6 +123,7 @@ def _costs(
     costs: list[_Cost | None] = []
     failure: OSError | None = None
     RunEncoder(encoding).encode(Plain(b"so that networks and primes are loaded by now"))
+    least = MIN_PICKS if encoding.components.language is None else LANGUAGE_PICKS
     start = _clock(encoding)
     for pick in picks:
         if pick not in known:
@@ -128,7 +132,7 @@ def _costs(
             except OSError as error:
                 failure, known[pick] = error, None
         costs.append(known[pick])
-        if len(known) >= MIN_PICKS and _clock(encoding) - start > seconds:
+        if len(known) >= least and _clock(encoding) - start > seconds:
             break
     if failure is not None and not any(costs):
         raise failure

@@ -31,17 +31,18 @@ def compress(data: bytes, **options) -> bytes:
     return nzip.compress(data, 1, model=TINY, prime="none", **{"solid": 1 << 20, **options})
 
 
+def experts(coded: bytes) -> list[int]:
+    [block] = nzip.info(io.BytesIO(coded)).streams[0].blocks
+    return [expert.kind for expert in block.header.coding.experts]
+
+
 @pytest.mark.parametrize("lanes", [1, 2, 5])
 @pytest.mark.parametrize("context", [16, 40, 256])
 def test_what_was_evaluated_ahead_is_what_a_decoder_finds(lanes, context, monkeypatch):
     """An encoder evaluates what its text may need in batches, a decoder one token after another."""
     monkeypatch.setattr(exact_language, "MAX_CONTEXT", context)
     coded = compress(MIXED, lanes=lanes)
-    [block] = nzip.info(io.BytesIO(coded)).streams[0].blocks
-    assert [e.kind for e in block.header.coding.experts] == [
-        ExpertKind.BYTE_NETWORK,
-        ExpertKind.EXACT_LANGUAGE_MODEL,
-    ]
+    assert experts(coded) == [ExpertKind.BYTE_NETWORK, ExpertKind.EXACT_LANGUAGE_MODEL]
     assert nzip.decompress(coded, model=TINY) == MIXED
 
 
@@ -117,7 +118,7 @@ def smollm2(tmp_path):
 def test_smollm2(smollm2):
     text = b"""Every evening the keeper of the lighthouse wrote down the names of the ships that had passed,
 and every morning his daughter read them aloud, as if they were the names of friends who had come to visit."""
-    coded = nzip.compress(text, model=smollm2, threads=2)
-    assert len(coded) < len(nzip.compress(text))
-    assert nzip.compress(text, model=smollm2, threads=1) == coded
+    coded, alone = (nzip.compress(text, model=smollm2, solid=1 << 20, threads=threads) for threads in (2, 1))
+    assert coded == alone
+    assert experts(coded) == [ExpertKind.BYTE_NETWORK, ExpertKind.EXACT_LANGUAGE_MODEL]
     assert nzip.decompress(coded, model=smollm2) == text
