@@ -214,8 +214,8 @@ class _Bits:
             raise NzipFormatError("bits that are not 0 behind the tables")
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _decode(places, before, form, distance, classes, tables, states, words, steps):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _decode(places, before, form, distance, classes, tables, states, words, steps):
     """Decodes all steps; False if words are missing or left."""
     sums = np.zeros((tables.shape[0], 257), np.int64)
     values = np.zeros((tables.shape[0], 4096), np.uint8)

@@ -45,8 +45,8 @@ def decisions(data: bytes, models: int, likely: list[range]) -> Decisions:
     return Decisions(np.frombuffer(data, np.uint8), coder, p, r)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _split(d, probability):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _split(d, probability):
     bound = (d.coder[0] >> _32) * probability
     if d.coder[1] < bound:
         bit = 1
@@ -64,8 +64,8 @@ def _split(d, probability):  # type: ignore[no-untyped-def]
     return bit
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def bit(d, model):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def bit(d, model):
     """A bit under a model, which learns it."""
     p = d.p[model]
     found = _split(d, p)
@@ -78,8 +78,8 @@ def bit(d, model):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def number(d, models):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def number(d, models):
     """A number, whose models begin at a place."""
     bits = 1
     while bits <= _MOST_ONES and bit(d, models + bits - 1):
@@ -91,8 +91,8 @@ def number(d, models):  # type: ignore[no-untyped-def]
     return value - 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def symbol(d, models, bits):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def symbol(d, models, bits):
     """A symbol of so many bits, which has 2^bits models."""
     node = 1
     for _ in range(bits):

@@ -9,7 +9,21 @@ import numpy.typing as npt
 from numba import njit
 
 # Places of the parameters, in their order in the residue.
-PARSE, SPLIT, HASH, HASH_BITS, FIRST_BYTE, CHAIN, GOOD, NICE, LAZY, LEAST, REACH, REACH_OF_THREE, BLOCK_TOKENS = range(13)
+(
+    PARSE,
+    SPLIT,
+    HASH,
+    HASH_BITS,
+    FIRST_BYTE,
+    CHAIN,
+    GOOD,
+    NICE,
+    LAZY,
+    LEAST,
+    REACH,
+    REACH_OF_THREE,
+    BLOCK_TOKENS,
+) = range(13)
 NONE, RUNS, GREEDY, LAZILY, GAIN, GAIN_OF_TWO, MOVED = range(7)
 OF_THREE, OF_FOUR, OF_FOUR_AND_THREE, OF_FOUR_OTHERWISE = range(4)
 
@@ -56,13 +70,13 @@ def encoder(content: bytes, parameters: list[int]) -> Encoder:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def has_hash(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def has_hash(e, at):
     return at + (3 if e.parameters[HASH] == OF_THREE else 4) <= len(e.content)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hash(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _hash(e, at):
     kind, bits = e.parameters[HASH], e.parameters[HASH_BITS]
     a, b, c = np.int64(e.content[at]), np.int64(e.content[at + 1]), np.int64(e.content[at + 2])
     if kind == OF_THREE:
@@ -73,14 +87,14 @@ def _hash(e, at):  # type: ignore[no-untyped-def]
     return (factor * x & _MASK32) >> (32 - bits)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hash3(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _hash3(e, at):
     x = np.int64(e.content[at]) | np.int64(e.content[at + 1]) << 8 | np.int64(e.content[at + 2]) << 16
     return (506832829 * x & _MASK32) >> 17
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _learn(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _learn(e, at):
     """Makes a position known."""
     e.now[_KNOWN_TO] = at + 1
     if not has_hash(e, at):
@@ -95,18 +109,18 @@ def _learn(e, at):  # type: ignore[no-untyped-def]
         e.last3[h] = at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def know(e, end):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def know(e, end):
     """Makes all positions below an end known that are not passed."""
     while e.now[_KNOWN_TO] < end:
         _learn(e, e.now[_KNOWN_TO])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def know_token(e, at, length):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def know_token(e, at, length):
     """Makes the positions of a token known."""
     parse = e.parameters[PARSE]
-    if parse == NONE or parse == RUNS:
+    if parse in (NONE, RUNS):
         return
     if parse in (GREEDY, MOVED) and length > e.parameters[LAZY]:
         know(e, at + 1)
@@ -116,8 +130,8 @@ def know_token(e, at, length):  # type: ignore[no-untyped-def]
         know(e, at + length)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def first_place(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def first_place(e, at):
     if not has_hash(e, at):
         return _NOWHERE
     if at < e.now[_KNOWN_TO]:
@@ -125,8 +139,8 @@ def first_place(e, at):  # type: ignore[no-untyped-def]
     return e.last[_hash(e, at)]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def first_place3(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def first_place3(e, at):
     if not has_hash(e, at):
         return _NOWHERE
     if at < e.now[_KNOWN_TO]:
@@ -134,8 +148,8 @@ def first_place3(e, at):  # type: ignore[no-untyped-def]
     return e.last3[_hash3(e, at)]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def same(e, a, b, most):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def same(e, a, b, most):
     """How many bytes from two positions on are the same."""
     n = 0
     while n < most and e.content[a + n] == e.content[b + n]:
@@ -143,8 +157,8 @@ def same(e, a, b, most):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _search(e, at, longer, places):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _search(e, at, longer, places):
     """A match at a position that is longer than that: (length, distance), or (0, 0)."""
     most = min(_MOST, len(e.content) - at)
     if most <= longer or not has_hash(e, at):
@@ -179,8 +193,8 @@ def _search(e, at, longer, places):  # type: ignore[no-untyped-def]
     return best, distance
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _bits(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _bits(x):
     n = 0
     while x > 0:
         x >>= 1
@@ -188,8 +202,8 @@ def _bits(x):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _least_by(bytes_, chain):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _least_by(bytes_, chain):
     least = 3
     for bound, value in ((80, 4), (45, 5), (16, 6), (10, 7), (8, 8), (6, 9)):
         if bytes_ < bound:
@@ -200,8 +214,8 @@ def _least_by(bytes_, chain):  # type: ignore[no-untyped-def]
     return least
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def begin_block(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def begin_block(e, at):
     """Says where a block of tokens begins."""
     left = len(e.content) - at
     e.now[_BLOCK_AT], e.now[_BLOCK_LEFT] = at, left
@@ -219,14 +233,14 @@ def begin_block(e, at):  # type: ignore[no-untyped-def]
         e.now[_LEAST_NOW] = _least_by(met.sum(), e.parameters[CHAIN])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def count_literal(e, byte):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def count_literal(e, byte):
     e.seen[byte] += 1
     e.now[_LITERALS] += 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _set_least(e, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _set_least(e, at):
     """Sets the shortest match anew by the block's literals, where that is due."""
     passed = at - e.now[_BLOCK_AT]
     if e.parameters[LEAST] != 0 or e.parameters[PARSE] not in (GAIN, GAIN_OF_TWO) or passed < e.now[_NEXT]:
@@ -235,14 +249,14 @@ def _set_least(e, at):  # type: ignore[no-untyped-def]
     e.now[_NEXT] = min(e.now[_NEXT] + passed, e.now[_BLOCK_LEFT])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _expect(e, at, length, distance):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _expect(e, at, length, distance):
     e.now[_EXPECTED_AT], e.now[_EXPECTED_LENGTH], e.now[_EXPECTED_DISTANCE] = at, length, distance
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def predict(e, at):  # type: ignore[no-untyped-def]
-    """(length, distance) of the predicted token, and those of what was found; (0, 0) for a literal, for none."""
+@njit(cache=True)
+def predict(e, at):
+    """(length, distance) of the predicted token and of what was found; (0, 0) for a literal, for none."""
     parse = e.parameters[PARSE]
     if parse == NONE or e.now[_LITERAL_AT] == at:
         return 0, 0, 0, 0
@@ -268,8 +282,8 @@ def predict(e, at):  # type: ignore[no-untyped-def]
     return (0, 0, length, distance) if waits else (length, distance, length, distance)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _lazily(e, at, length):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _lazily(e, at, length):
     if length >= e.parameters[LAZY]:
         return False
     chain = e.parameters[CHAIN]
@@ -280,8 +294,8 @@ def _lazily(e, at, length):  # type: ignore[no-untyped-def]
     return longer > 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _gain(e, at, length, distance):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _gain(e, at, length, distance):
     if length >= e.parameters[NICE]:
         return False
     for k in range(1, 2 if e.parameters[PARSE] == GAIN else 3):
@@ -295,8 +309,8 @@ def _gain(e, at, length, distance):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _moved(e, at, length, distance):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _moved(e, at, length, distance):
     while True:
         know_token(e, at, length)
         end = at + length

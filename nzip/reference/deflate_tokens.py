@@ -41,8 +41,8 @@ _MOST_PLACES = 4096
 _NOWHERE = -1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _class(length, found):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _class(length, found):
     if length == 0:
         return 1 if found else 0
     if length <= 4:
@@ -50,8 +50,8 @@ def _class(length, found):  # type: ignore[no-untyped-def]
     return 4 if length <= 6 else 5 if length <= 12 else 6 if length <= 32 else 7
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _place(e, at, length, wanted):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _place(e, at, length, wanted):
     """The distance of the place of a match before which so many count, or 0."""
     if e.parameters[PARSE] in (NONE, RUNS):
         return 0
@@ -68,8 +68,8 @@ def _place(e, at, length, wanted):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def token(d, models, e, at, guesses):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def token(d, models, e, at, guesses):
     """(length, distance) of the token at a position, (0, 0) for a literal, (-1, 0) for one that cannot be."""
     length, distance, found, _ = predict(e, at)
     kind = _class(length, found)
@@ -98,8 +98,8 @@ def token(d, models, e, at, guesses):  # type: ignore[no-untyped-def]
     return length, distance
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _extra_bits(distance):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _extra_bits(distance):
     bits = 0
     x = distance - 1
     while x > 3:
@@ -108,8 +108,8 @@ def _extra_bits(distance):  # type: ignore[no-untyped-def]
     return bits
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def tokens(d, models, e, at, count, guesses, out):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def tokens(d, models, e, at, count, guesses, out):
     """Decodes a block's tokens into ``out``: a count of them, or (-1) up to where the split says.
 
     Returns how many there are, or -1 for a token that cannot be.

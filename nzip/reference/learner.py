@@ -110,8 +110,8 @@ def fresh_learner() -> Learner:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _total(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _total(x):
     """A sum in the order of the specification: sixteen sums, then these."""
     sums = np.zeros(16, np.float32)
     for at in range(0, len(x), 16):
@@ -125,13 +125,13 @@ def _total(x):  # type: ignore[no-untyped-def]
     return sums[0]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _bounded(x, m):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _bounded(x, m):
     return min(max(x, -m), m)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _exp(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _exp(x):
     n = np.int64(x * _LOG2_E + (-_HALF if x < _0 else _HALF))
     whole = _F(n)
     r = (x - whole * _LN2_HIGH) + whole * _LN2_LOW
@@ -139,54 +139,54 @@ def _exp(x):  # type: ignore[no-untyped-def]
     return e * _F(2.0 ** np.float64(n))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sigmoid(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _sigmoid(x):
     return _1 / (_1 + _exp(_bounded(-x, _MOST)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _tanh(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _tanh(x):
     return _2 * _sigmoid(_2 * x) - _1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def predict(l, factors, weights):  # type: ignore[no-untyped-def]  # noqa: E741
+@njit(cache=True)
+def predict(learner, factors, weights):
     """Writes the 256 weights of the next byte; ``factors`` are a network's weights, or empty."""
-    step = l.counts[_STEP]
-    last, before = l.counts[_LAST], l.counts[_BEFORE]
-    l.rows[step, 0], l.rows[step, 1] = last, before
-    n, g, c, h = l.n[step], l.g[step], l.c, l.h
-    l.c_before[step, :], l.h_before[step, :] = c, h
+    step = learner.counts[_STEP]
+    last, before = learner.counts[_LAST], learner.counts[_BEFORE]
+    learner.rows[step, 0], learner.rows[step, 1] = last, before
+    n, g, c, h = learner.n[step], learner.g[step], learner.c, learner.h
+    learner.c_before[step, :], learner.h_before[step, :] = c, h
     for j in range(_GATES):
-        n[j] = l.r[0, last, j] + l.r[1, before, j]
+        n[j] = learner.r[0, last, j] + learner.r[1, before, j]
     for i in range(_CELLS):
         for j in range(_GATES):
-            n[j] = n[j] + h[i] * l.w[i, j]
+            n[j] = n[j] + h[i] * learner.w[i, j]
     for part in range(3):
         of = n[part * _CELLS : (part + 1) * _CELLS]
         s = _1 / np.sqrt(_total(of * of) / _SIXTY_FOUR + _SMALL)
-        l.s[step, part] = s
+        learner.s[step, part] = s
         for j in range(_CELLS):
             of[j] = of[j] * s
     for j in range(_GATES):
-        a = n[j] * l.gain[j] + l.bias[j]
+        a = n[j] * learner.gain[j] + learner.bias[j]
         g[j] = _tanh(a) if _CELLS <= j < 2 * _CELLS else _sigmoid(a)
     for i in range(_CELLS):
         f, z, o = g[i], g[_CELLS + i], g[2 * _CELLS + i]
         c[i] = f * c[i] + (_1 - f) * z
-        l.b[step, i] = _tanh(c[i])
-        h[i] = o * l.b[step, i]
-    _output(l, factors, weights)
+        learner.b[step, i] = _tanh(c[i])
+        h[i] = o * learner.b[step, i]
+    _output(learner, factors, weights)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _output(l, factors, weights):  # type: ignore[no-untyped-def]  # noqa: E741
-    y = l.y0.copy()
+@njit(cache=True)
+def _output(learner, factors, weights):
+    y = learner.y0.copy()
     for i in range(_CELLS):
         for k in range(256):
-            y[k] = y[k] + l.h[i] * l.v[i, k]
+            y[k] = y[k] + learner.h[i] * learner.v[i, k]
     top = y.max()
-    e = l.p
+    e = learner.p
     for k in range(256):
         e[k] = _exp(_bounded(y[k] - top, _MOST))
         if len(factors):
@@ -197,93 +197,93 @@ def _output(l, factors, weights):  # type: ignore[no-untyped-def]  # noqa: E741
         weights[k] = np.int64(e[k] * _2_22) + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def learn(l, byte):  # type: ignore[no-untyped-def]  # noqa: E741
+@njit(cache=True)
+def learn(learner, byte):
     """The byte that was predicted has come."""
-    step = l.counts[_STEP]
-    p = l.p
+    step = learner.counts[_STEP]
+    p = learner.p
     p[byte] = p[byte] - _1
-    rate = _RATE_OF_OUTPUTS * l.numbers[_SLOW]
+    rate = _RATE_OF_OUTPUTS * learner.numbers[_SLOW]
     for k in range(256):
-        l.y0[k] = l.y0[k] - rate * p[k]
+        learner.y0[k] = learner.y0[k] - rate * p[k]
     for i in range(_CELLS):
-        l.error[step, i] = _bounded(_total(p * l.v[i]), _2)
-        amount = rate * l.h[i]
+        learner.error[step, i] = _bounded(_total(p * learner.v[i]), _2)
+        amount = rate * learner.h[i]
         for k in range(256):
-            l.v[i, k] = l.v[i, k] - amount * p[k]
-    l.counts[_BEFORE], l.counts[_LAST] = l.counts[_LAST], byte
-    l.counts[_STEP] += 1
-    if l.counts[_STEP] == _STEPS:
-        l.counts[_STEP] = 0
-        _go_back(l)
+            learner.v[i, k] = learner.v[i, k] - amount * p[k]
+    learner.counts[_BEFORE], learner.counts[_LAST] = learner.counts[_LAST], byte
+    learner.counts[_STEP] += 1
+    if learner.counts[_STEP] == _STEPS:
+        learner.counts[_STEP] = 0
+        _go_back(learner)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _go_back(l):  # type: ignore[no-untyped-def]  # noqa: E741
+@njit(cache=True)
+def _go_back(learner):
     """Errors go back through the last predictions, and all learn from the sums."""
     d = np.zeros((_STEPS, _GATES), np.float32)
     gain, bias = np.zeros(_GATES, np.float32), np.zeros(_GATES, np.float32)
     dh, dc = np.zeros(_CELLS, np.float32), np.zeros(_CELLS, np.float32)
     for step in range(_STEPS - 1, -1, -1):
-        _step_back(l, step, d[step], dh, dc, gain, bias)
+        _step_back(learner, step, d[step], dh, dc, gain, bias)
     w = np.zeros((_CELLS, _GATES), np.float32)
     for step in range(_STEPS):
         for i in range(_CELLS):
             for j in range(_GATES):
-                w[i, j] = w[i, j] + l.h_before[step, i] * d[step, j]
-    fade = l.numbers[_FADED] * _FADE
-    l.numbers[_FADED] = fade
+                w[i, j] = w[i, j] + learner.h_before[step, i] * d[step, j]
+    fade = learner.numbers[_FADED] * _FADE
+    learner.numbers[_FADED] = fade
     scale = _1 / (_1 - fade)
-    rate = _RATE * l.numbers[_SLOW]
-    _improve(l.w.reshape(-1), l.w_sum.reshape(-1), w.reshape(-1), rate, scale)
+    rate = _RATE * learner.numbers[_SLOW]
+    _improve(learner.w.reshape(-1), learner.w_sum.reshape(-1), w.reshape(-1), rate, scale)
     for table in range(2):
-        _improve_rows(l, table, d, rate, scale)
-    _improve(l.gain, l.gain_sum, gain, rate, scale)
-    _improve(l.bias, l.bias_sum, bias, rate, scale)
-    l.counts[_LEARNED] += 1
-    l.numbers[_SLOW] = max(_SLOWEST, _1 / np.sqrt(_1 + _SLOWING * _F(l.counts[_LEARNED])))
+        _improve_rows(learner, table, d, rate, scale)
+    _improve(learner.gain, learner.gain_sum, gain, rate, scale)
+    _improve(learner.bias, learner.bias_sum, bias, rate, scale)
+    learner.counts[_LEARNED] += 1
+    learner.numbers[_SLOW] = max(_SLOWEST, _1 / np.sqrt(_1 + _SLOWING * _F(learner.counts[_LEARNED])))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _step_back(l, step, d, dh, dc, gain, bias):  # type: ignore[no-untyped-def]  # noqa: E741
-    g, n = l.g[step], l.n[step]
+@njit(cache=True)
+def _step_back(learner, step, d, dh, dc, gain, bias):
+    g, n = learner.g[step], learner.n[step]
     for i in range(_CELLS):
-        f, z, o, b = g[i], g[_CELLS + i], g[2 * _CELLS + i], l.b[step, i]
-        e = dh[i] + l.error[step, i]
+        f, z, o, b = g[i], g[_CELLS + i], g[2 * _CELLS + i], learner.b[step, i]
+        e = dh[i] + learner.error[step, i]
         q = dc[i] + e * o * (_1 - b * b)
-        d[i] = q * (l.c_before[step, i] - z) * f * (_1 - f)
+        d[i] = q * (learner.c_before[step, i] - z) * f * (_1 - f)
         d[_CELLS + i] = q * (_1 - f) * (_1 - z * z)
         d[2 * _CELLS + i] = e * b * o * (_1 - o)
         dc[i] = q * f
     for j in range(_GATES):
         bias[j] = bias[j] + d[j]
         gain[j] = gain[j] + d[j] * n[j]
-        d[j] = d[j] * l.gain[j]
+        d[j] = d[j] * learner.gain[j]
     for part in range(3):
         at = part * _CELLS
         m = _total(d[at : at + _CELLS] * n[at : at + _CELLS]) / _SIXTY_FOUR
         for j in range(at, at + _CELLS):
-            d[j] = (d[j] - n[j] * m) * l.s[step, part]
+            d[j] = (d[j] - n[j] * m) * learner.s[step, part]
     for i in range(_CELLS):
-        dh[i] = _bounded(_total(d * l.w[i]), _2)
+        dh[i] = _bounded(_total(d * learner.w[i]), _2)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _improve_rows(l, table, d, rate, scale):  # type: ignore[no-untyped-def]  # noqa: E741
+@njit(cache=True)
+def _improve_rows(learner, table, d, rate, scale):
     """Rows of R that were used take a step."""
     for step in range(_STEPS):
-        row = l.rows[step, table]
-        if step > 0 and (l.rows[:step, table] == row).any():
+        row = learner.rows[step, table]
+        if step > 0 and (learner.rows[:step, table] == row).any():
             continue
         t = np.zeros(_GATES, np.float32)
         for other in range(step, _STEPS):
-            if l.rows[other, table] == row:
+            if learner.rows[other, table] == row:
                 t = t + d[other]
-        _improve(l.r[table, row], l.r_sum[table, row], t, rate, scale)
+        _improve(learner.r[table, row], learner.r_sum[table, row], t, rate, scale)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _improve(numbers, sums, t, rate, scale):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _improve(numbers, sums, t, rate, scale):
     for i in range(len(numbers)):
         sums[i] = _FADE * sums[i] + (_REST * t[i]) * t[i]
         numbers[i] = numbers[i] - (rate * t[i]) / (np.sqrt(sums[i] * scale) + _SMALLER)

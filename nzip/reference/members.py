@@ -92,7 +92,9 @@ def read_members(stream: Stream) -> list[Member]:
 
 def _columns(stream: Stream) -> dict[int, Cursor]:
     raw = b"".join(stream.members)
-    decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": _DICTIONARY}])
+    decoder = lzma.LZMADecompressor(
+        lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": _DICTIONARY}]
+    )
     try:
         table = decoder.decompress(raw, _MOST_OF_A_TABLE)
     except lzma.LZMAError:
@@ -173,7 +175,10 @@ def _read_holes(column: Cursor, size: int) -> Sequence[tuple[int, int]]:
 def extract(members: Sequence[Member], plain: bytes, folder: Path) -> None:
     """Restores members into a new folder. Links come last, so nothing is written through them."""
     for member in members:
-        if member.kind == FILE and xxh3(plain[member.start : member.start + member.size]) & 0xFFFFFFFF != member.check:
+        if (
+            member.kind == FILE
+            and xxh3(plain[member.start : member.start + member.size]) & 0xFFFFFFFF != member.check
+        ):
             raise NzipChecksumError("a member's content is not what was compressed")
     folder.mkdir()
     root = os.fsencode(folder)

@@ -10,27 +10,27 @@ from numba import njit
 _1 = np.uint64(1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _clamp(v, b):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _clamp(v, b):
     return min(max(v, -b), b)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _tanh(a):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _tanh(a):
     u = 2048 - min(abs(a), 2048)
     v = 16384 - (u * u >> 8)
     return v if a >= 0 else -v
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sigmoid(a):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _sigmoid(a):
     u = 4096 - min(abs(a), 4096)
     v = u * u >> 10
     return 32768 - v if a >= 0 else v
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _bits(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _bits(x):
     n = 0
     while x > 0:
         x >>= 1
@@ -38,8 +38,8 @@ def _bits(x):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def root(v):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def root(v):
     """The square root of a u64, rounded down."""
     r = np.uint64(min(math.sqrt(np.float64(v)), 4294967295.0))
     while r * r > v:
@@ -49,8 +49,8 @@ def root(v):  # type: ignore[no-untyped-def]
     return r
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _norm(h, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _norm(h, x):
     d = len(h)
     s = 168 * d
     for j in range(d):
@@ -69,22 +69,22 @@ def _norm(h, x):  # type: ignore[no-untyped-def]
 
 
 # Sums of products are integers below 2^24, so floats hold them exactly, in whatever order they are added.
-@njit(cache=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _product(w, x):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath=True)
+def _product(w, x):
     total = np.float32(0)
     for j in range(len(x)):
         total += w[j] * x[j]
     return np.int64(total)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _scaled(w, m, s, x, out):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _scaled(w, m, s, x, out):
     for i in range(len(out)):
         out[i] = (_product(w[i], x) * m[i] + (1 << (s - 1))) >> s
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sum_rows(network, tables, rows, total):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _sum_rows(network, tables, rows, total):
     total[:] = 0
     for t in tables:
         width, first = network.width[t], network.first[t]
@@ -93,8 +93,8 @@ def _sum_rows(network, tables, rows, total):  # type: ignore[no-untyped-def]
             total[first + j] += network.values[at + j]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def step(network, c, rows, weights):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def step(network, c, rows, weights):
     """Writes the 256 weights for these rows; c is the lane's state, d integers for every layer."""
     layers, d = c.shape
     a, h = np.zeros(3 * d, np.int64), np.zeros(d, np.int64)

@@ -33,22 +33,22 @@ def fresh_lanes(text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> L
     return Lanes(text, np.full(len(starts), _NEWLINES, np.uint64), numbers)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def last(lanes, lane, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def last(lanes, lane, n):
     """The last n bytes of a lane as a big-endian number."""
     return lanes.history[lane] & ((np.uint64(1) << np.uint64(8 * n)) - np.uint64(1))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def above(lanes, lane, further):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def above(lanes, lane, further):
     """The byte of the line before above the next one, or further on; 10 where that line was shorter."""
     x = lanes.numbers[lane]
     at = x[LINE_ABOVE] + x[COLUMN] + further
     return np.int64(lanes.text[at]) if at < x[LINE] else 10
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_byte(lanes, lane, byte, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_byte(lanes, lane, byte, at):
     """Takes notice of a byte, which stands at a position of the text."""
     x = lanes.numbers[lane]
     lanes.history[lane] = lanes.history[lane] << _8 | np.uint64(byte)
@@ -72,13 +72,13 @@ def take_byte(lanes, lane, byte, at):  # type: ignore[no-untyped-def]
         x[FIELD_LENGTH] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def column_row(column):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def column_row(column):
     return column if column < 40 else 40 + (column - 40) // 4 if column < 136 else 63
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def rows_of_glr1(lanes, lane, rows):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def rows_of_glr1(lanes, lane, rows):
     """The rows that glr1 sees."""
     x = lanes.numbers[lane]
     history = lanes.history[lane]

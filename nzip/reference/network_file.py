@@ -132,8 +132,9 @@ def _read(cursor: Cursor, gates: int, tables: list[Table], d: int, layers: int) 
     shifts = _integers(cursor, "u1", 2 * layers)
     if max(m1.max(), m2.max(), mo.max()) > 4095 or not (shifts >= 1).all() or not (shifts <= 25).all():
         raise NzipFormatError("a network's multipliers or shifts are too large")
-    places = (np.array(column, np.int64) for column in (offset, first, width))
-    return Network(gates, np.concatenate(values), *places, b, w1, m1, w2, m2, wo, mo, bo, shifts)
+    places = [np.array(column, np.int64) for column in (offset, first, width)]
+    all_values = np.concatenate(values)
+    return Network(gates, all_values, places[0], places[1], places[2], b, w1, m1, w2, m2, wo, mo, bo, shifts)
 
 
 def _nibbles(cursor: Cursor, count: int) -> npt.NDArray[np.uint8]:

@@ -65,8 +65,8 @@ def fresh_statistics(starts: npt.NDArray[np.int64]) -> Statistics:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hashes(s, lanes, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _hashes(s, lanes, lane):
     x = lanes.numbers[lane]
     for k in range(_CONTEXTS):
         if k < 6:
@@ -84,8 +84,8 @@ def _hashes(s, lanes, lane):  # type: ignore[no-untyped-def]
         s.hashes[lane, k] = ((key ^ key >> np.uint64(29)) * _MIX) ^ np.uint64(k << 24)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _find(s, lane, k):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _find(s, lane, k):
     """(the first entry of the bucket, the entry or -1) of a lane's context."""
     h = s.hashes[lane, k]
     bucket = s.offset[k] + 4 * np.int64(h >> np.uint64(64 - (s.bits[k] - 2)))
@@ -96,8 +96,8 @@ def _find(s, lane, k):  # type: ignore[no-untyped-def]
     return bucket, _NOTHING
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _follow(s, lane, k, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _follow(s, lane, k, c):
     """The byte c has come: its entry learns, and moves to the front of its bucket."""
     bucket, at = _find(s, lane, k)
     check = np.int64(s.hashes[lane, k] >> np.uint64(24) & np.uint64(255))
@@ -128,30 +128,30 @@ def _follow(s, lane, k, c):  # type: ignore[no-untyped-def]
     entry[_SECOND], entry[_SECOND_COUNT] = second, second_count
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _lane_of(s, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _lane_of(s, at):
     lane = len(s.starts) - 1
     while s.starts[lane] > at:
         lane -= 1
     return lane
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _byte_at(s, lanes, at, turn):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _byte_at(s, lanes, at, turn):
     """The byte at a position if it was coded before this round, or -1."""
     if at >= len(lanes.text) or at - s.starts[_lane_of(s, at)] >= turn:
         return _NOTHING
     return np.int64(lanes.text[at])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _match_byte(s, lanes, lane, further, turn):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _match_byte(s, lanes, lane, further, turn):
     at = lanes.numbers[lane, MATCH]
     return _byte_at(s, lanes, at + further, turn) if at > 0 else _NOTHING
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _follow_match(s, lanes, lane, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _follow_match(s, lanes, lane, at):
     """The lane took the byte before position ``at``: another match may be followed from here."""
     x = lanes.numbers[lane]
     place = np.int64(last(lanes, lane, 6) * _MATCH_MIX >> np.uint64(48))
@@ -166,8 +166,8 @@ def _follow_match(s, lanes, lane, at):  # type: ignore[no-untyped-def]
     s.matches[place] = at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_in(s, lanes, lane, c, at, turn):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_in(s, lanes, lane, c, at, turn):
     """Takes a byte of a lane, which was coded in this round at a position of the block."""
     for k in range(_CONTEXTS):
         _follow(s, lane, k, c)
@@ -183,20 +183,20 @@ def take_in(s, lanes, lane, c, at, turn):  # type: ignore[no-untyped-def]
         _follow_match(s, lanes, lane, at + 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sure(count, second_count):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _sure(count, second_count):
     if second_count == 0:
         return 0 if count == 1 else 1 if count == 2 else 2 if count <= 4 else 3 if count <= 8 else 4
     return 5 if count <= 2 else 6 if count < 2 * second_count else 7 if count < 8 else 8
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _hashed(value, k, bits):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _hashed(value, k, bits):
     return np.int64((value + np.uint64(k)) * _MIX >> np.uint64(64 - bits))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def rows_of_glr2(s, lanes, lane, turn, rows):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def rows_of_glr2(s, lanes, lane, turn, rows):
     """The rows that glr2 sees, in the order of its tables."""
     _hashes(s, lanes, lane)
     x = lanes.numbers[lane]
@@ -230,13 +230,13 @@ def rows_of_glr2(s, lanes, lane, turn, rows):  # type: ignore[no-untyped-def]
     _expectations(s, lanes, lane, turn, firsts, rows)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _third(first, expected):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _third(first, expected):
     return 0 if first == _NOTHING else 2 if first == expected else 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _expectations(s, lanes, lane, turn, firsts, rows):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _expectations(s, lanes, lane, turn, firsts, rows):
     match = _match_byte(s, lanes, lane, 0, turn)
     rows[39] = rows[40] = 0
     if match != _NOTHING:

@@ -52,7 +52,7 @@ def _sizes(total: int, usual: int, written: list[int]) -> list[int]:
     return sizes
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _filtered(
     filters: npt.NDArray[np.uint8], rows: npt.NDArray[np.uint8], pixel: int
 ) -> npt.NDArray[np.uint8]:

@@ -19,8 +19,7 @@ from nzip.reference.block_header import Component
 from nzip.reference.engine1.lane import word_class_table
 
 _DATA = files("nzip") / "data"
-_WORD_CLASSES = "word_classes.inc"
-_WORD_CLASSES_DIGEST = "6cbea7003d50ab96dc81556248051f87497d367f9a5897ece8a0c45e84e8d964"
+_WORD_CLASSES = bytes.fromhex("6cbea7003d50ab96dc81556248051f87")
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ class Resources:
         raise NzipVersionError(f"profile {number} is not known")
 
     def word_classes(self) -> npt.NDArray[np.int64]:
-        """The table of word classes."""
-        return word_class_table(_verified(_WORD_CLASSES, _WORD_CLASSES_DIGEST))
+        """The table of word classes, from the file that the specification names by its hash."""
+        return word_class_table(self.named("the file of word classes", _WORD_CLASSES))
 
     def start(self, file: str) -> bytes:
         """A shipped profile file."""

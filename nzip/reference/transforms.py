@@ -35,7 +35,7 @@ def revert(header: BlockHeader, data: bytes) -> bytes:
     return data
 
 
-def _revert_utf16(data: bytes, size: int) -> bytes:
+def _revert_utf16(data: bytes, _size: int) -> bytes:
     cursor = Cursor(data)
     pieces = [(cursor.varint(), cursor.varint()) for _ in range(cursor.count())]
     plain = []

@@ -33,8 +33,9 @@ from nzip.reference.engine1.lane import (
 )
 from nzip.reference.engine1.matches import take_matches
 from nzip.reference.engine1.predictor import code_byte
-from nzip.reference.engine1.samples import enter_samples, ready_samples
+from nzip.reference.engine1.samples import ready_samples
 from nzip.reference.engine1.samples_inputs import number_contexts
+from nzip.reference.engine1.samples_layout import enter_samples
 
 
 class Plan(NamedTuple):
@@ -50,22 +51,22 @@ class Plan(NamedTuple):
     """Whether the bytes are known, being a reference's, and only to be learned."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _segment_at(plan, position):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _segment_at(plan, position):
     number = 0
     while number + 1 < len(plan.kinds) and plan.begins[number + 1] <= position:
         number += 1
     return number
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def is_packed(e, plan, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def is_packed(e, plan, lane):
     """Whether a lane's next byte is in a packed segment."""
     return plan.kinds[_segment_at(plan, e.lanes.n[lane, POSITION])] == PACKED
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _enter(e, plan, lane, number):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _enter(e, plan, lane, number):
     x = e.lanes.n[lane]
     kind, parameter = plan.kinds[number], plan.parameters[number]
     x[KIND], x[PARAMETER], x[SEGMENT_BEGIN] = kind, parameter, plan.begins[number]
@@ -81,8 +82,8 @@ def _enter(e, plan, lane, number):  # type: ignore[no-untyped-def]
         enter_code(e.code[lane], parameter, x[POSITION] - plan.starts[0])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _ready(e, plan, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _ready(e, plan, lane):
     """A lane gets ready for its next byte."""
     x = e.lanes.n[lane]
     if is_packed(e, plan, lane):
@@ -96,8 +97,8 @@ def _ready(e, plan, lane):  # type: ignore[no-untyped-def]
     contexts_of(e, lane)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def contexts_of(e, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def contexts_of(e, lane):
     x = e.lanes.n[lane]
     kind = x[KIND]
     full = e.component_set == 4
@@ -116,8 +117,8 @@ def contexts_of(e, lane):  # type: ignore[no-untyped-def]
         general_contexts(e.lanes, lane)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def begin_block(e, plan):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def begin_block(e, plan):
     for lane in range(len(plan.starts) - 1):
         x = e.lanes.n[lane]
         x[POSITION] = x[BEGIN] = x[LINE_BEGIN] = x[PREVIOUS_LINE] = plan.starts[lane]
@@ -127,8 +128,8 @@ def begin_block(e, plan):  # type: ignore[no-untyped-def]
             _ready(e, plan, lane)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def code_rounds(e, c, plan, first, end):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def code_rounds(e, c, plan, first, end):
     """Codes some rounds; False if the coded bytes are used up too early."""
     for turn in range(first, end):
         for lane in range(len(plan.starts) - 1):
@@ -139,8 +140,8 @@ def code_rounds(e, c, plan, first, end):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _code_one(e, c, plan, lane, turn):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _code_one(e, c, plan, lane, turn):
     x, history = e.lanes.n[lane], e.lanes.history
     at = x[POSITION]
     packed = is_packed(e, plan, lane)

@@ -24,8 +24,8 @@ def fresh_code(lanes: int) -> npt.NDArray[np.int64]:
     return np.zeros((lanes, 3, _NUMBERS), np.int64)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def enter_code(states, parameter, offset):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def enter_code(states, parameter, offset):
     """Begins anew where a lane enters a segment, at an offset in the block."""
     states[:] = 0
     states[_X86, x86.WIDE] = 1 if parameter == X86_64 else 0
@@ -33,8 +33,8 @@ def enter_code(states, parameter, offset):  # type: ignore[no-untyped-def]
     states[_WASM, wasm.LEFT] = 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_code(states, parameter, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_code(states, parameter, c):
     if parameter <= X86_64:
         x86.take_x86(states[_X86], c)
     elif parameter <= SPARC:
@@ -43,8 +43,8 @@ def take_code(states, parameter, c):  # type: ignore[no-untyped-def]
         wasm.take_wasm(states[_WASM], c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def code_choices(states, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def code_choices(states, x):
     """Code field, code place, code before and code opcode."""
     if x[PARAMETER] <= X86_64:
         s = states[_X86]
@@ -60,8 +60,8 @@ def code_choices(states, x):  # type: ignore[no-untyped-def]
     return field, 8 * field + min(s[wasm.AT], 7), s[wasm.OPCODES] & 255, wasm.opcode_wasm(s)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def code_contexts(states, x, contexts):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def code_contexts(states, x, contexts):
     """The contexts of sets 2 to 4, general ones not included."""
     c = np.zeros(28, np.int64)
     if x[PARAMETER] <= X86_64:
@@ -74,8 +74,8 @@ def code_contexts(states, x, contexts):  # type: ignore[no-untyped-def]
     contexts[:n] = c[:n]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _x86_contexts(s, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _x86_contexts(s, x, c):
     slot, opcodes, modrm = x86.slot_x86(s), s[x86.OPCODES], s[x86.MODRM]
     opcode, displacement = s[x86.OPCODE], s[x86.DISPLACEMENT]
     start0, start1, start2, start3 = s[x86.STARTS], s[x86.STARTS + 1], s[x86.STARTS + 2], s[x86.STARTS + 3]
@@ -110,8 +110,8 @@ def _x86_contexts(s, x, c):  # type: ignore[no-untyped-def]
     c[27] = mix(227, x[CLASSES] & _LOW32)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _word_contexts(s, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _word_contexts(s, x, c):
     sparc = x[PARAMETER] == SPARC
     mask = 0xC1F80000 if sparc else 0xFFC00000
     at, part, w = s[words.AT], s[words.PART], s[words.WORDS :]
@@ -157,13 +157,13 @@ def _word_contexts(s, x, c):  # type: ignore[no-untyped-def]
     c[27] = mix(267, last(x, 3))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _ops(opcodes, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _ops(opcodes, n):
     return opcodes & ((1 << 8 * n) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _wasm_contexts(s, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _wasm_contexts(s, x, c):
     field, opcodes, operands, locals_ = s[wasm.FIELD], s[wasm.OPCODES], s[wasm.OPERANDS], s[wasm.LOCALS]
     here = mix(s[wasm.WHOLE], field)
     operand = mix(field << 8 | s[wasm.AT], s[wasm.VALUE])
@@ -198,21 +198,26 @@ def _wasm_contexts(s, x, c):  # type: ignore[no-untyped-def]
     c[27] = mix(427, mix(here, _ops(opcodes, 3)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _turn(data, at):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _turn(data, at):
     """The number of four bytes, most significant first."""
-    return np.int64(data[at]) << 24 | np.int64(data[at + 1]) << 16 | np.int64(data[at + 2]) << 8 | np.int64(data[at + 3])
+    return (
+        np.int64(data[at]) << 24
+        | np.int64(data[at + 1]) << 16
+        | np.int64(data[at + 2]) << 8
+        | np.int64(data[at + 3])
+    )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _put(data, at, value):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _put(data, at, value):
     """Writes four bytes, least significant first."""
     for k in range(4):
         data[at + k] = value >> 8 * k & 255
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _revert_x86(data, begin, end, wide):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _revert_x86(data, begin, end, wide):
     s = np.zeros(_NUMBERS, np.int64)
     s[x86.WIDE] = wide
     at = begin
@@ -231,8 +236,8 @@ def _revert_x86(data, begin, end, wide):  # type: ignore[no-untyped-def]
         at += 4
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _revert_words(data, begin, end, sparc):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _revert_words(data, begin, end, sparc):
     at = -(-begin // 4) * 4
     while at + 4 <= end:
         word = _turn(data, at)

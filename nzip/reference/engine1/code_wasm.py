@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from nzip.reference.engine1.code_x86 import _bytes as opcodes_of
+from nzip.reference.engine1.code_x86 import opcodes_of
 from nzip.reference.engine1.hashes import mix, shifted
 
 (
@@ -35,7 +35,9 @@ from nzip.reference.engine1.hashes import mix, shifted
 _NO_FIELD = -1
 
 # The numbers of a state.
-FIELD, LEFT, AT, VALUE, OPCODE, SUB, WITH_LANE, GROUPS, WHOLE, OPCODES, OPERANDS, BLOCKS, DEPTH, LOCALS = range(14)
+FIELD, LEFT, AT, VALUE, OPCODE, SUB, WITH_LANE, GROUPS, WHOLE, OPCODES, OPERANDS, BLOCKS, DEPTH, LOCALS = (
+    range(14)
+)
 LAST_INSTRUCTION = 14
 BEFORE = 16
 NUMBERS = 16 + 22
@@ -89,20 +91,20 @@ _FIRST_FIELDS = _first_fields()
 _EFFECTS = _effects()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _begin(s, field, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _begin(s, field, n):
     s[FIELD], s[LEFT] = field, n
     s[AT] = s[VALUE] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _remember(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _remember(s):
     s[LAST_INSTRUCTION + 1], s[LAST_INSTRUCTION] = s[LAST_INSTRUCTION], s[WHOLE]
     s[WHOLE] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _end(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _end(s):
     opcode = s[OPCODE]
     s[OPCODES] = s[OPCODES] << 8 | ((opcode + 8 * s[SUB]) & 255)
     _remember(s)
@@ -125,23 +127,23 @@ def _end(s):  # type: ignore[no-untyped-def]
     _begin(s, _OPCODE, 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _begin_or_end(s, field):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _begin_or_end(s, field):
     if field == _NO_FIELD:
         _end(s)
     else:
         _begin(s, field, 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _header_ends(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _header_ends(s):
     _remember(s)
     s[OPERANDS] = s[BLOCKS] = 0
     _begin(s, _OPCODE, 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sub_opcode(s, v):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _sub_opcode(s, v):
     n = v & _LOW32
     s[SUB] = n & 255
     if s[OPCODE] == 0xFC:
@@ -161,14 +163,14 @@ def _sub_opcode(s, v):  # type: ignore[no-untyped-def]
         _begin(s, _LANE if n == 3 else _ALIGN, 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _at_most(v, most):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _at_most(v, most):
     """min(v, most), v being a number of 64 bits without a sign."""
     return v if 0 <= v < most else most
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _count(s, v):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _count(s, v):
     s[GROUPS] = _at_most(v, 65536)
     if s[OPCODE] == 0x0E:
         _begin(s, _LABEL, s[GROUPS] + 1)
@@ -180,8 +182,8 @@ def _count(s, v):  # type: ignore[no-untyped-def]
         _begin(s, _VALUE_TYPE, s[GROUPS])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _field_ends(s, f, v):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _field_ends(s, f, v):
     s[BEFORE + f] = v & _LOW32
     tries = s[OPCODE] == 0x1F
     if s[LEFT] > 1:
@@ -216,8 +218,8 @@ def _field_ends(s, f, v):  # type: ignore[no-untyped-def]
         _header(s, f, v)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _header(s, f, v):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _header(s, f, v):
     """Fields before a function's first instruction; all others end the instruction."""
     if f == _BODY_SIZE:
         _begin(s, _GROUPS, 1)
@@ -239,8 +241,8 @@ def _header(s, f, v):  # type: ignore[no-untyped-def]
         _end(s)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _fixed_length(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _fixed_length(s):
     f = s[FIELD]
     if f == _VECTOR:
         return 16
@@ -249,8 +251,8 @@ def _fixed_length(s):  # type: ignore[no-untyped-def]
     return 1 if f in (_OPCODE, _LANE, _CLAUSE, _VALUE_TYPE, _GROUP_TYPE) else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_wasm(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_wasm(s, c):
     s[WHOLE] = mix(s[WHOLE], c)
     length = _fixed_length(s)
     if length:
@@ -262,8 +264,8 @@ def take_wasm(s, c):  # type: ignore[no-untyped-def]
         _field_ends(s, s[FIELD], s[VALUE])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def opcode_wasm(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def opcode_wasm(s):
     """What chooses weights by the opcode."""
     if s[FIELD] == _OPCODE:
         return s[OPCODES] >> 8 & 255

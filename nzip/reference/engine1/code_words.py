@@ -8,8 +8,8 @@ AT, PART, WORDS = 0, 1, 2
 NUMBERS = 10
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_words(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_words(s, c):
     s[PART] = s[PART] << 8 | c
     s[AT] += 1
     if s[AT] == 4:

@@ -43,8 +43,8 @@ _LOW32 = 0xFFFFFFFF
 _HAS_MODRM = 16
 
 
-def _bytes(text: str) -> list[int]:
-    found = []
+def opcodes_of(text: str) -> list[int]:
+    found: list[int] = []
     words = text.split()
     for i, word in enumerate(words):
         if word == "to":
@@ -74,15 +74,15 @@ def _first_table() -> np.ndarray:
         ("F7", _HAS_MODRM | _GROUP_FULL),
     ]
     for opcodes, entry in rows:
-        table[_bytes(opcodes)] = entry
+        table[opcodes_of(opcodes)] = entry
     return table
 
 
 def _second_table() -> np.ndarray:
     table = np.full(256, _HAS_MODRM, np.int64)
-    table[_bytes("05 to 09 0B 0E 30 to 37 77 A0 to A2 A8 to AA C8 to CF")] = _NONE
-    table[_bytes("80 to 8F")] = _RELATIVE
-    table[_bytes("70 to 73 A4 AC BA C2 C4 to C6")] = _HAS_MODRM | _BYTE
+    table[opcodes_of("05 to 09 0B 0E 30 to 37 77 A0 to A2 A8 to AA C8 to CF")] = _NONE
+    table[opcodes_of("80 to 8F")] = _RELATIVE
+    table[opcodes_of("70 to 73 A4 AC BA C2 C4 to C6")] = _HAS_MODRM | _BYTE
     return table
 
 
@@ -90,15 +90,15 @@ _FIRST_ENTRIES = _first_table()
 _SECOND_ENTRIES = _second_table()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _is_prefix(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _is_prefix(s, c):
     if c in (0x26, 0x2E, 0x36, 0x3E, 0xF0, 0xF2, 0xF3) or 0x64 <= c <= 0x67:
         return True
     return s[WIDE] != 0 and 0x40 <= c <= 0x4F
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _end(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _end(s):
     s[OPCODES] = s[OPCODES] << 8 | s[OPCODE]
     for i in range(3, 0, -1):
         s[STARTS + i] = s[STARTS + i - 1]
@@ -109,8 +109,8 @@ def _end(s):  # type: ignore[no-untyped-def]
     s[AT] = s[LENGTH] = s[OPERAND] = s[SHORT] = s[LONG] = s[MAP] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _operand(s, field, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _operand(s, field, n):
     if n == 0:
         _end(s)
     else:
@@ -118,16 +118,16 @@ def _operand(s, field, n):  # type: ignore[no-untyped-def]
         s[AT] = s[OPERAND] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _address_ends(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _address_ends(s):
     if s[MOVED] != 0:
         _operand(s, _DISPLACEMENT, s[MOVED])
     else:
         _operand(s, _IMMEDIATE, s[IMMEDIATES])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _begin(s, c, entry):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _begin(s, c, entry):
     s[OPCODE] = c
     s[START] = mix(s[START], c)
     s[MODRM] = s[MOVED] = s[GROUP] = 0
@@ -162,8 +162,8 @@ def _begin(s, c, entry):  # type: ignore[no-untyped-def]
         _operand(s, _IMMEDIATE, immediates)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_x86(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_x86(s, c):
     s[WHOLE] = mix(s[WHOLE], c)
     field = s[FIELD]
     if field == _OPCODE:
@@ -196,8 +196,8 @@ def take_x86(s, c):  # type: ignore[no-untyped-def]
         _take_operand(s, c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _take_opcode(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _take_opcode(s, c):
     if _is_prefix(s, c):
         if s[AT] == 4:
             _end(s)
@@ -218,8 +218,8 @@ def _take_opcode(s, c):  # type: ignore[no-untyped-def]
         _begin(s, c, _FIRST_ENTRIES[c])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _take_modrm(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _take_modrm(s, c):
     s[MODRM] = c
     s[START] = mix(s[START], c)
     if c & 0x30 == 0:
@@ -234,8 +234,8 @@ def _take_modrm(s, c):  # type: ignore[no-untyped-def]
         _address_ends(s)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _take_operand(s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _take_operand(s, c):
     s[OPERAND] = (s[OPERAND] << 8 | c) & _LOW32
     s[AT] += 1
     if s[AT] < s[LENGTH]:
@@ -249,8 +249,8 @@ def _take_operand(s, c):  # type: ignore[no-untyped-def]
         _end(s)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def stands_before_distance(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def stands_before_distance(s):
     """Whether the next four bytes are an operand that is coded as what it leads to."""
     if s[AT] != 0:
         return False
@@ -259,14 +259,14 @@ def stands_before_distance(s):  # type: ignore[no-untyped-def]
     return s[FIELD] == _DISPLACEMENT and s[WIDE] != 0 and s[MODRM] & 0xC7 == 0x05
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def bytes_behind(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def bytes_behind(s):
     """Bytes of the instruction behind the operand that it stands before."""
     return s[IMMEDIATES] if s[FIELD] == _DISPLACEMENT else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def slot_x86(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def slot_x86(s):
     field, at = s[FIELD], s[AT]
     if field == _OPCODE:
         return 0 if at == 0 else 1
@@ -281,8 +281,8 @@ def slot_x86(s):  # type: ignore[no-untyped-def]
     return 23 + at if s[LENGTH] == 4 else 27 + min(at, 4)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def opcode_x86(s):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def opcode_x86(s):
     """What chooses weights by the opcode."""
     o = s[OPCODES] & 255 if s[FIELD] == _OPCODE else s[OPCODE]
     return 32 * slot_x86(s) + (o >> 3)

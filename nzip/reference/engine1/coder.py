@@ -30,8 +30,8 @@ def coder(coded: bytes) -> Coder:
     return Coder(np.frombuffer(coded, np.uint8), np.array([code, 2**64 - 1, 8], np.uint64))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _fill(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _fill(c):
     while c.numbers[1] < _LEAST_RANGE:
         at = np.int64(c.numbers[2])
         byte = c.data[at] if at < len(c.data) else np.uint8(0)
@@ -40,8 +40,8 @@ def _fill(c):  # type: ignore[no-untyped-def]
         c.numbers[2] += _1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def read_bit(c, p):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def read_bit(c, p):
     """A bit whose probability of a 1 is p in 2^-32."""
     bound = (c.numbers[1] >> _32) * np.uint64(p)
     y = c.numbers[0] < bound
@@ -54,8 +54,8 @@ def read_bit(c, p):  # type: ignore[no-untyped-def]
     return 1 if y else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def read_packed(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def read_packed(c):
     unit = c.numbers[1] >> _8
     byte = min(c.numbers[0] // unit, _255)
     c.numbers[0] -= unit * byte
@@ -64,7 +64,7 @@ def read_packed(c):  # type: ignore[no-untyped-def]
     return np.int64(byte)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def gives_up(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def gives_up(c):
     """Whether more was taken than any writer makes."""
     return np.int64(c.numbers[2]) > len(c.data) + 8

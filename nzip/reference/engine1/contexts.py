@@ -69,8 +69,8 @@ WARMED = {3: [0, 1, 2, 4, 5, 6, 7, 8, 13, 19], 4: [0, 1, 2, 4, 5, 6, 7, 8, 13, 1
 """The contexts of text that a prime warms; in the other sets it warms all."""
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def plain_contexts(lanes, lane, component_set, kind, followers):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def plain_contexts(lanes, lane, component_set, kind, followers):
     """Calculates a lane's contexts in a segment of these kinds, general ones not included."""
     x = lanes.n[lane]
     lines = np.zeros(MOST_LINES, np.int64)
@@ -91,8 +91,8 @@ def plain_contexts(lanes, lane, component_set, kind, followers):  # type: ignore
         contexts[place] = lines[places[place]] if places[place] >= 0 else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def general_contexts(lanes, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def general_contexts(lanes, lane):
     """The last eight contexts of set 4, for all kinds but text."""
     x, c = lanes.n[lane], lanes.contexts[lane]
     c[28] = mix(300, mix(x[EXPECTED] << 8 | byte(x, 1), x[MATCHED]))
@@ -105,8 +105,8 @@ def general_contexts(lanes, lane):  # type: ignore[no-untyped-def]
     c[35] = mix(307, mix(last(x, 2), x[POSITION] & 3))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _text(lanes, lane, followers, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _text(lanes, lane, followers, c):
     x = lanes.n[lane]
     word, word1, word2, classes, shape = x[WORD], x[WORD1], x[WORD2], x[CLASSES], x[SHAPE]
     byte1, inside, above = byte(x, 1), innermost(lanes, lane), line_byte(lanes, x)
@@ -149,8 +149,8 @@ def _text(lanes, lane, followers, c):  # type: ignore[no-untyped-def]
     c[36] = mix(37, mix(word1, word2) + byte1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _far_bytes(x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _far_bytes(x, c):
     """The last contexts of binary data and of records."""
     c[21] = mix(91, byte(x, 1))
     c[22] = mix(92, mix(x[LAST8], x[OLDER8] & _LOW32))
@@ -161,8 +161,8 @@ def _far_bytes(x, c):  # type: ignore[no-untyped-def]
     c[27] = mix(97, mix(x[POSITION] & 15, byte(x, 1)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _binary(x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _binary(x, c):
     aligned = x[POSITION] & 3
     c[0] = mix(1, last(x, 4))
     c[1] = mix(2, last(x, 3))
@@ -189,8 +189,8 @@ def _binary(x, c):  # type: ignore[no-untyped-def]
     c[28] = mix(16, last(x, 5))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _records(lanes, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _records(lanes, x, c):
     up, up2, up3 = record_byte(lanes, x, 1, 0), record_byte(lanes, x, 2, 0), record_byte(lanes, x, 3, 0)
     left, right = record_byte(lanes, x, 1, -1), record_byte(lanes, x, 1, 1)
     byte1, column = byte(x, 1), x[COLUMN]
@@ -218,22 +218,22 @@ def _records(lanes, x, c):  # type: ignore[no-untyped-def]
     _far_bytes(x, c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _near(row, byte1, s, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _near(row, byte1, s, c):
     """``row`` has the bytes above on the left, above, and above on the right."""
     up_left, up, up_right = row >> 16, row >> 8 & 255, row & 255
     low = up | (byte1 & ((1 << s) - 1)) << 8
     return low | (up_left & ((1 << c) - 1)) << 16 | (up_right >> (8 - c)) << 24
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _row(lanes, x, rows):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _row(lanes, x, rows):
     left, here = record_byte(lanes, x, rows, -1), record_byte(lanes, x, rows, 0)
     return left << 16 | here << 8 | record_byte(lanes, x, rows, 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _bilevel(lanes, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _bilevel(lanes, x, c):
     row, row2 = _row(lanes, x, 1), _row(lanes, x, 2)
     up, up_right = row >> 8 & 255, row & 255
     up2_left, up2, up2_right = row2 >> 16, row2 >> 8 & 255, row2 & 255
@@ -269,8 +269,8 @@ def _bilevel(lanes, x, c):  # type: ignore[no-untyped-def]
     c[27] = mix(97, mix(_near(row, b, 3, 3), mix(up2, up3) + up4))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def map_contexts(lanes, lane, kind, maps):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def map_contexts(lanes, lane, kind, maps):
     """The contexts of the eight maps of set 4, but for bilevel rasters."""
     x, c = lanes.n[lane], lanes.contexts[lane]
     maps[0] = mix(200, byte(x, 1))

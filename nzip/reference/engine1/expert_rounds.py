@@ -15,7 +15,7 @@ from nzip.reference.cursor import Cursor
 from nzip.reference.engine1.block import Plan, is_packed
 from nzip.reference.engine1.experts import grow
 from nzip.reference.engine1.network_expert import NetworkExpert
-from nzip.reference.engine1.predictor import LEARNER, NETWORK, Engine
+from nzip.reference.engine1.state import LEARNER, NETWORK, Engine
 from nzip.reference.learner import fresh_learner, learn, predict
 from nzip.reference.network_file import Network, read_network
 from nzip.reference.resources import Resources
@@ -103,12 +103,12 @@ class ExpertRounds:
 
     def before(self, turn: int) -> None:
         """All experts give their weights for the bytes of a round."""
-        for lane, size in enumerate(self._sizes):
+        for lane, size in enumerate(self._sizes.tolist()):
             self._asked[lane] = turn < size and not is_packed(self._engine, self._plan, lane)
         weights, trees = self._weights, self._engine.trees
         if self._network is not None:
             self._network.weigh(turn, self._asked, weights[NETWORK])
-        for lane in np.flatnonzero(self._asked):
+        for lane in np.flatnonzero(self._asked).tolist():
             if self._network is not None:
                 grow(weights[NETWORK, lane], trees[NETWORK, lane])
             if self._learners:
@@ -121,5 +121,5 @@ class ExpertRounds:
         if self._network is not None:
             self._network.take(turn, self._asked)
         if self._learners:
-            for lane in np.flatnonzero(self._asked):
+            for lane in np.flatnonzero(self._asked).tolist():
                 learn(self._learners[lane], int(self._text[self._starts[lane] + turn]))

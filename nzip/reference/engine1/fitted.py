@@ -10,32 +10,32 @@ FUNCTIONS = 3
 MOST_INPUTS = 64
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def evaluate(weight, x, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def evaluate(weight, x, n):
     total = 0.0
     for i in range(n):
         total = total + weight[i] * x[i]
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def update(square, product, n, x, y, memory):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def update(square, product, n, x, y, memory):
     for i in range(n):
         for j in range(n):
             square[i, j] = square[i, j] * memory + x[i] * x[j]
         product[i] = product[i] * memory + x[i] * y
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def count(square, product, n, x, y, share):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def count(square, product, n, x, y, share):
     for i in range(n):
         for j in range(n):
             square[i, j] = square[i, j] + x[i] * share * x[j]
         product[i] = product[i] + x[i] * share * y
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def solve(square, product, weight, n, ridge):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def solve(square, product, weight, n, ridge):
     """Fits the weights; they stay as they were where that does not succeed."""
     a = square[:n, :n].copy()
     b = product[:n].copy()

@@ -19,25 +19,25 @@ B = signed(0xD6E8FEB86659FD93)
 C = signed(0x2545F4914F6CDD1D)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def shifted(x, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def shifted(x, n):
     """x >> n, for n from 1 to 63, zeros coming from above."""
     return (x >> n) & ((1 << (64 - n)) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def mix(a, b):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def mix(a, b):
     h = ((a + A) * B) ^ ((b + C) * A)
     return h ^ shifted(h, 29)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def key(context, part):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def key(context, part):
     return (context + part * A) * B
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def log2(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def log2(x):
     """floor(log2 x) of a number above 0."""
     n = 0
     while x > 1:
@@ -46,6 +46,6 @@ def log2(x):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def held(x, m):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def held(x, m):
     return min(max(x, -m), m)

@@ -14,7 +14,7 @@ CHECK, RUN_BYTE, RUN_COUNT, BELOW = range(4)
 
 
 class Histories(NamedTuple):
-    """``order0`` and ``order1``: a history for each place. Of slot s, ``slots[s, node]`` are the histories and
+    """``order0`` and ``order1``: a history for each place. Of slot s, ``slots[s, node]`` are histories and
     ``about[s]`` check, run byte, run count and *below*. ``shift`` is what leaves a key its line."""
 
     order0: npt.NDArray[np.uint8]
@@ -37,8 +37,8 @@ def fresh_histories(table_size: int) -> Histories:
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def find_slot(h, context, part):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def find_slot(h, context, part):
     """The slot of a context for a nibble, which is taken if it is another's."""
     k = key(context, part)
     first = 3 * shifted(k, h.shift)
@@ -60,8 +60,8 @@ def find_slot(h, context, part):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def find_slots(h, contexts, part, slots):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def find_slots(h, contexts, part, slots):
     """Finds slots for all contexts; returns how many were hit."""
     hits = 0
     for place in range(len(contexts)):
@@ -71,8 +71,8 @@ def find_slots(h, contexts, part, slots):  # type: ignore[no-untyped-def]
     return hits
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def move_on(h, after, place0, place1, slots, node, y):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def move_on(h, after, place0, place1, slots, node, y):
     """All histories take a bit."""
     h.order0[place0] = after[h.order0[place0], y]
     h.order1[place1] = after[h.order1[place1], y]
@@ -80,8 +80,8 @@ def move_on(h, after, place0, place1, slots, node, y):  # type: ignore[no-untype
         h.slots[slot, node] = after[h.slots[slot, node], y]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_run(h, slot, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_run(h, slot, c):
     about = h.about[slot]
     if about[RUN_BYTE] != c:
         about[RUN_COUNT] = 0

@@ -83,7 +83,17 @@ def _byte_classes() -> npt.NDArray[np.int64]:
     classes = np.full(256, _OTHER_CLASS, np.int64)
     classes[:32] = 13
     classes[128:] = 6
-    groups = {4: b" ", 5: b"\n", 7: b".!?", 8: b",;:", 9: b"<>", 10: b"()[]{}", 11: b"\"'", 12: b"=", 14: b"-_/"}
+    groups = {
+        4: b" ",
+        5: b"\n",
+        7: b".!?",
+        8: b",;:",
+        9: b"<>",
+        10: b"()[]{}",
+        11: b"\"'",
+        12: b"=",
+        14: b"-_/",
+    }
     for number, members in groups.items():
         classes[list(members)] = number
     classes[ord("a") : ord("z") + 1] = 1
@@ -107,8 +117,8 @@ def word_class_table(text: bytes) -> npt.NDArray[np.int64]:
     return table
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _word_class(table, h):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _word_class(table, h):
     if len(table) == 0:
         return 0
     at, check = shifted(h, 50), h >> 25 & ((1 << 25) - 1)
@@ -119,30 +129,30 @@ def _word_class(table, h):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def last(x, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def last(x, n):
     """The last n bytes, n below 8, as a number."""
     return x[LAST8] & ((1 << 8 * n) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def byte(x, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def byte(x, n):
     """The n-th last byte."""
     return x[LAST8] >> 8 * (n - 1) & 255
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _cont(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _cont(c):
     return 0x80 <= c <= 0xBF
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _ideograph(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _ideograph(c):
     return 0xE3 <= c <= 0xE9 or c == 0xEF
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _small_letter(b, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _small_letter(b, c):
     if not _cont(c):
         return 0
     x = 64 * (b & 0x1F) + (c & 0x3F)
@@ -155,8 +165,8 @@ def _small_letter(b, c):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take(lanes, lane, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take(lanes, lane, c):
     """Takes a byte that is not packed; machine code takes it elsewhere."""
     x = lanes.n[lane]
     x[POSITION] += 1
@@ -176,8 +186,8 @@ def take(lanes, lane, c):  # type: ignore[no-untyped-def]
             x[COLUMN] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _flow(x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _flow(x, c):
     low = x[FLOWING] & 255
     is_open = low != 0x20 and low != 0x0A
     if c == 0x0A:
@@ -189,22 +199,22 @@ def _flow(x, c):  # type: ignore[no-untyped-def]
         x[FLOWING] = x[FLOWING] << 8 | c
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _letter(x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _letter(x, c):
     x[WORD] = mix(x[WORD], c)
     x[WORD_LENGTH] += 1
     x[LETTERS] = x[LETTERS] << 8 | c
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _take_back(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _take_back(x):
     x[WORD] = x[BEFORE_LETTER]
     x[WORD_LENGTH] -= 1
     x[LETTERS] = shifted(x[LETTERS], 8)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _end_word(lanes, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _end_word(lanes, x):
     x[CLASS3], x[CLASS2] = x[CLASS2], x[CLASS1]
     found = _word_class(lanes.word_classes, x[WORD])
     x[CLASS1] = found if found else 256 + (x[LETTERS] & 0xFFFF)
@@ -212,8 +222,8 @@ def _end_word(lanes, x):  # type: ignore[no-untyped-def]
     x[WORD] = x[WORD_LENGTH] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _word(lanes, x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _word(lanes, x, c):
     if c < 0x80:
         lower = c + 32 if 65 <= c <= 90 else c
         if 97 <= lower <= 122:
@@ -242,8 +252,8 @@ def _word(lanes, x, c):  # type: ignore[no-untyped-def]
         _letter(x, c)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _line(lanes, lane, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _line(lanes, lane, c):
     x = lanes.n[lane]
     if c == 0x0A:
         x[PREVIOUS_LINE], x[LINE_BEGIN] = x[LINE_BEGIN], x[POSITION]
@@ -261,8 +271,8 @@ def _line(lanes, lane, c):  # type: ignore[no-untyped-def]
         x[DEPTH] -= 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _structure(x, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _structure(x, c):
     letter, digit = x[WORD] != 0, 48 <= c <= 57
     if not letter and not digit and c != 0x20:
         x[PUNCTUATION] = x[PUNCTUATION] << 8 | c
@@ -280,24 +290,24 @@ def _structure(x, c):  # type: ignore[no-untyped-def]
         x[IN_TAG] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def innermost(lanes, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def innermost(lanes, lane):
     depth = lanes.n[lane, DEPTH]
     return lanes.open[lane, depth - 1] if depth > 0 else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def line_column(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def line_column(x):
     return min(x[POSITION] - x[LINE_BEGIN], 255)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def line_byte(lanes, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def line_byte(lanes, x):
     at = x[PREVIOUS_LINE] + x[POSITION] - x[LINE_BEGIN]
     return np.int64(lanes.history[at]) if at < x[LINE_BEGIN] else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def record_byte(lanes, x, rows, right):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def record_byte(lanes, x, rows, right):
     at = x[POSITION] - rows * x[STRIDE] + right
     return np.int64(lanes.history[at]) if x[BEGIN] <= at < x[POSITION] else 0

@@ -21,8 +21,8 @@ _FIRST, _FIRST_LENGTH, _SECOND, _SECOND_LENGTH, _PAIR = range(5)
 
 
 class Matches(NamedTuple):
-    """``tables``: pairs of positions, newest first, of each model; ``hashed``: its bytes; ``lanes``: of each lane
-    and model the candidates and the pair, -1 for none."""
+    """``tables``: pairs of positions, newest first, of each model; ``hashed``: its bytes; ``lanes``: of each
+    lane and model the candidates and the pair, -1 for none."""
 
     tables: npt.NDArray[np.int32]
     hashed: npt.NDArray[np.int64]
@@ -41,8 +41,8 @@ def lane_candidates(component_set: int, lanes: int) -> npt.NDArray[np.int64]:
     return candidates
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _coded(at, lane, turn, starts):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _coded(at, lane, turn, starts):
     """Whether a position's byte is coded when a lane has taken its byte of a round."""
     if at < starts[0]:
         return True
@@ -52,8 +52,8 @@ def _coded(at, lane, turn, starts):  # type: ignore[no-untyped-def]
     return at - starts[other] < turn + (1 if other <= lane else 0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _lane_of(at, starts):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _lane_of(at, starts):
     low, high = 0, len(starts) - 1
     while high - low > 1:
         middle = (low + high) >> 1
@@ -64,8 +64,8 @@ def _lane_of(at, starts):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _search(history, pair, of, position, begin, n, starts):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _search(history, pair, of, position, begin, n, starts):
     for p in pair:
         if p == 0:
             break
@@ -83,13 +83,13 @@ def _search(history, pair, of, position, begin, n, starts):  # type: ignore[no-u
                 of[_SECOND], of[_SECOND_LENGTH] = a, length
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _blank(c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _blank(c):
     return c in (0x20, 0x0A)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _step(history, of, at, length, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _step(history, of, at, length, c):
     if of[length] == 0:
         return
     found = history[of[at]]
@@ -100,8 +100,8 @@ def _step(history, of, at, length, c):  # type: ignore[no-untyped-def]
         of[length] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_matches(m, history, x, lane, c, turn, starts, e):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_matches(m, history, x, lane, c, turn, starts, e):
     """A lane's matches take the byte that it took in this round. ``starts``: where its lanes begin, and the
     block's end."""
     position, begin = x[POSITION], x[BEGIN]
@@ -131,8 +131,8 @@ def take_matches(m, history, x, lane, c, turn, starts, e):  # type: ignore[no-un
             x[MATCHED] = length_class(of[_FIRST_LENGTH])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def length_class(x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def length_class(x):
     if x < 8:
         return 1 + x // 4
     if x < 16:
@@ -140,8 +140,8 @@ def length_class(x):  # type: ignore[no-untyped-def]
     return 6 if x < 24 else 7 if x < 32 else min(log2(x) + 3, 15)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def expectation(m, history, lane, model):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def expectation(m, history, lane, model):
     """(the expected byte, the class of the length), 0 and 0 without a match."""
     of = m.lanes[lane, model]
     if of[_FIRST_LENGTH] == 0:

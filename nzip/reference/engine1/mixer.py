@@ -15,7 +15,7 @@ _FIRST_RATE = 512000
 
 
 class Mixer(NamedTuple):
-    """``weights``: of each row, the weight of each input; ``final``: of each final set, that of each selector."""
+    """``weights``: each row's weight of each input; ``final``: each final set's of each selector."""
 
     weights: npt.NDArray[np.int32]
     rate: npt.NDArray[np.int64]
@@ -32,8 +32,8 @@ def fresh_mixer(rows: int, inputs: npt.NDArray[np.int32], selectors: int, final_
     )
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _dot(inputs, weights):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _dot(inputs, weights):
     total = np.int64(0)
     for i in range(len(inputs)):
         total += np.int64(inputs[i]) * np.int64(weights[i] >> 15)
@@ -41,8 +41,8 @@ def _dot(inputs, weights):  # type: ignore[no-untyped-def]
     return total - (1 << 32) if total >= 1 << 31 else total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def mix_inputs(mixer, tables, inputs, rows, sets, opinions, q):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def mix_inputs(mixer, tables, inputs, rows, sets, opinions, q):
     """What is mixed; the opinions and their probabilities are written down."""
     total = np.int64(0)
     for k in range(len(rows)):
@@ -55,15 +55,15 @@ def mix_inputs(mixer, tables, inputs, rows, sets, opinions, q):  # type: ignore[
     return held(total >> 12, 4095)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _learn_row(weights, inputs, error):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _learn_row(weights, inputs, error):
     for i in range(len(inputs)):
         w = np.int64(weights[i]) + ((np.int64(inputs[i]) * error + 8) >> 4)
         weights[i] = min(max(w, -((1 << 29) - 1)), (1 << 29) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def learn_mix(mixer, tables, inputs, rows, sets, opinions, q, mixed, y):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def learn_mix(mixer, tables, inputs, rows, sets, opinions, q, mixed, y):
     for k in range(len(rows)):
         row = rows[k]
         rate = mixer.rate[row]

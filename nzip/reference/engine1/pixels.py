@@ -12,32 +12,32 @@ ROW1, ROW2, ROW3, ROW4, OWN, BIT = range(6)
 NUMBERS = 6
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def begin_pixels(lanes, x, pixels):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def begin_pixels(lanes, x, pixels):
     for k in range(1, 5):
         left, here = record_byte(lanes, x, k, -1), record_byte(lanes, x, k, 0)
         pixels[k - 1] = left << 16 | here << 8 | record_byte(lanes, x, k, 1)
     pixels[OWN], pixels[BIT] = x[LAST8], 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def take_pixel(pixels, y):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def take_pixel(pixels, y):
     pixels[OWN] = pixels[OWN] << 1 | y
     pixels[BIT] += 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def above(pixels, k, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def above(pixels, k, n):
     return pixels[k - 1] >> (15 - pixels[BIT] - n // 2) & ((1 << n) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def own(pixels, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def own(pixels, n):
     return pixels[OWN] & ((1 << n) - 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def pixel_context(p, i):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def pixel_context(p, i):
     if i == 0:
         return own(p, 4) << 8 | above(p, 1, 5) << 3 | above(p, 2, 3)
     if i == 1:
@@ -58,8 +58,8 @@ def pixel_context(p, i):  # type: ignore[no-untyped-def]
     return shifted(mix(303, own(p, 20) << 16 | above(p, 1, 13) << 3 | above(p, 2, 3)), 42)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def choose_by_pixels(p, chosen):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def choose_by_pixels(p, chosen):
     """The selectors that choose otherwise in set 4."""
     chosen[1] = above(p, 3, 5) << 3 | above(p, 2, 3)
     chosen[8] = above(p, 1, 3) << 6 | own(p, 6)

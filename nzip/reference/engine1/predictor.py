@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from nzip.reference.engine1.code import code_choices
-from nzip.reference.engine1.coder import Coder, read_bit
+from nzip.reference.engine1.coder import read_bit
 from nzip.reference.engine1.contexts import map_contexts
 from nzip.reference.engine1.experts import class_of, is_alive, opinion_of, second_input
 from nzip.reference.engine1.hashes import key, mix, shifted
-from nzip.reference.engine1.histories import RUN_BYTE, RUN_COUNT, Histories, find_slots, move_on, take_run
+from nzip.reference.engine1.histories import RUN_BYTE, RUN_COUNT, find_slots, move_on, take_run
 from nzip.reference.engine1.lane import (
     BILEVEL,
     CLASSES,
@@ -26,16 +23,21 @@ from nzip.reference.engine1.lane import (
     TEXT,
     WORD,
     WORD_LENGTH,
-    Lanes,
     byte,
     last,
     line_column,
     record_byte,
 )
-from nzip.reference.engine1.matches import Matches, expectation
-from nzip.reference.engine1.mixer import Mixer, learn_mix, mix_inputs
-from nzip.reference.engine1.pixels import above, begin_pixels, choose_by_pixels, own, pixel_context, take_pixel
-from nzip.reference.engine1.samples import Samples
+from nzip.reference.engine1.matches import expectation
+from nzip.reference.engine1.mixer import learn_mix, mix_inputs
+from nzip.reference.engine1.pixels import (
+    above,
+    begin_pixels,
+    choose_by_pixels,
+    own,
+    pixel_context,
+    take_pixel,
+)
 from nzip.reference.engine1.samples_inputs import (
     SAMPLE_MAPS,
     choose_by_numbers,
@@ -43,12 +45,24 @@ from nzip.reference.engine1.samples_inputs import (
     measure_bit,
     sample_contexts,
 )
-from nzip.reference.engine1.tables import Tables, learn_point, learned, p12, refine
-
-# Places in the numbers of the byte that is being coded.
-SO_FAR, BIT, NODE, HITS, FIRST_MATCH, LAST_MATCH, NETWORK_CLASS, NETWORK_TOP, APM_BYTE = range(9)
-CODE_FIELD, CODE_PLACE, CODE_BEFORE, CODE_OPCODE = range(9, 13)
-NUMBERS = 13
+from nzip.reference.engine1.state import (
+    APM_BYTE,
+    BIT,
+    CODE_BEFORE,
+    CODE_FIELD,
+    CODE_OPCODE,
+    CODE_PLACE,
+    FIRST_MATCH,
+    HITS,
+    LANGUAGE_MODEL,
+    LAST_MATCH,
+    LEARNER,
+    NETWORK,
+    NODE,
+    PART,
+    SO_FAR,
+)
+from nzip.reference.engine1.tables import learn_point, learned, p12, refine
 
 _EITHER = -1
 _MAP_LIMIT = 255
@@ -57,75 +71,11 @@ _LEAST = 2**10
 _MOST = 2**32 - 1 - 2**10
 
 
-class Parts(NamedTuple):
-    """Where in ``bits`` the adaptive bits of runs, matches and numbers begin; how many contexts and runs there
-    are, and inputs of a context."""
-
-    contexts: int
-    runs: int
-    inputs: int
-    run_bits: int
-    match_bits: int
-    sample_bits: int
-    selectors: int
-
-
-class Scratch(NamedTuple):
-    """What is known of a byte while it is coded."""
-
-    now: npt.NDArray[np.int64]
-    slots: npt.NDArray[np.int64]
-    first_slots: npt.NDArray[np.int64]
-    expected: npt.NDArray[np.int64]
-    """Of each run and then each match model, the byte and the class."""
-    pixels: npt.NDArray[np.int64]
-    maps: npt.NDArray[np.int64]
-    map_lines: npt.NDArray[np.int64]
-    inputs: npt.NDArray[np.int32]
-    used: npt.NDArray[np.int64]
-    wanted: npt.NDArray[np.int64]
-    """The adaptive bits that gave an input, and which bit they are of: a 0, a 1, or either."""
-    used_maps: npt.NDArray[np.int64]
-    chosen: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int64]
-    sets: npt.NDArray[np.int64]
-    opinions: npt.NDArray[np.int64]
-    q: npt.NDArray[np.int64]
-    apms: npt.NDArray[np.int64]
-    nearest: npt.NDArray[np.int64]
-
-
-class Engine(NamedTuple):
-    """All of a run's state, and of its block's lanes."""
-
-    component_set: int
-    parts: Parts
-    tables: Tables
-    lanes: Lanes
-    histories: Histories
-    matches: Matches
-    mixer: Mixer
-    bits: npt.NDArray[np.uint32]
-    maps: npt.NDArray[np.uint32]
-    apms: npt.NDArray[np.uint32]
-    experts: npt.NDArray[np.int64]
-    """Which experts there are, by number: 1 where there is a network, a learner, a language model."""
-    trees: npt.NDArray[np.int64]
-    row_starts: npt.NDArray[np.int64]
-    set_starts: npt.NDArray[np.int64]
-    code: npt.NDArray[np.int64]
-    samples: Samples
-    scratch: Scratch
-
-
-NETWORK, LEARNER, LANGUAGE_MODEL = range(3)
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _begin_byte(e, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _begin_byte(e, lane):
     s, x = e.scratch, e.lanes.n[lane]
     now, kind = s.now, x[KIND]
-    now[SO_FAR], now[BIT], now[NODE] = 1, 0, 1
+    now[SO_FAR], now[BIT], now[NODE], now[PART] = 1, 0, 1, 0
     now[HITS] = find_slots(e.histories, e.lanes.contexts[lane], 0, s.slots)
     s.first_slots[:] = s.slots
     for run in range(e.parts.runs):
@@ -139,42 +89,33 @@ def _begin_byte(e, lane):  # type: ignore[no-untyped-def]
     if kind == BILEVEL:
         begin_pixels(e.lanes, x, s.pixels)
     if kind == EXECUTABLE:
-        now[CODE_FIELD], now[CODE_PLACE], now[CODE_BEFORE], now[CODE_OPCODE] = code_choices(
-            e.code[lane], x
-        )
+        now[CODE_FIELD], now[CODE_PLACE], now[CODE_BEFORE], now[CODE_OPCODE] = code_choices(e.code[lane], x)
     now[APM_BYTE] = byte(x, 1)
     if e.component_set == 4:
         if kind == SAMPLES:
             now[APM_BYTE] = expected_byte(e.samples, lane)
         map_contexts(e.lanes, lane, kind, s.maps)
-        _find_lines(s, 0)
     s.apms[0] = 256 * now[APM_BYTE]
     s.apms[1] = shifted(mix(204, last(x, 3)), 48)
     s.apms[2] = shifted(mix(205, x[WORD] + byte(x, 1)), 48)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _find_lines(s, part):  # type: ignore[no-untyped-def]
-    for i in range(8):
-        s.map_lines[i] = shifted(key(s.maps[i], part), 46)
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _run_class(count):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _run_class(count):
     if count < 8:
         return count
     return 8 if count < 16 else 9 if count < 32 else 10 if count < 255 else 11
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _use(e, u, index, wanted):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _use(e, u, index, wanted):
     """The probability in 2^-12 of an adaptive bit, which is to learn."""
     e.scratch.used[u], e.scratch.wanted[u] = index, wanted
     return p12(e.bits[index])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _history_inputs(e, lane, place0, place1):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _history_inputs(e, place0, place1):
     """Inputs of the histories, from the first input on; returns how many there are."""
     s, h, i = e.scratch, e.histories, 0
     for place in range(e.parts.contexts + 2):
@@ -195,8 +136,8 @@ def _history_inputs(e, lane, place0, place1):  # type: ignore[no-untyped-def]
     return i
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _run_inputs(e, i, u, first):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _run_inputs(e, i, u, first):
     """Inputs of the runs from one on; returns how many adaptive bits are used."""
     s, now = e.scratch, e.scratch.now
     for run in range(first, e.parts.runs):
@@ -211,8 +152,8 @@ def _run_inputs(e, i, u, first):  # type: ignore[no-untyped-def]
     return u
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _match_inputs(e, i, u):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _match_inputs(e, i, u):
     s, now = e.scratch, e.scratch.now
     models = len(e.matches.hashed)
     for model in range(models):
@@ -233,22 +174,22 @@ def _match_inputs(e, i, u):  # type: ignore[no-untyped-def]
     return u
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _map_inputs(e, kind, i):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _map_inputs(e, kind, i):
     s = e.scratch
     for k in range(8):
         if kind == BILEVEL:
             index = pixel_context(s.pixels, k)
         else:
-            index = 16 * s.map_lines[k] + s.now[NODE]
+            index = 16 * shifted(key(s.maps[k], s.now[PART]), 46) + s.now[NODE]
         s.used_maps[k] = (k << 22) + index
         p = p12(e.maps[s.used_maps[k]])
         s.inputs[i + 2 * k] = e.tables.stretch[p]
         s.inputs[i + 2 * k + 1] = (p - 2048) >> 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _choose(e, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _choose(e, lane):
     """The situation's selectors."""
     s, x, now = e.scratch, e.lanes.n[lane], e.scratch.now
     kind, bit, chosen = x[KIND], now[BIT], e.scratch.chosen
@@ -289,8 +230,8 @@ def _choose(e, lane):  # type: ignore[no-untyped-def]
             choose_by_numbers(e.samples, lane, bit, now[APM_BYTE], chosen)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _choose_final(e, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _choose_final(e, lane):
     s, x, now = e.scratch, e.lanes.n[lane], e.scratch.now
     kind, h, sets = x[KIND], e.parts.contexts + 1, e.scratch.sets
     sets[0] = now[SO_FAR]
@@ -308,8 +249,8 @@ def _choose_final(e, lane):  # type: ignore[no-untyped-def]
         sets[j] += e.set_starts[j]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _expert(e, number, lane, i):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _expert(e, number, lane, i):
     """An expert's two inputs; returns its class."""
     opinion = opinion_of(e.tables, e.trees[number, lane], e.scratch.now[SO_FAR])
     e.scratch.inputs[i] = opinion
@@ -317,8 +258,8 @@ def _expert(e, number, lane, i):  # type: ignore[no-untyped-def]
     return class_of(opinion)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _expert_row(e, number, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _expert_row(e, number, lane):
     """The row that a learner or a language model chooses by its top."""
     now = e.scratch.now
     top = e.trees[number, lane, 0]
@@ -327,12 +268,12 @@ def _expert_row(e, number, lane):  # type: ignore[no-untyped-def]
     return 4 * top + 2 * (1 if top == other else 0) + alive
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _inputs_and_rows(e, lane, place0, place1):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _inputs_and_rows(e, lane, place0, place1):
     """Writes inputs and rows of a bit; returns how many adaptive bits are used, and the APM context of the
     learner or the language model, or -1."""
     s, x, now = e.scratch, e.lanes.n[lane], e.scratch.now
-    i, u = _history_inputs(e, lane, place0, place1), e.parts.contexts + 2
+    i, u = _history_inputs(e, place0, place1), e.parts.contexts + 2
     first_run = 0
     if e.component_set == 4 and x[KIND] == SAMPLES:
         first_run = SAMPLE_MAPS
@@ -375,8 +316,8 @@ def _inputs_and_rows(e, lane, place0, place1):  # type: ignore[no-untyped-def]
     return u, refining
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _refined(e, kind, mixed, refining):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _refined(e, kind, mixed, refining):
     """The probability; ``scratch.apms`` gets the contexts that refined it behind their bases."""
     s, so_far = e.scratch, e.scratch.now[SO_FAR]
     count = 1 if e.component_set == 1 else 3 if e.component_set == 4 else 2
@@ -402,8 +343,8 @@ def _refined(e, kind, mixed, refining):  # type: ignore[no-untyped-def]
     return min(max(p, _LEAST), _MOST), count
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _learn(e, used, y):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _learn(e, used, y):
     s = e.scratch
     for u in range(used):
         index, wanted = s.used[u], s.wanted[u]
@@ -414,19 +355,17 @@ def _learn(e, used, y):  # type: ignore[no-untyped-def]
             e.maps[index] = learned(e.maps[index], y, _MAP_LIMIT)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def code_byte(e, c, lane, given):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def code_byte(e, c, lane, given):
     """Decodes a byte of a lane; or learns a given one, of 0 to 255, which is thrown away."""
     _begin_byte(e, lane)
     s, x, now = e.scratch, e.lanes.n[lane], e.scratch.now
     group1, nibble = 272 * byte(x, 1), 0
     for bit in range(8):
         if bit == 4:
-            part = 16 + (now[SO_FAR] & 15)
+            now[PART] = 16 + (now[SO_FAR] & 15)
             nibble, now[NODE] = 1 + (now[SO_FAR] & 15), 1
-            now[HITS] = find_slots(e.histories, e.lanes.contexts[lane], part, s.slots)
-            if e.component_set == 4:
-                _find_lines(s, part)
+            now[HITS] = find_slots(e.histories, e.lanes.contexts[lane], now[PART], s.slots)
         now[BIT] = bit
         place0 = 16 * nibble + now[NODE]
         place1 = group1 + place0

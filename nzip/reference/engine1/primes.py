@@ -1,4 +1,4 @@
-"""What a prime leaves in the tables (docs/format/engine1.md, Primes; docs/format/engine1/starts.md, Primes)."""
+"""What a prime leaves in the tables (Primes, in docs/format/engine1.md and docs/format/engine1/starts.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from nzip.reference.engine1.lane import (
     POSITION,
     PREVIOUS_LINE,
     TEXT,
-    Lanes,
     byte,
     fresh_lanes,
     last,
@@ -52,8 +51,8 @@ def _spread(h: Histories, table_size: int) -> Histories:
     return larger
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _ready(h, lanes, component_set):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _ready(h, lanes, component_set):
     x = lanes.n[0]
     if x[POSITION] != x[BEGIN]:
         two = last(x, 3) >> 8
@@ -61,8 +60,8 @@ def _ready(h, lanes, component_set):  # type: ignore[no-untyped-def]
     plain_contexts(lanes, 0, component_set, TEXT, h.followers)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _take_piece(h, after, lanes, component_set, warmed, runs, begin, end):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _take_piece(h, after, lanes, component_set, warmed, runs, begin, end):
     x = lanes.n[0]
     x[POSITION] = x[BEGIN] = x[LINE_BEGIN] = x[PREVIOUS_LINE] = begin
     contexts = np.zeros(len(warmed), np.int64)

@@ -13,18 +13,18 @@ from nzip.reference.block_header import BlockHeader, Segment
 from nzip.reference.engine1.block import Plan, begin_block, code_rounds
 from nzip.reference.engine1.code import WEBASSEMBLY, fresh_code, revert_code
 from nzip.reference.engine1.coder import coder
-from nzip.reference.engine1.expert_rounds import ExpertRounds, Experts, read_experts
+from nzip.reference.engine1.expert_rounds import ExpertRounds, read_experts
 from nzip.reference.engine1.histories import fresh_histories
 from nzip.reference.engine1.lane import BILEVEL, EXECUTABLE, PACKED, RECORDS, SAMPLES, TEXT, fresh_lanes
 from nzip.reference.engine1.matches import HASHED, Matches, fresh_matches, lane_candidates
 from nzip.reference.engine1.mixer import fresh_mixer
 from nzip.reference.engine1.order import revert_order
-from nzip.reference.engine1.predictor import Engine, Parts, Scratch
 from nzip.reference.engine1.primes import primed_histories
-from nzip.reference.engine1.profiles import Profile, read_profile
-from nzip.reference.engine1.samples import fresh_samples
+from nzip.reference.engine1.profiles import read_profile
 from nzip.reference.engine1.samples_inputs import SAMPLE_MAPS
+from nzip.reference.engine1.samples_layout import fresh_samples
 from nzip.reference.engine1.shape import INPUTS_OF_A_CONTEXT, MATCH_MODELS, RUNS, Shape, predictor_shape
+from nzip.reference.engine1.state import NUMBERS, Engine, Parts, Scratch
 from nzip.reference.engine1.tables import OPEN, Tables, adaptive, apms, fixed_tables
 from nzip.reference.resources import Resources
 
@@ -45,7 +45,10 @@ class Run:
         _check_segments(header.segments)
         experts = self._experts
         self._shape = predictor_shape(
-            self._profile.component_set, experts.network is not None, experts.learner, experts.language is not None
+            self._profile.component_set,
+            experts.network is not None,
+            experts.learner,
+            experts.language is not None,
         )
         self._tables = _tables()
         self._history = np.zeros(0, np.uint8)
@@ -54,7 +57,9 @@ class Run:
             self._shape.component_set, header.table_size, len(reference.content) if reference else 0
         )
         self._match_tables = tables
-        self._word_classes = resources.word_classes() if self._shape.component_set == 4 else np.zeros((0, 2), np.int64)
+        self._word_classes = (
+            resources.word_classes() if self._shape.component_set == 4 else np.zeros((0, 2), np.int64)
+        )
         self._start(header, resources)
         if reference:
             size = len(reference.content)
@@ -209,7 +214,9 @@ def _fresh_bits(shape: Shape, tables: Tables) -> npt.NDArray[np.uint32]:
     histories = [adaptive(int(prior)) for prior in tables.prior] + 9 * [OPEN]
     runs = [adaptive(65535 - 32768 // (n // 8 + 1)) for n in range(96)]
     matches = [adaptive(65535 - 32768 // (n + 1)) for n in range(32)]
-    bits = histories * (shape.contexts + 2) + runs * RUNS[component_set] + matches * MATCH_MODELS[component_set]
+    bits = (
+        histories * (shape.contexts + 2) + runs * RUNS[component_set] + matches * MATCH_MODELS[component_set]
+    )
     if component_set == 4:
         bits += SAMPLE_MAPS * 4096 * [OPEN]
     return np.array(bits, np.uint32)
@@ -223,12 +230,11 @@ def _scratch(shape: Shape) -> Scratch:
         return np.zeros(size, np.int64)
 
     return Scratch(
-        numbers(13),
+        numbers(NUMBERS),
         numbers(contexts),
         numbers(contexts),
         numbers(runs + 2, 2),
         numbers(6),
-        numbers(8),
         numbers(8),
         np.zeros(len(shape.inputs), np.int32),
         numbers(most),

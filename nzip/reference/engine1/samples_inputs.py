@@ -7,7 +7,7 @@ from numba import njit
 
 from nzip.reference.engine1.hashes import mix
 from nzip.reference.engine1.lane import LAST8, last
-from nzip.reference.engine1.samples import (
+from nzip.reference.engine1.samples_layout import (
     CHANNEL,
     COLUMN,
     HALF,
@@ -24,14 +24,14 @@ from nzip.reference.engine1.samples import (
 SAMPLE_MAPS = 28
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _divided(x, n):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _divided(x, n):
     """x / n, rounded towards zero."""
     return x // n if x >= 0 else -(-x // n)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def expected_byte(s, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def expected_byte(s, lane):
     x = s.n[lane]
     rest = 8 * (x[PREDICTED] - x[PLACE])
     if rest <= 0:
@@ -40,8 +40,8 @@ def expected_byte(s, lane):  # type: ignore[no-untyped-def]
     return min(max(apart >> (rest - 4), 0), 255)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _at(s, lane, i, finer):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _at(s, lane, i, finer):
     x = s.n[lane]
     rest = 8 * (x[PREDICTED] - x[PLACE])
     if rest <= 0:
@@ -52,8 +52,8 @@ def _at(s, lane, i, finer):  # type: ignore[no-untyped-def]
     return (apart >> max(x[SCALE] // 8 - finer, u - 4)) & 0xFFFFFF
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def number_contexts(s, x_lane, lane, c):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def number_contexts(s, x_lane, lane, c):
     """The first 28 contexts of set 4 in samples."""
     x, near = s.n[lane], s.near[lane]
     place = x[PLACE] | x[CHANNEL] << 4
@@ -102,8 +102,8 @@ def number_contexts(s, x_lane, lane, c):  # type: ignore[no-untyped-def]
     c[27] = mix(mix(227, x_lane[LAST8]), x[PLACE])
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def measure_bit(s, lane, bit, so_far):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def measure_bit(s, lane, bit, so_far):
     """Where the interval that the bits so far leave has its middle."""
     x = s.n[lane]
     rest = 8 * (x[PREDICTED] - x[PLACE]) - bit
@@ -114,25 +114,25 @@ def measure_bit(s, lane, bit, so_far):  # type: ignore[no-untyped-def]
         s.now[MIDDLE] = (2 * ((x[PREFIX] << bit) + so_far - (1 << bit)) + 1) << (rest + 3)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _above(s, lane, i):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _above(s, lane, i):
     return 1 if s.now[MIDDLE] > s.prediction[lane, i] else 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _distance(s, lane, i):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _distance(s, lane, i):
     return log8(abs(s.now[MIDDLE] - s.prediction[lane, i]) + 1)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _relative(s, lane, i, scale):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def _relative(s, lane, i, scale):
     far = min(max(_divided(_distance(s, lane, i) - scale, 2) + 20, 0), 31)
     wide = min(max(_divided(8 * (s.now[HALF] + 4) - scale, 4) + 8, 0), 15)
     return 64 * wide + 32 * _above(s, lane, i) + far
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def sample_contexts(s, lane):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def sample_contexts(s, lane):
     """The contexts of the 28 maps, at a bit that was measured."""
     if not s.now[KNOWN]:
         s.contexts[:] = 0
@@ -150,8 +150,8 @@ def sample_contexts(s, lane):  # type: ignore[no-untyped-def]
     s.contexts[27] = 128 * s.now[HALF] + 64 * _above(s, lane, 12) + far
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def choose_by_numbers(s, lane, bit, expected, chosen):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def choose_by_numbers(s, lane, bit, expected, chosen):
     """The selectors that choose otherwise in samples."""
     x = s.n[lane]
     side, half = 0, s.now[HALF]

@@ -47,10 +47,15 @@ def read_profile_file(content: bytes) -> ProfileFile:
 
 
 def apply_start(start: bytes, shape: Shape, mixer: Mixer, bits: np.ndarray) -> None:
-    """Replaces what mixer and adaptive bits have at first; ``bits`` are those of histories, runs and matches."""
+    """Replaces what mixer and adaptive bits have at first."""
     known = shape.known
     data = np.frombuffer(start, np.uint8)
-    inputs, rows, selectors, finals = len(known.inputs), sum(known.rows), len(known.rows), sum(known.final_rows)
+    inputs, rows, selectors, finals = (
+        len(known.inputs),
+        sum(known.rows),
+        len(known.rows),
+        sum(known.final_rows),
+    )
     parts = rows * (inputs + 2), 2 * finals * selectors, 4 * _adaptive_bits(shape)
     if len(data) != sum(parts):
         raise NzipFormatError("a start of another size")

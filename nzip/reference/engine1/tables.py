@@ -32,7 +32,9 @@ def fixed_tables() -> Tables:
     pure = [n0 == 0 or n1 == 0 for n0, n1 in counts]
     return Tables(
         _checked(squash, "<u4", "6fdd03a62776021facf27be69a5394c9ee373ae325238bf5c6f046ee301c69c2"),
-        _checked(_stretch_table(squash), "<i2", "0f4b8daeace06664ec2ce6bc981e4f7b8dbd8315c7137c6fd4927765f6b0ed25"),
+        _checked(
+            _stretch_table(squash), "<i2", "0f4b8daeace06664ec2ce6bc981e4f7b8dbd8315c7137c6fd4927765f6b0ed25"
+        ),
         _checked(_log_table(), "<u2", "062f43a1e7bc44a2546fb84c74bd6f8e6808ddcd03831753469d83507976d01f"),
         _checked(after, "u1", "16f8183389b42034816d3a608c518b6b84c07a2b3a8ffa417c6892c2902a3108")
         .astype(np.uint8)
@@ -120,13 +122,13 @@ def _states() -> tuple[list[int], list[tuple[int, int]]]:
     return after, [(n0, n1) for n0, n1, _ in found]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def squash16(tables, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def squash16(tables, x):
     return tables.squash[(x + 4096) >> 1] >> 16
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def ln(tables, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def ln(tables, x):
     """The natural logarithm of a whole number from 1 on, in 1/4096."""
     n = log2(x)
     m = x >> (n - 10) if n > 10 else x << (10 - n)
@@ -142,13 +144,13 @@ def adaptive(q: int) -> int:
 OPEN = adaptive(_HALF)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def p12(bit):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def p12(bit):
     return np.int64(bit) >> 20
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def learned(bit, y, limit):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def learned(bit, y, limit):
     """What an adaptive bit becomes when y comes."""
     p, count = np.int64(bit) >> 10, np.int64(bit) & 1023
     r = 655360 // (10 * count + 16)
@@ -165,8 +167,8 @@ def apms(tables: Tables, count: int) -> npt.NDArray[np.uint32]:
     return np.tile(np.array(points, np.uint32), (count, 1))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def refine(points, x):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def refine(points, x):
     """(refined, nearest point) of a stretched probability, in an APM context."""
     at = min(max(x, -1920), 1919) + 1920
     low, w = at >> 8, at & 255
@@ -174,8 +176,8 @@ def refine(points, x):  # type: ignore[no-untyped-def]
     return refined, low + 1 if w >= 128 else low
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def learn_point(points, nearest, y):  # type: ignore[no-untyped-def]
+@njit(cache=True)
+def learn_point(points, nearest, y):
     v = np.int64(points[nearest])
     v += ((1 << 32) - 1 - v) // 64 if y else -(v // 64)
     points[nearest] = np.uint32(v)
