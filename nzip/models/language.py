@@ -19,6 +19,7 @@ from nzip.models.exact_llama import NotExactError
 
 SECONDS = 13e-11  # of one core for each byte of text and of the file
 
+
 class NoLibraryError(NzipModelError):
     """What evaluates language models in floats is not installed."""
 
