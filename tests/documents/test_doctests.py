@@ -20,6 +20,7 @@ OPTIONAL = {
     "tokenizers",
     "gguf",
     "llama_cpp",
+    "numba",
     "matplotlib",
     "ray",
     "fsspec",
