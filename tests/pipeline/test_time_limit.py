@@ -55,7 +55,7 @@ def test_a_short_time_is_allowed(read):
 
 
 def test_time_that_passes_is_counted(read, monkeypatch):
-    def decode(_run, _header, _payload, gauge):
+    def decode(_run, _header, _payload, gauge, *_helpers):
         while True:  # as native work does
             time.sleep(0.01)
             gauge.stop.check()
