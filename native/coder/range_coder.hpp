@@ -6,13 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "coder/carrying_bytes.hpp"
+
 namespace nzip {
 
 constexpr uint64_t kRangeFloor = uint64_t(1) << 56;
 
 class RangeEncoder {
  public:
-  RangeEncoder(uint8_t* out, size_t capacity) : out_(out), capacity_(capacity) {}
+  RangeEncoder(uint8_t* out, size_t capacity) : out_({out, capacity}) {}
 
   // Bit y with P(y = 1) = p1 / 2^32, 0 < p1 < 2^32.
   void encode_bit(int y, uint32_t p1) {
@@ -20,7 +22,7 @@ class RangeEncoder {
     if (y) {
       range_ = bound;
     } else {
-      add(bound);
+      out_.add(bound);
       range_ -= bound;
     }
     normalize();
@@ -29,51 +31,25 @@ class RangeEncoder {
   // A symbol that owns [cumulative, cumulative + frequency) of 2^total_log2; total_log2 <= 32, frequency > 0.
   void encode_symbol(uint32_t cumulative, uint32_t frequency, int total_log2) {
     const uint64_t unit = range_ >> total_log2;
-    add(unit * cumulative);
+    out_.add(unit * cumulative);
     range_ = unit * frequency;
     normalize();
   }
 
   // Ends with the fewest bytes (0 to 8) that decode right when followed by zero bytes; returns the coded length.
-  size_t finish() {
-    for (int keep = 0; keep <= 8; ++keep) {
-      const uint64_t mask = keep == 8 ? 0 : ~uint64_t(0) >> (8 * keep);
-      const uint64_t rounded = (low_ + mask) & ~mask;  // mod 2^64: 0 stands for 2^64 when low_ > 0
-      if (rounded - low_ > range_ - 1) continue;
-      if (rounded < low_) carry();
-      low_ = rounded;
-      for (int i = 0; i < keep; ++i) put();
-      break;
-    }
-    return size_;
-  }
+  size_t finish() { return out_.finish(range_); }
 
-  bool overflowed() const { return size_ > capacity_; }
+  bool overflowed() const { return out_.overflowed(); }
 
  private:
-  void add(uint64_t x) {
-    low_ += x;
-    if (low_ < x) carry();
-  }
-  void carry() {
-    for (size_t i = size_ < capacity_ ? size_ : capacity_; i > 0 && ++out_[i - 1] == 0;) --i;
-  }
-  void put() {
-    if (size_ < capacity_) out_[size_] = uint8_t(low_ >> 56);
-    size_ = size_ < capacity_ ? size_ + 1 : capacity_ + 1;
-    low_ <<= 8;
-  }
   void normalize() {
     while (range_ < kRangeFloor) {
-      put();
+      out_.put();
       range_ <<= 8;
     }
   }
 
-  uint8_t* out_;
-  size_t capacity_;
-  size_t size_ = 0;  // bytes produced; capacity_ + 1 once one did not fit
-  uint64_t low_ = 0;
+  CarryingBytes out_;
   uint64_t range_ = ~uint64_t(0);
 };
 

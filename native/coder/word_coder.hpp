@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "coder/carrying_bytes.hpp"
+
 namespace nzip {
 
 class WordEncoder {
@@ -21,8 +23,7 @@ class WordEncoder {
     if (bit) {
       range_ = bound;
     } else {
-      low_ += bound;
-      if (low_ < bound) carry();
+      out_.add(bound);
       range_ -= bound;
     }
     if (range_ < kFloor) put_word();
@@ -30,40 +31,19 @@ class WordEncoder {
   }
 
   // Ends with the fewest bytes that decode right when followed by zeros; returns the coded size.
-  size_t finish() {
-    for (int keep = 0; keep <= 8; ++keep) {
-      const uint64_t mask = keep == 8 ? 0 : ~uint64_t(0) >> (8 * keep);
-      const uint64_t rounded = (low_ + mask) & ~mask;  // mod 2^64: 0 stands for 2^64 when low_ > 0
-      if (rounded - low_ > range_ - 1) continue;
-      if (rounded < low_) carry();
-      low_ = rounded;
-      for (int i = 0; i < keep; ++i) put();
-      break;
-    }
-    return size_;
-  }
+  size_t finish() { return out_.finish(range_); }
 
-  bool failed() const { return size_ > out_.size(); }
+  bool failed() const { return out_.overflowed(); }
 
  private:
   static constexpr uint64_t kFloor = uint64_t(1) << 32;
 
-  void carry() {
-    for (size_t i = size_ < out_.size() ? size_ : out_.size(); i > 0 && ++out_[i - 1] == 0;) --i;
-  }
-  void put() {
-    if (size_ < out_.size()) out_[size_] = uint8_t(low_ >> 56);
-    size_ = size_ < out_.size() ? size_ + 1 : out_.size() + 1;
-    low_ <<= 8;
-  }
   [[gnu::noinline]] void put_word() {
-    for (int i = 0; i < 4; ++i) put();
+    for (int i = 0; i < 4; ++i) out_.put();
     range_ <<= 32;
   }
 
-  std::span<uint8_t> out_;
-  size_t size_ = 0;  // bytes produced; one more than there is room for once one did not fit
-  uint64_t low_ = 0;
+  CarryingBytes out_;
   uint64_t range_ = ~uint64_t(0);
 };
 

@@ -50,4 +50,5 @@ def _restore(file: Path, output: Path | None, resources: Resources) -> None:
             target.write(whole)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

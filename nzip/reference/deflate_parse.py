@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from nzip.reference.bit_length import bit_length
+
 # Places of the parameters, in their order in the residue.
 (
     PARSE,
@@ -194,15 +196,6 @@ def _search(e, at, longer, places):
 
 
 @njit(cache=True)
-def _bits(x):
-    n = 0
-    while x > 0:
-        x >>= 1
-        n += 1
-    return n
-
-
-@njit(cache=True)
 def _least_by(bytes_, chain):
     least = 3
     for bound, value in ((80, 4), (45, 5), (16, 6), (10, 7), (8, 8), (6, 9)):
@@ -301,7 +294,7 @@ def _gain(e, at, length, distance):
     for k in range(1, 2 if e.parameters[PARSE] == GAIN else 3):
         know(e, min(at + k, len(e.content)))
         other, away = _search(e, at + k, length - 1, max(1, e.parameters[CHAIN] >> k))
-        if other and 4 * (other - length) + _bits(distance) - _bits(away) > 4 * k - 2:
+        if other and 4 * (other - length) + bit_length(distance) - bit_length(away) > 4 * k - 2:
             _expect(e, at + k, other, away)
             if k == 2:
                 e.now[_LITERAL_AT] = at + 1

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from nzip.reference.bit_length import bit_length
+
 _1 = np.uint64(1)
 
 
@@ -27,15 +29,6 @@ def _sigmoid(a):
     u = 4096 - min(abs(a), 4096)
     v = u * u >> 10
     return 32768 - v if a >= 0 else v
-
-
-@njit(cache=True)
-def _bits(x):
-    n = 0
-    while x > 0:
-        x >>= 1
-        n += 1
-    return n
 
 
 @njit(cache=True)
@@ -61,7 +54,7 @@ def _norm(h, x):
     r = root(np.uint64(s) << np.uint64(2 * e))
     factor = root(np.uint64(d) << np.uint64(40))
     q = np.int64((factor << np.uint64(32)) // r)
-    n = _bits(q) - 11
+    n = bit_length(q) - 11
     k = q >> n
     t = 48 - e - n
     for j in range(d):

@@ -120,7 +120,7 @@ def test_all_that_the_container_has_is_shown():
 
 def test_golden_files_are_small():
     folders = make_golden.FOLDER, make_golden.ERRORS, make_golden.ARCHIVES
-    assert sum(path.stat().st_size for folder in folders for path in folder.iterdir()) < 350_000
+    assert sum(path.stat().st_size for folder in folders for path in folder.iterdir()) < 300_000
 
 
 def test_nothing_is_missing():

@@ -6,6 +6,9 @@ import json
 import random
 import struct
 
+from nzip import _native
+from nzip.format.registry import BIG_ENDIAN, ElementType
+
 
 def floats(letter: str, count: int, order: str, seed: int = 1) -> bytes:
     """Normally distributed, in rows of different scales; ``letter`` is that of ``struct``."""
@@ -28,6 +31,18 @@ def quantized(size: int, count: int, seed: int = 1) -> bytes:
     """Elements of so many bytes that are near to 128."""
     source = random.Random(seed)
     return bytes(min(255, max(0, round(source.gauss(128, 30)))) for _ in range(size * count))
+
+
+def elements(kind: int) -> bytes:
+    """Some thousand bytes of elements of a type of engine 2."""
+    size = _native.element_size(kind)
+    order = "big" if kind & BIG_ENDIAN else "little"
+    letters = {ElementType.FLOAT16: "e", ElementType.FLOAT32: "f", ElementType.FLOAT64: "d"}
+    if kind & 255 in letters:
+        return floats(letters[ElementType(kind & 255)], 4000, order)
+    if 0 < kind & 255 < 4:
+        return integers(size, 3000, order)
+    return quantized(size, 9000 // size + 40)
 
 
 def npy(numbers: bytes, kind: str = "<f4", version: int = 1) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nzip.codecs.layouts.contract import Extent
-from nzip.codecs.layouts.records import record_type
+from nzip.codecs.layouts.records import record_size, record_type
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import ElementType
 
@@ -23,7 +23,6 @@ _FORMATS = {
     7: _LONG_POINT + _COLOURS,
     8: (*_LONG_POINT, *_COLOURS, _SHORT),
 }
-_SIZES = {_BYTE: 1, _SHORT: 2, _INT: 4, ElementType.FLOAT64: 8}
 
 
 def parse(file: memoryview) -> list[Extent] | None:
@@ -43,6 +42,6 @@ def parse(file: memoryview) -> list[Extent] | None:
     fields = _FORMATS.get(number(104, 1))
     if fields is None:
         return []
-    more = size - sum(_SIZES[field] for field in fields)  # bytes that a user added
+    more = size - record_size(fields)  # bytes that a user added
     element = record_type((*fields, *(_BYTE,) * more)) if more >= 0 else None
     return [] if element is None else [Extent(start, size * count, element)]

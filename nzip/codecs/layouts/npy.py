@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nzip.codecs.layouts.contract import Extent
-from nzip.codecs.layouts.records import record_type
+from nzip.codecs.layouts.records import record_size, record_type
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import BIG_ENDIAN, ElementType
 
@@ -67,4 +67,4 @@ def _records(header: bytes, start: int, count: int) -> list[Extent]:
     fields = [] if described is None else _FIELD.findall(described[1])
     known = [_TYPES[kind, int(width)] for kind, width in fields if (kind, int(width)) in _TYPES]
     element = record_type(known) if len(known) == len(fields) else None
-    return [] if element is None else [Extent(start, sum(int(width) for _, width in fields) * count, element)]
+    return [] if element is None else [Extent(start, record_size(known) * count, element)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nzip.codecs.layouts.contract import Extent
-from nzip.codecs.layouts.records import record_type
+from nzip.codecs.layouts.records import record_size, record_type
 from nzip.format.cursor import ShortInputError
 from nzip.format.registry import ElementType
 
@@ -34,14 +34,6 @@ _PCD_TYPES = {
     },
     (b"F", b"4"): ElementType.FLOAT32,
     (b"F", b"8"): ElementType.FLOAT64,
-}
-_SIZES = {
-    ElementType.INT8: 1,
-    ElementType.INT16: 2,
-    ElementType.INT32: 4,
-    ElementType.INT64: 8,
-    ElementType.FLOAT32: 4,
-    ElementType.FLOAT64: 8,
 }
 
 
@@ -97,7 +89,7 @@ def _records(at: int, fields: list[ElementType | None], count: list[bytes]) -> E
     element = record_type(known) if len(known) == len(fields) else None
     if element is None or not count:
         return None
-    return Extent(at, sum(_SIZES[field] for field in known) * _number(count[0]), element)
+    return Extent(at, record_size(known) * _number(count[0]), element)
 
 
 def _number(digits: bytes) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from nzip import _native
 from nzip.format.registry import RECORD, ElementType
 
 _KINDS = {
@@ -33,3 +34,8 @@ def record_type(fields: Iterable[ElementType]) -> int | None:
         return None
     bits = [_KINDS[element] | (count - 1) << _KIND_BITS for element, count in groups]
     return RECORD + sum(group << _GROUP_BITS * index for index, group in enumerate(bits))
+
+
+def record_size(fields: Iterable[ElementType]) -> int:
+    """Bytes of a record of these fields."""
+    return sum(_native.element_size(field) or 0 for field in fields)

@@ -37,15 +37,5 @@ def key(context, part):
 
 
 @njit(cache=True)
-def log2(x):
-    """floor(log2 x) of a number above 0."""
-    n = 0
-    while x > 1:
-        x >>= 1
-        n += 1
-    return n
-
-
-@njit(cache=True)
 def held(x, m):
     return min(max(x, -m), m)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from nzip.reference.engine1.hashes import A, B, log2, shifted
+from nzip.reference.bit_length import bit_length
+from nzip.reference.engine1.hashes import A, B, shifted
 from nzip.reference.engine1.lane import BEGIN, EXPECTED, LAST8, MATCHED, OLDER8, POSITION
 
 HASHED = [[], [5], [6], [4, 8], [5, 12]]
@@ -137,7 +138,7 @@ def length_class(x):
         return 1 + x // 4
     if x < 16:
         return 3 + (x - 8) // 3
-    return 6 if x < 24 else 7 if x < 32 else min(log2(x) + 3, 15)
+    return 6 if x < 24 else 7 if x < 32 else min(bit_length(x) + 2, 15)
 
 
 @njit(cache=True)

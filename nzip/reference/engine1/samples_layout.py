@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from nzip.reference.bit_length import bit_length
 from nzip.reference.engine1.fitted import FUNCTIONS, MOST_INPUTS
-from nzip.reference.engine1.hashes import log2, shifted
+from nzip.reference.engine1.hashes import shifted
 
 CHANNELS = 16
 
@@ -91,7 +92,7 @@ def fresh_samples(lanes: int) -> Samples:
 
 @njit(cache=True)
 def log8(x):
-    n = log2(x)
+    n = bit_length(x) - 1
     return 8 * n + (shifted(x << (63 - n), 60) & 7)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from nzip.reference.engine1.hashes import log2
+from nzip.reference.bit_length import bit_length
 
 STATES = 247
 _HALF = 32768
@@ -130,7 +130,7 @@ def squash16(tables, x):
 @njit(cache=True)
 def ln(tables, x):
     """The natural logarithm of a whole number from 1 on, in 1/4096."""
-    n = log2(x)
+    n = bit_length(x) - 1
     m = x >> (n - 10) if n > 10 else x << (10 - n)
     return 2839 * n + tables.log[m & 1023]
 
