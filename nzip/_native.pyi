@@ -61,7 +61,7 @@ def encode_arrays(
     plain: Buffer,
     segments: Sequence[tuple[int, int, int]],
     stop: Stop | None = None,
-    earlier: Sequence[Buffer] = (),
+    earlier: Sequence[Buffer] = [],
 ) -> bytes:
     """``earlier`` is what stood in each segment's place, as many bytes or none."""
 
@@ -70,9 +70,9 @@ def decode_arrays(
     plain_size: int,
     segments: Sequence[tuple[int, int, int]],
     stop: Stop | None = None,
-    earlier: Sequence[Buffer] = (),
+    earlier: Sequence[Buffer] = [],
 ) -> bytes: ...
-def estimate_array(plain: Buffer, type: int, earlier: Buffer = b"") -> int:
+def estimate_array(plain: Buffer, type: int, earlier: Buffer = ...) -> int:
     """Bytes that an array of such elements, of a few thousand at least, will take, roughly."""
 
 class EngineEntry:

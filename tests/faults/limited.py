@@ -1,13 +1,19 @@
 """Runs an entry point with little memory: limited.py BYTES -m nzip ARGUMENT..., or -c CODE."""
 
+import importlib
 import os
 import resource
 import runpy
 import sys
+from contextlib import suppress
 
 import nzip.archive.batch.run
 import nzip.cli.commands
 import nzip.hooks.shutil  # noqa: F401 - loaded before the limit holds, for a test is of nzip and not of Python
+
+for library in "fsspec", "smart_open":  # nor of them
+    with suppress(ImportError):
+        importlib.import_module(f"nzip.hooks.{library}")
 
 with open("/proc/self/statm") as file:
     used = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -26,6 +26,7 @@ def rounds(folder, simd: str) -> str | None:
     """None where the processor has no such instructions."""
     process = subprocess.run(
         [sys.executable, "-m", "support.exact_rounds", folder, "1", str(ROUNDS)],
+        cwd=folder,  # not a checkout, whose package has no core of its own
         env={**os.environ, "NZIP_SIMD": simd, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
