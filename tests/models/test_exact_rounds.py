@@ -11,7 +11,7 @@ from support import TESTS
 
 pytest.importorskip("gguf")
 
-ROUNDS = 30
+ROUNDS = 12
 
 
 @pytest.mark.slow

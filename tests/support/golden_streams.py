@@ -377,7 +377,7 @@ CODED |= {
     "reference": Case((_version,), {"ref": REFERENCE}),
     "reference-noise": Case((noise(2000) + _reference[3000:5500],), {"ref": REFERENCE}),
     "reference-network": Case((_version[1400:1700],), {"level": 6, "ref": REFERENCE}),
-    "arrays-records": Arrays(((record_type(_FIELDS), _records(250) + b"rest"),)),
+    "arrays-records": Arrays(((record_type(_FIELDS), _records(200) + b"rest"),)),
     "arrays-earlier": ArraysThen(_reference),
     **{
         f"reference{level}": Case(
