@@ -60,10 +60,10 @@ variants() {
 # golden text with a network.
 make_vectors() {
   head -c 12000 >"$scratch/sample" < <(cat docs/*.md native/engine1/*.hpp 2>/dev/null) # cat may be cut off, unlike in a pipe
-  head -c 6000 "$(command -v bash)" >>"$scratch/sample"
+  head -c 10000 "$(command -v bash)" >>"$scratch/sample"
   local options golden
   python -c pass # so that there is one
-  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 7K"; do
+  for options in -1 -3 -5 "-3 --lanes 5" "-5 --solid --block-size 8K"; do
     # Away from the checkout, where -m would find the package without its native part.
     (cd "$scratch" && python -m nzip c -n --model none --prime none $options sample -o "sample${options// /}.nz")
   done

@@ -11,7 +11,7 @@ from support import TESTS
 
 pytest.importorskip("gguf")
 
-ROUNDS = 12
+ROUNDS = 30
 
 
 @pytest.mark.slow

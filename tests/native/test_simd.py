@@ -29,7 +29,7 @@ plain = {
     "short": b"abc",
 }
 print(_native.simd_name())
-for (name, data), level, lanes in itertools.product(plain.items(), (1, 2, 5, 8), (1, 64)):
+for (name, data), level, lanes in itertools.product(plain.items(), (1, 2, 5, 8), (1, 2, 64)):
     packed = nzip.compress(data, level=level, lanes=lanes, model="none", prime="none")
     assert nzip.decompress(packed) == data
     print(name, level, lanes, len(packed), hashlib.sha256(packed).hexdigest())
